@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from typing import Any, NamedTuple
 
 from cnnnotes.formula import Formula
@@ -16,7 +16,7 @@ AXES = {1: "L", 2: "HW", 3: "ZHW"}
 
 
 class LayerError(ValueError):
-    """A layer's arguments or its inputs are such that Keras refuses them too; the message names which, and what was received."""
+    """Arguments or inputs that Keras refuses too; the message names which, and what was received."""
 
 
 class Weight(NamedTuple):
@@ -60,56 +60,132 @@ class Outcome(NamedTuple):
     notes: tuple[str, ...] = ()
     """What a reader should notice at this layer with these numbers."""
     windows: tuple[Window, ...] | str | None = ()
-    """One for each spatial axis; empty where each position sees only itself, `GLOBAL`, or `None` where it has no meaning."""
+    """One for each spatial axis; empty where a position sees only itself; `GLOBAL`; `None` where it has no meaning."""
+
+
+LARGEST = 2**63 - 1
+"""The largest size or count that Keras's backends can hold; a bound that also keeps every product printable."""
+
+MOST_AXES = 64
+"""The most axes that a tensor may have (NumPy's own bound)."""
+
+_REQUIRED = object()
 
 
 class Arguments:
     """A layer's arguments as Keras spells them, read with checks.
 
-    Every reader raises `LayerError` that names the argument and what was received.
+    Every reader raises `LayerError` that names the argument and what was received. An argument that was given as `None`
+    counts as given; one that was left out takes the default that the rule states, which is Keras's own.
     """
 
     def __init__(self, config: dict[str, Any]):
         self.config = config
 
-    def get(self, name: str, default: Any = None) -> Any:
-        value = self.config.get(name)
-        return default if value is None else value
-
-    def integer(self, name: str, default: int | None = None, minimum: int = 1) -> int:
-        """A whole number of at least `minimum`."""
-        value = self.get(name, default)
-        if isinstance(value, float) and value.is_integer():
-            value = int(value)
-        if not isinstance(value, int) or isinstance(value, bool) or value < minimum:
-            raise LayerError(f"{name} must be {_at_least(minimum)}, got {shown(self.config.get(name))}")
+    def get(self, name: str, default: Any = _REQUIRED) -> Any:
+        """The argument as it was given, or `default`; without a default it is required."""
+        value = self.config.get(name, default)
+        if value is _REQUIRED:
+            raise LayerError(f"{name} is required")
         return value
 
-    def integers(self, name: str, rank: int, default: int | None = None, minimum: int = 1) -> tuple[int, ...]:
+    def integer(self, name: str, default: Any = _REQUIRED, minimum: int = 1) -> int:
+        """A whole number of at least `minimum`."""
+        return whole(name, self.get(name, default), minimum)
+
+    def optional_integer(self, name: str, minimum: int = 1) -> int | None:
+        """A whole number of at least `minimum`, or `None` where it is left out or `None`."""
+        value = self.get(name, None)
+        return None if value is None else whole(name, value, minimum)
+
+    def integers(self, name: str, rank: int, default: Any = _REQUIRED, minimum: int = 1) -> tuple[int, ...]:
         """`rank` whole numbers; a single one stands for all of them."""
         value = self.get(name, default)
-        values = (value,) * rank if isinstance(value, int) and not isinstance(value, bool) else value
-        if not isinstance(values, list | tuple) or len(values) != rank:
+        if is_whole(value):
+            return (whole(name, value, minimum),) * rank
+        if not isinstance(value, list | tuple) or len(value) != rank or not all(map(is_whole, value)):
             raise LayerError(f"{name} must be a whole number or {rank} of them, got {shown(value)}")
-        if not all(isinstance(v, int) and not isinstance(v, bool) and v >= minimum for v in values):
+        if not all(minimum <= number <= LARGEST for number in value):
             raise LayerError(f"{name} must be {_at_least(minimum)}, got {shown(value)}")
-        return tuple(values)
+        return tuple(map(int, value))
 
-    def flag(self, name: str, default: bool) -> bool:
+    def axes(self, name: str, rank: int, default: Any = _REQUIRED) -> tuple[int, ...]:
+        """One axis or several of a tensor of `rank` axes, counted from the front."""
         value = self.get(name, default)
-        if not isinstance(value, bool):
-            raise LayerError(f"{name} must be true or false, got {shown(value)}")
+        values = value if isinstance(value, list | tuple) else (value,)
+        if len(values) > MOST_AXES or not all(map(is_whole, values)):
+            raise LayerError(f"{name} must be a whole number or a list of them, got {shown(value)}")
+        for axis in values:
+            if not -rank <= axis < rank:
+                raise LayerError(f"{name} must name axes of the input, which has {rank}, got {shown(value)}")
+        return tuple(axis % rank for axis in sorted(values))  # Keras sorts them as they are written, -1 before 1
+
+    def axis(self, name: str, rank: int, default: Any = _REQUIRED) -> int:
+        """One axis of a tensor of `rank` axes, counted from the front."""
+        if isinstance(self.get(name, default), list | tuple):
+            raise LayerError(f"{name} must be one whole number, got {shown(self.get(name, default))}")
+        return self.axes(name, rank, default)[0]
+
+    def number(
+        self, name: str, default: Any = _REQUIRED, minimum: float = -math.inf, maximum: float = math.inf
+    ) -> float:
+        """A number between `minimum` and `maximum`; NaN is none."""
+        value = self.get(name, default)
+        if not isinstance(value, int | float) or not minimum <= value <= maximum:
+            limits = (
+                f" from {minimum} to {maximum}" if maximum < math.inf else " of zero or more" if minimum == 0 else ""
+            )
+            raise LayerError(f"{name} must be a number{limits}, got {shown(value)}")
         return value
 
-    def choice(self, name: str, choices: Sequence[str], default: str) -> str:
+    def flag(self, name: str, default: Any = _REQUIRED) -> bool:
+        """True or false; as in Keras a number or `None` is taken for its truth."""
         value = self.get(name, default)
-        value = value.lower() if isinstance(value, str) else value
-        if value not in choices:
+        if value is not None and not isinstance(value, int):
+            raise LayerError(f"{name} must be true or false, got {shown(value)}")
+        return bool(value)
+
+    def choice(self, name: str, choices: Sequence[str], default: Any = _REQUIRED, any_case: bool = False) -> str:
+        """One of `choices`."""
+        value = self.get(name, default)
+        value = value.lower() if any_case and isinstance(value, str) else value
+        if not isinstance(value, str) or value not in choices:
             raise LayerError(f"{name} must be {' or '.join(map(repr, choices))}, got {shown(value)}")
-        return str(value)
+        return value
+
+    def check_activation(self, name: str = "activation") -> None:
+        """Raises `LayerError` for a name that no activation has; functions, which a file holds in other forms, pass."""
+        value = self.get(name, None)
+        if isinstance(value, str) and value not in ACTIVATIONS.split():
+            raise LayerError(f"{name} must be one that Keras knows, got {shown(value)}")
+        if value is not None and not isinstance(value, str | dict) and not callable(value):
+            raise LayerError(f"{name} must be a name or a function, got {shown(value)}")
 
     def channels_first(self) -> bool:
-        return self.choice("data_format", ("channels_last", "channels_first"), "channels_last") == "channels_first"
+        """Whether `data_format` puts the channels before the spatial axes; by default (`None`) they come last."""
+        if self.get("data_format", None) is None:
+            return False
+        return self.choice("data_format", ("channels_last", "channels_first"), any_case=True) == "channels_first"
+
+
+ACTIVATIONS = (
+    "celu elu exponential gelu glu hard_shrink hard_sigmoid hard_silu hard_swish hard_tanh leaky_relu linear "
+    "log_sigmoid log_softmax mish relu relu6 selu sigmoid silu soft_shrink softmax softplus softsign sparse_plus "
+    "sparse_sigmoid sparsemax squareplus swish tanh tanh_shrink threshold"
+)
+"""The names that Keras knows an activation by."""
+
+
+def is_whole(value: Any) -> bool:
+    """Whether this is a whole number (a truth value is none)."""
+    return isinstance(value, int) and not isinstance(value, bool)
+
+
+def whole(name: str, value: Any, minimum: int = 1) -> int:
+    """`value`, checked to be a whole number of at least `minimum`."""
+    if not is_whole(value) or not minimum <= value <= LARGEST:
+        raise LayerError(f"{name} must be {_at_least(minimum)}, got {shown(value)}")
+    return int(value)
 
 
 def _at_least(minimum: int) -> str:
@@ -118,12 +194,16 @@ def _at_least(minimum: int) -> str:
 
 def shown(value: Any, limit: int = 60) -> str:
     """A value from a file as an error message quotes it: one line, cut to `limit` characters."""
+    if isinstance(value, list | tuple) and len(value) > limit:
+        value = value[:limit]  # more could not be shown, and need not be written out
     if isinstance(value, list):
         value = tuple(value)
+    if isinstance(value, int) and abs(value) > 10**limit:
+        return f"a number of {int(value.bit_length() * math.log10(2)):,} digits"
     try:
         text = repr(value)
-    except ValueError:  # a whole number with more digits than Python converts
-        text = "a number of thousands of digits"
+    except (ValueError, RecursionError):  # a number with more digits than Python converts, or a list too deep
+        return f"a {type(value).__name__} that is too large to show"
     return text if len(text) <= limit else text[: limit - 1] + "…"
 
 
@@ -131,22 +211,27 @@ Rule = Callable[[Arguments, Sequence[Shape]], Outcome]
 
 
 class Registered(NamedTuple):
-    """A rule with what `explain` needs to know to call it."""
+    """A rule with what its callers need to know of it."""
 
     function: Rule
     tensors: tuple[str, ...] = ()
-    """The names of the call's arguments that are tensors, in the order in which the rule takes them; empty: as they come."""
+    """The call's arguments that are tensors, in the order that the rule takes them in; empty: as they come."""
+    arguments: str = ""
+    """The names of the layer's own arguments, as Keras spells them."""
 
+
+COMMON_ARGUMENTS = ("name", "trainable", "dtype", "autocast", "activity_regularizer")
+"""What every Keras layer takes beside its own arguments."""
 
 _rules: dict[str, Registered] = {}
 
 
-def rule(*types: str, tensors: tuple[str, ...] = ()) -> Callable[[Rule], Rule]:
-    """Registers a function as the rule of these Keras layer types."""
+def rule(*types: str, arguments: str = "", tensors: tuple[str, ...] = ()) -> Callable[[Rule], Rule]:
+    """Registers a function as the rule of these Keras layer types, which take these arguments."""
 
     def register(function: Rule) -> Rule:
         for name in types:
-            _rules[name] = Registered(function, tensors)
+            _rules[name] = Registered(function, tensors, arguments)
         return function
 
     return register
@@ -186,8 +271,48 @@ def joined_axes(
     return (channels, *spatial) if channels_first else (*spatial, channels)
 
 
-def known_channels(channels: int | None) -> int:
-    """The channels, which Keras has to know before it can make a kernel."""
-    if channels is None:
-        raise LayerError("the channel axis of the input must be known, got None")
-    return channels
+def kept(args: Arguments, inputs: Sequence[Shape]) -> Outcome:
+    """The rule of a layer that has no weights, leaves the shape as it is, and whose arguments need no check."""
+    return Outcome(shapes=(one_input(inputs),))
+
+
+def sizes(shape: Shape, side: str = "in", channels_first: bool = False) -> dict[str, int | None]:
+    """The sizes behind the batch by the names of their axes: `{"H_in": 8, "W_in": 8, "D_in": 3}`.
+
+    A shape with more axes than a volume numbers them, and one with very many has a single size, their product.
+    """
+    values = shape[1:]
+    if len(values) > 8:
+        return {f"N_{side}": None if None in values else math.prod(size for size in values if size is not None)}
+    letters = ["", "D", "LD", "HWD", "ZHWD"][len(values)] if len(values) < 5 else ""
+    if channels_first and len(letters) > 1:
+        letters = "D" + letters[:-1]
+    names = [f"{letter}_{side}" for letter in letters] or [f"N_{i}" for i in range(1, len(values) + 1)]
+    return dict(zip(names, values, strict=True))
+
+
+def product(names: Iterable[str]) -> str:
+    """The text of a product: `"H_in * W_in"`; of nothing it is 1."""
+    return " * ".join(names) or "1"
+
+
+def total(name: str, terms: Sequence[int | None], limit: int = 8) -> Formula:
+    """The formula of a sum, `D_1 + D_2 + D_3`; behind the first few of a long one the rest is one term."""
+    values = {f"{name}_{i}": term for i, term in enumerate(terms[:limit], start=1)}
+    if len(terms) > limit:
+        rest = terms[limit - 1 :]
+        del values[f"{name}_{limit}"]
+        values[f"{name}_others"] = None if None in rest else sum(term for term in rest if term is not None)
+    return Formula(" + ".join(values), **values)
+
+
+def known(size: int | None, what: str) -> int:
+    """A size that Keras has to know before it can make a weight."""
+    if size is None:
+        raise LayerError(f"{what} of the input must be known, got None")
+    return size
+
+
+def times(values: Iterable[int | None]) -> str:
+    """Sizes as a reader writes them: `56 × 56`."""
+    return " × ".join(str(value) for value in values)

@@ -61,7 +61,7 @@ def move(spatial: Shape, size: Sequence[int], stride: Sequence[int], dilation: S
             text = text.replace(letter, f"{letter}_{x}")
         formula = Formula(text, **{f"{axis}_in": length, f"F_{x}": f, f"S_{x}": s, f"R_{x}": r})
         reach = r * (f - 1) + 1
-        if formula.value is not None and formula.value < 1:
+        if formula.value is not None and formula.value < (1 if padding == "valid" else 0):
             raise LayerError(
                 f"the window does not fit: {formula} along {AXIS_NAMES[axis]} "
                 f"(kernel {f}{f', dilated to {reach}' if r > 1 else ''}, input {length}, padding {padding!r})"
@@ -94,8 +94,11 @@ def _axis_notes(
         return []
     line, first, last = _SIDES.get(axis, (_OTHER_SIDES[0], *_OTHER_SIDES[1:]))
     if padding == "same" and (stride > 1 or before != after):
-        pads = [f"{count} {line}{'s' * (count > 1)} padded at the {side}"
-                for count, side in ((before, first), (after, last)) if count]
+        pads = [
+            f"{count} {line}{'s' * (count > 1)} padded at the {side}"
+            for count, side in ((before, first), (after, last))
+            if count
+        ]
         return [f"`same` at stride {stride}: {length} → {out}, {', '.join(pads) or 'nothing padded'}"]
     unread = length - ((out - 1) * stride + reach) if padding == "valid" else 0
     if unread > 0:
