@@ -1,0 +1,62 @@
+# make serve · make site · make test · make bench: each sets up what it needs itself.
+# Taken for granted: Python 3.11 or newer, and make. Everything else comes as a package.
+
+PYTHON ?= $(shell command -v python3.11 || command -v python3)
+BIN := .venv/bin
+export PATH := $(CURDIR)/$(BIN):$(PATH)
+export NO_MKDOCS_2_WARNING := 1
+SOURCES := $(shell find docs cnnnotes -type f -not -name '*.pyc') mkdocs.yml
+
+.PHONY: serve site test bench lint format raise-pins clean
+.DEFAULT_GOAL := serve
+
+serve: .venv/ready node_modules/ready  ## build, and read on http://127.0.0.1:8000 with reload
+	mkdocs serve --dev-addr 127.0.0.1:8000
+
+site: site/index.html  ## build into site/
+
+site/index.html: .venv/ready node_modules/ready $(SOURCES)
+	@echo "Building the site (its notebooks run where something they depend on has changed) …"
+	mkdocs build --strict
+	@touch $@
+
+test: .venv/ready node_modules/ready lint site  ## prove everything
+	pytest
+
+bench: .venv/ready  ## ratios to peers, each measured in one run
+	for script in benchmarks/*.py; do python $$script; done
+
+lint: .venv/ready
+	ruff check
+	ruff format --check
+	mypy
+
+format: .venv/ready
+	ruff check --fix
+	ruff format
+
+raise-pins: .venv/ready  ## the newest versions that pyproject.toml and package.json allow
+	uv pip compile --upgrade --universal --python-version 3.11 --no-emit-index-url --no-header --no-annotate \
+		--extra test pyproject.toml --output-file requirements.txt
+	npm update --save --ignore-scripts
+
+.venv/ready: requirements.txt pyproject.toml
+	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' \
+		|| { echo "cnnnotes needs Python 3.11 or newer: make PYTHON=/path/to/python3.11"; exit 1; }
+	@echo "Setting up Python's packages in .venv (about 2 GB the first time) …"
+	@$(PYTHON) -m venv .venv \
+		|| { echo "python3 -m venv failed: on Debian and Ubuntu, apt install python3-venv"; exit 1; }
+	@$(BIN)/python -m pip install --quiet --disable-pip-version-check uv==0.13.9 \
+		&& uv pip install --requirement requirements.txt \
+		&& uv pip install --no-deps --no-build-isolation --editable . \
+		|| { echo "Installing failed. Is the package index within reach? Run make again: it goes on where it stopped."; exit 1; }
+	@touch $@
+
+node_modules/ready: package-lock.json .venv/ready
+	@echo "Setting up what the browser needs in node_modules …"
+	@npm ci --ignore-scripts \
+		|| { echo "npm ci failed. Is the package index within reach? Run make again."; exit 1; }
+	@touch $@
+
+clean:
+	rm -rf .venv node_modules site .cache

@@ -1,0 +1,111 @@
+"""A notebook's page in the look of the other pages.
+
+mkdocs-jupyter renders a notebook in JupyterLab's markup, which needs 575 KB of JupyterLab's stylesheet. The cells are
+taken out of it here and put into the markup that Markdown pages have; the rest is dropped.
+"""
+
+from __future__ import annotations
+
+import base64
+import re
+from pathlib import Path
+from urllib.parse import unquote
+
+from bs4 import BeautifulSoup, NavigableString, Tag
+
+MATH = re.compile(r"\$\$(?P<display>.+?)\$\$|(?<![\\\w$])\$(?P<inline>[^$\n]+?)\$(?![\w$])|\\\((?P<round>.+?)\\\)", re.DOTALL)
+INK = "#777777"
+"""The colour of text and axes in the notebooks' figures: mid-grey in a notebook, the palette's own on the site."""
+INKS = {"light": "#1f2328", "dark": "#dfe3ea"}
+
+
+def rebuild(article: Tag, folder: Path) -> None:
+    """Rebuilds the notebook in `article`; its figures become files in `folder`."""
+    wrapper = article.select_one(".jupyter-wrapper")
+    assert wrapper
+    cells = [part for cell in wrapper.select(".jp-Notebook-cell:not(:has(.jp-Notebook-cell))") for part in _cell(cell)]
+    for junk in article.find_all(["script", "style"]):
+        junk.decompose()
+    wrapper.replace_with(*cells)
+    for number, image in enumerate(article.select('img[src^="data:image/"]'), 1):
+        _to_files(image, folder, number)
+    _mark_formulas(article)
+
+
+def _cell(cell: Tag) -> list[Tag]:
+    if text := cell.select_one(".jp-RenderedMarkdown"):
+        for anchor in text.select("a.anchor-link"):
+            anchor["class"], anchor["title"] = "headerlink", "Link to this section"
+            anchor.string = "#"
+        return [part for part in list(text.children) if isinstance(part, Tag)]
+    parts = []
+    if code := cell.select_one(".highlight-ipynb pre"):
+        parts.append(_block("language-python", code.decode_contents()))
+    for output in cell.select(".jp-OutputArea-output"):
+        parts.append(_output(output))
+    return parts
+
+
+def _output(output: Tag) -> Tag:
+    kind = output["data-mime-type"]
+    if kind == "text/latex":
+        return _tag(f"<p>{output.decode_contents()}</p>")
+    if pre := output.find("pre", recursive=False):
+        return _block("language-text", pre.decode_contents(), title="Output")  # type: ignore[union-attr]
+    if str(kind).startswith("image/"):
+        return _tag(f"<figure>{output.decode_contents()}</figure>")
+    return _tag(f'<div class="notebook-html">{output.decode_contents()}</div>')
+
+
+def _block(language: str, code: str, title: str = "") -> Tag:
+    name = f'<span class="filename">{title}</span>' if title else ""
+    return _tag(f'<div class="{language} highlight">{name}<pre><span></span><code>{code}</code></pre></div>')
+
+
+def _to_files(image: Tag, folder: Path, number: int) -> None:
+    """An embedded figure as a file of its own, or one for each palette where it is drawn in `INK`."""
+    kind, _, data = str(image["src"]).partition(";base64,")
+    content = base64.b64decode(unquote(data))
+    suffix = "svg" if "svg" in kind else kind.rpartition("/")[2]
+    if suffix != "svg":
+        path = folder / f"figure-{number}.{suffix}"
+        path.write_bytes(content)
+        image["src"], image["loading"] = path.name, "lazy"
+        return
+    text = content.decode("utf8")
+    title = re.search(r"<dc:title>(?P<dc>[^<]*)</dc:title>(?!\s*</cc:Agent>)|<title>(?P<svg>[^<]*)</title>", text)
+    if title is None:
+        raise ValueError(f"{folder.name}: figure {number} has no title, which is its text for those who cannot see it")
+    size = re.search(r'width="([\d.]+)pt" height="([\d.]+)pt"', text)
+    for palette, ink in INKS.items():
+        path = folder / f"figure-{number}-{palette}.svg"
+        path.write_text(re.sub(INK, ink, text, flags=re.IGNORECASE), "utf8")
+        attributes = {"src": f"{path.name}#only-{palette}", "alt": title["dc"] or title["svg"], "loading": "lazy"}
+        if size:
+            attributes |= {"width": f"{float(size[1]) * 4 / 3:.0f}", "height": f"{float(size[2]) * 4 / 3:.0f}"}
+        image.insert_before(Tag(name="img", attrs=attributes, can_be_empty_element=True))
+    image.decompose()
+
+
+def _mark_formulas(article: Tag) -> None:
+    """TeX in a notebook's text, marked as arithmatex marks it on a Markdown page."""
+    for text in list(article.find_all(string=MATH)):
+        if text.find_parent(["pre", "code"]):
+            continue
+        parts: list[NavigableString | Tag] = []
+        end = 0
+        for found in MATH.finditer(text):
+            parts.append(NavigableString(text[end : found.start()]))
+            tex = (found["inline"] or found["round"] or found["display"]).strip()
+            element = Tag(name="div" if found["display"] else "span", attrs={"class": "arithmatex"})
+            element.string = rf"\[{tex}\]" if found["display"] else rf"\({tex}\)"
+            parts.append(element)
+            end = found.end()
+        parts.append(NavigableString(text[end:]))
+        text.replace_with(*parts)
+
+
+def _tag(html: str) -> Tag:
+    tag = BeautifulSoup(html, "html.parser").find(True)
+    assert isinstance(tag, Tag)
+    return tag
