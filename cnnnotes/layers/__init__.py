@@ -29,6 +29,7 @@ from cnnnotes.layers.rule import (
     Shape,
     Weight,
     Window,
+    known_types,
     registered,
     shown,
 )
@@ -44,6 +45,7 @@ __all__ = [
     "arguments_of",
     "convolutional",
     "core",
+    "known_types",
     "merging",
     "normalization",
     "outcome",

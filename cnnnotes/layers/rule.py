@@ -242,6 +242,11 @@ def registered(layer_type: str) -> Registered | None:
     return _rules.get(layer_type)
 
 
+def known_types() -> tuple[str, ...]:
+    """The Keras layer types that a rule is known for."""
+    return tuple(_rules)
+
+
 def one_input(inputs: Sequence[Shape], rank: int | None = None, minimum_rank: int = 1) -> Shape:
     """The only input, checked to have `rank` axes (batch counted), or at least `minimum_rank`."""
     if len(inputs) != 1:

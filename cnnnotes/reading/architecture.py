@@ -51,6 +51,10 @@ class Recorded(NamedTuple):
     """That number as a pasted summary prints it: `"1,315,…"`, `"0 (unbuilt)"`."""
     build_shapes: tuple[Shape, ...] = ()
     """The input shapes that it was built with."""
+    inputs: tuple[tuple[Shape, ...], ...] = ()
+    """The input shapes that a pasted summary leaves possible for its last call, likeliest first."""
+    params_width: int = 0
+    """How many characters that summary's column of counts has room for: a longer count ends in "…"."""
 
 
 class Layer(NamedTuple):
