@@ -13,7 +13,9 @@ from urllib.parse import unquote
 
 from bs4 import BeautifulSoup, NavigableString, Tag
 
-MATH = re.compile(r"\$\$(?P<display>.+?)\$\$|(?<![\\\w$])\$(?P<inline>[^$\n]+?)\$(?![\w$])|\\\((?P<round>.+?)\\\)", re.DOTALL)
+MATH = re.compile(
+    r"\$\$(?P<display>.+?)\$\$|(?<![\\\w$])\$(?P<inline>[^$\n]+?)\$(?![\w$])|\\\((?P<round>.+?)\\\)", re.DOTALL
+)
 INK = "#777777"
 """The colour of text and axes in the notebooks' figures: mid-grey in a notebook, the palette's own on the site."""
 INKS = {"light": "#1f2328", "dark": "#dfe3ea"}

@@ -1,0 +1,89 @@
+"""A page taken apart: its blocks and what they printed, its claims (prose, tables, formulas), section by section."""
+
+from __future__ import annotations
+
+import re
+from functools import cache
+from pathlib import Path
+from typing import NamedTuple
+
+ROOT = Path(__file__).parents[2]
+PAGES = [ROOT / "README.md", *sorted((ROOT / "docs").rglob("*.md"))]
+
+FENCE = re.compile(r"^[ >]*(?P<ticks>`{3,}|~{3,})(?P<info>.*?)\s*$")
+PYTHON = re.compile(r"python\b|\{\s*\.python\b")
+NUMBER = re.compile(r"(?<![\w.])(?:\d{1,3}(?:,\d{3})+|\d+(?:\.\d+)?)(?![\w]|\.\d)")
+DISPLAY = re.compile(r"\$\$(.+?)\$\$", re.DOTALL)
+LINK_TARGET = re.compile(r"\]\([^)]*\)|https?://\S+|\{[^}]*\}|<[^>]*>")
+LIST_NUMBER = re.compile(r"^\s*\d+[.)]\s")
+
+
+class Line(NamedTuple):
+    number: int  # counted from 1
+    text: str
+    kind: str  # "code", "output", "text" (any other fence), "table", "formula", "prose"
+    section: int  # which "## " section it stands in; 0 is what comes before the first
+
+
+class Page(NamedTuple):
+    path: Path
+    lines: tuple[Line, ...]
+
+    @property
+    def name(self) -> str:
+        return str(self.path.relative_to(ROOT))
+
+    def claims(self, *kinds: str) -> list[Line]:
+        """The lines of these kinds that say a number."""
+        return [line for line in self.lines if line.kind in kinds and numbers(line)]
+
+    def evidence(self, section: int | None = None) -> list[Line]:
+        """What was run, and what it printed; of one section, where that has any."""
+        ran = [line for line in self.lines if line.kind in ("code", "output")]
+        return [line for line in ran if line.section == section] or ran
+
+
+@cache
+def read(path: Path) -> Page:
+    lines: list[Line] = []
+    ticks = info = None
+    section = 0
+    formula = False
+    front = False
+    for number, text in enumerate(path.read_text("utf8").splitlines(), 1):
+        fence = FENCE.match(text)
+        if text == "---" and (number == 1 or front):
+            front = number == 1
+            continue
+        if front:
+            continue
+        if ticks is None and fence:
+            ticks, info = fence["ticks"], fence["info"]
+        elif ticks is not None:
+            if fence and fence["ticks"].startswith(ticks) and not fence["info"]:
+                ticks = None
+                continue
+            kind = "code" if PYTHON.match(info or "") else "output" if 'title="Output"' in (info or "") else "text"
+            lines.append(Line(number, text, kind, section))
+        elif text.startswith("#"):
+            section += text.startswith("## ")
+        else:
+            marks = text.count("$$")
+            kind = "formula" if formula or marks else "table" if text.lstrip().startswith("|") else "prose"
+            formula ^= marks % 2 == 1
+            lines.append(Line(number, text, kind, section))
+    return Page(path, tuple(lines))
+
+
+def numbers(line: Line) -> list[str]:
+    """The numbers in a line, without thousands separators; those of links, attributes and list markers don't count."""
+    text = line.text
+    if line.kind in ("prose", "table"):
+        text = LINK_TARGET.sub("] ", LIST_NUMBER.sub("", text))
+    return [number.replace(",", "") for number in NUMBER.findall(text)]
+
+
+def in_order(part: list[str], whole: list[str]) -> bool:
+    """Whether the numbers of `part` stand in `whole` in the same order, others between them allowed."""
+    rest = iter(whole)
+    return all(number in rest for number in part)

@@ -1,0 +1,89 @@
+"""Every number that a page says was computed by a block on it, or printed by one."""
+
+from __future__ import annotations
+
+import re
+import sys
+import tomllib
+from importlib.metadata import version
+
+import pytest
+
+from .page import LINK_TARGET, LIST_NUMBER, NUMBER, PAGES, ROOT, Line, Page, in_order, numbers, read
+
+JOINS = re.compile(r"[\s×x*/+\-=()\[\],:→–_^{}\\`]*|\s*(?:\\times|by|to)\s*")
+"""What stands between numbers that belong together: 3 × 3, (None, 222, 222, 32), 224 → 112."""
+
+
+def names() -> list[str]:
+    """Names with a number in them, each from where that number is decided."""
+    python = tomllib.loads((ROOT / "pyproject.toml").read_text())["project"]["requires-python"].removeprefix(">=")
+    keras, tensorflow = version("keras"), version("tensorflow-cpu" if sys.platform == "linux" else "tensorflow")
+    return [
+        f"Python {python}",
+        *("Keras 2", f"Keras {keras.partition('.')[0]}", f"Keras {keras}"),
+        *(f"TensorFlow {tensorflow.rpartition('.')[0]}", f"TensorFlow {tensorflow}"),
+        "127.0.0.1:8000",  # Makefile; tests/test_repository.py holds it
+    ]
+
+
+def groups(line: Line) -> list[list[str]]:
+    """The numbers of a sentence, those that belong together in one list."""
+    text = LIST_NUMBER.sub("", line.text)
+    for name in names():
+        text = re.sub(rf"\b{re.escape(name)}\b(?!\.\d)", "", text)
+    text = LINK_TARGET.sub("] ", text)
+    found: list[list[str]] = []
+    end = None
+    for match in NUMBER.finditer(text):
+        if end is None or not JOINS.fullmatch(text[end : match.start()]):
+            found.append([])
+        found[-1].append(match[0].replace(",", ""))
+        end = match.end()
+    return found
+
+
+def contiguous(part: list[str], whole: list[str]) -> bool:
+    return any(whole[start : start + len(part)] == part for start in range(len(whole)))
+
+
+def unproven(page: Page) -> list[str]:
+    """The claims of a page that nothing on it has computed."""
+    return [
+        f"{page.name}:{line.number}: {line.text.strip()}"
+        for line in page.claims("prose", "text", "table")
+        if not (row_held if line.kind == "table" else sentence_held)(page, line)
+    ]
+
+
+def row_held(page: Page, line: Line) -> bool:
+    """All numbers of a table's row stand in one line that was run or printed, in the row's order."""
+    row = [number for group in groups(line) for number in group]
+    return not row or any(in_order(row, numbers(ran)) for ran in page.evidence(line.section))
+
+
+def sentence_held(page: Page, line: Line) -> bool:
+    """Each number was computed in its own section, or anywhere on the page if it is too long to occur by chance."""
+    here = [numbers(ran) for ran in page.evidence(line.section)]
+    anywhere = [numbers(ran) for ran in page.evidence()]
+    return all(
+        any(contiguous(group, ran) for ran in (anywhere if len("".join(group)) > 2 else here)) for group in groups(line)
+    )
+
+
+@pytest.mark.parametrize("path", PAGES, ids=lambda path: str(path.relative_to(ROOT)))
+def test_each_number_of_a_page_comes_from_its_blocks(path):
+    """A number in a sentence or a table stands in a block of the same section, or in what that block printed."""
+    missing = unproven(read(path))
+    assert not missing, "\n".join(["nothing on the page computes the numbers of", *missing])
+
+
+def test_a_wrong_number_is_noticed(tmp_path):
+    """A number that no block computes is reported with its line."""
+    page = tmp_path / "page.md"
+    page.write_text(
+        '```python\nprint(3 * 3)\n```\n\n```{.text title="Output"}\n9\n```\n\nThree by three is 9.\n\nIt is 10.\n'
+    )
+    taken_apart = read(page)
+    assert [line.number for line in taken_apart.claims("prose")] == [9, 11]
+    assert [claim.split(":")[1] for claim in unproven(taken_apart._replace(path=ROOT / "page.md"))] == ["11"]
