@@ -1,0 +1,105 @@
+from __future__ import annotations
+
+import functools
+import gzip
+import http.server
+import shutil
+import threading
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).parents[2]
+SITE = ROOT / "site"
+COMPRESSED = (".html", ".css", ".js", ".json", ".svg", ".xml")
+
+# Chromium is not to call its maker while a test counts requests.
+FLAGS = [
+    *("--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run", "--disable-sync"),
+    *("--disable-background-networking", "--disable-component-update"),
+]
+
+
+class Compressing(http.server.SimpleHTTPRequestHandler):
+    """Serves files gzipped, as any web host does."""
+
+    protocol_version = "HTTP/1.1"
+
+    def do_GET(self) -> None:
+        path = Path(self.translate_path(self.path))
+        path = path / "index.html" if path.is_dir() else path
+        found = path.is_file()
+        content = (path if found else SITE / "404.html").read_bytes()
+        self.send_response(200 if found else 404)
+        self.send_header("Content-Type", self.guess_type(str(path)) if found else "text/html")
+        if path.suffix in COMPRESSED:
+            content = gzip.compress(content)
+            self.send_header("Content-Encoding", "gzip")
+        self.send_header("Content-Length", str(len(content)))
+        self.send_header("Cache-Control", "max-age=3600")
+        self.end_headers()
+        self.wfile.write(content)
+
+    def log_message(self, *_: object) -> None:
+        """Keeps the test's own output readable."""
+
+
+@pytest.fixture(scope="session")
+def address():
+    """The address at which the built site is served."""
+    if not (SITE / "index.html").exists():
+        pytest.fail("the site is not built: run `make site`, or `make test`, which does it first")
+    server = http.server.ThreadingHTTPServer(("127.0.0.1", 0), functools.partial(Compressing, directory=str(SITE)))
+    threading.Thread(target=server.serve_forever, daemon=True).start()
+    yield f"http://127.0.0.1:{server.server_port}/"
+    server.shutdown()
+
+
+@pytest.fixture(scope="session")
+def chromium():
+    """A headless Chromium, for all tests of a session."""
+    from playwright.sync_api import sync_playwright
+
+    program = next(filter(None, map(shutil.which, ("chromium", "chromium-browser", "google-chrome"))), None)
+    if program is None:
+        pytest.skip("not run: no Chromium on this machine (on Debian and Ubuntu: apt install chromium)")
+    with sync_playwright() as playwright:
+        browser = playwright.chromium.launch(executable_path=program, args=FLAGS)
+        yield browser
+        browser.close()
+
+
+class Watched:
+    """A page of the site in Chromium, with what it asked for and what it complained about."""
+
+    def __init__(self, context, address):
+        self.address = address
+        self.complaints, self.foreign, self.bytes = [], [], 0
+        self.page = context.new_page()
+        self.page.on("console", lambda message: message.type == "error" and self.complaints.append(message.text))
+        self.page.on("pageerror", lambda error: self.complaints.append(str(error)))
+        self.page.on("request", self._asked)
+
+    def _asked(self, request):
+        if not request.url.startswith((self.address, "data:", "blob:")):
+            self.foreign.append(request.url)
+
+    def open(self, path=""):
+        self.page.goto(self.address + path, wait_until="networkidle")
+        return self.page
+
+
+@pytest.fixture
+def visit(chromium, address):
+    """Opens the site as a visitor with a palette and a width: `visit(dark=True, width=360)`."""
+    contexts = []
+
+    def visitor(dark=False, width=1280, height=900):
+        contexts.append(
+            chromium.new_context(color_scheme="dark" if dark else "light", viewport={"width": width, "height": height})
+        )
+        return Watched(contexts[-1], address)
+
+    yield visitor
+    for context in contexts:
+        context.close()

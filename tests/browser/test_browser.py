@@ -1,0 +1,120 @@
+"""The built site in a real Chromium, as its readers see it."""
+
+from __future__ import annotations
+
+import pytest
+
+from .conftest import ROOT, SITE
+
+AXE = ROOT / "node_modules" / "axe-core" / "axe.min.js"
+NOTES = "tutorials/summary/shape-formulas/"
+
+
+def all_pages():
+    return sorted(
+        str(page.parent.relative_to(SITE)).replace(".", "", 1) + "/" * (page.parent != SITE)
+        for page in SITE.rglob("index.html")
+    )
+
+
+def test_each_page_opens_without_an_error_and_without_another_host(visit):
+    """No page of the site logs an error or asks another host for anything."""
+    visitor = visit()
+    for path in all_pages():
+        visitor.open(path)
+    assert visitor.complaints == []
+    assert visitor.foreign == []
+
+
+def test_each_page_is_usable_on_a_phone(visit):
+    """At 360 pixels no page is wider than the screen."""
+    visitor = visit(width=360, height=740)
+    too_wide = []
+    for path in all_pages():
+        page = visitor.open(path)
+        width = page.evaluate("document.documentElement.scrollWidth")
+        if width > 360:
+            too_wide.append((path, width))
+    assert too_wide == []
+
+
+@pytest.mark.parametrize("dark", [False, True], ids=["light", "dark"])
+def test_axe_finds_no_violation(visit, dark):
+    """axe-core finds nothing wrong with any page, in either palette."""
+    visitor = visit(dark=dark)
+    found = []
+    for path in all_pages():
+        page = visitor.open(path)
+        page.wait_for_timeout(300)  # the code buttons appear late
+        page.add_script_tag(path=AXE)
+        result = page.evaluate("axe.run()")
+        found += [
+            f"{path}: {violation['id']}: {node['target']} {node['html'][:120]}"
+            for violation in result["violations"]
+            for node in violation["nodes"]
+        ]
+    assert found == []
+
+
+def test_formulas_are_there_also_after_instant_navigation_and_back(visit):
+    """A page's formulas are shown when it is opened, when it is reached by a link, and on the way back."""
+    visitor = visit()
+    page = visitor.open(NOTES)
+    there = page.locator(".arithmatex svg").count()
+    assert there > 3
+    assert page.locator(".arithmatex svg").first.bounding_box()["width"] > 20
+    page.evaluate("window.stayed = true")
+    page.locator(".md-tabs__link, .md-nav__link").get_by_text("Practical notes").first.click()
+    page.wait_for_url("**/practical-notes/")
+    page.go_back()
+    page.wait_for_url(f"**/{NOTES}")
+    page.wait_for_function(f"document.querySelectorAll('.arithmatex svg').length === {there}")
+    assert page.evaluate("window.stayed"), "the page was loaded anew: instant navigation is off"
+    assert visitor.complaints == []
+
+
+def test_search_finds_padding(visit):
+    """The search box finds the pages on padding."""
+    page = visit().open()
+    page.locator(".md-search__input").click()
+    page.locator(".md-search__input").fill("padding")
+    page.wait_for_selector(".md-search-result__item")
+    assert "padding" in page.locator(".md-search-result__list").inner_text().lower()
+
+
+def test_the_palette_toggles_and_is_kept(visit):
+    """The palette's button turns the page dark, and it stays so on the next page."""
+    visitor = visit()
+    page = visitor.open()
+    light = page.evaluate("getComputedStyle(document.body).backgroundColor")
+    page.locator("label[title='Switch to dark mode']").click()
+    page.wait_for_function(f"getComputedStyle(document.body).backgroundColor !== '{light}'")
+    dark = page.evaluate("getComputedStyle(document.body).backgroundColor")
+    page = visitor.open(NOTES)
+    assert page.evaluate("getComputedStyle(document.body).backgroundColor") == dark
+
+
+def test_the_keyboard_reaches_content_and_search(visit):
+    """The first Tab offers to skip to the content, and `/` opens the search."""
+    page = visit().open(NOTES)
+    page.keyboard.press("Tab")
+    assert page.evaluate("document.activeElement.className") == "md-skip"
+    page.keyboard.press("/")
+    page.wait_for_function("document.activeElement.classList.contains('md-search__input')")
+
+
+def test_a_notes_page_transfers_at_most_250_kilobytes(visit):
+    """A notes page with its formulas, styles, scripts and typefaces is at most 250 KB on the wire."""
+    visitor = visit()
+    page = visitor.page
+    sizes = []
+    page.on("response", lambda response: sizes.append(int(response.headers.get("content-length", 0))))
+    visitor.open(NOTES)
+    assert 0 < sum(sizes) <= 250_000
+
+
+def test_a_wrong_address_leads_back(visit):
+    """An address that does not exist shows the site's own page with a way on."""
+    page = visit().page
+    page.goto(visit().address + "no/such/page")
+    assert "not here" in page.locator("h1").inner_text()

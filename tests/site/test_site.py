@@ -1,0 +1,148 @@
+"""What is proven on the site as built."""
+
+from __future__ import annotations
+
+import inspect
+import json
+import re
+from urllib.parse import unquote, urldefrag
+
+import pytest
+
+from tests.pages.page import PAGES, PYTHON, ROOT
+from tests.pages.test_fences import fences
+
+from .conftest import SITE
+
+
+def text_of(element):
+    return element.get_text().strip("\n").rstrip()
+
+
+def test_every_python_block_was_run(pages):
+    """A Python block on a page is a fence that pytest collects, a docstring's example, or a cell of an executed notebook."""
+    run = {fence.content.strip("\n").rstrip() for path in PAGES for fence in fences(path) if PYTHON.match(fence.info)}
+    for source in (ROOT / "cnnnotes").rglob("*.py"):
+        run |= {inspect.cleandoc(fence.content) for fence in fences(source) if PYTHON.match(fence.info)}
+    for notebook in SITE.rglob("*.ipynb"):
+        cells = json.loads(notebook.read_text("utf8"))["cells"]
+        run |= {"".join(cell["source"]).strip("\n").rstrip() for cell in cells if cell.get("execution_count")}
+    shown = [
+        (page.relative_to(SITE), text_of(code))
+        for page, soup in pages.items()
+        for code in soup.select("div.language-python:not(.doc-signature) pre > code")
+    ]
+    assert len(shown) > 20
+    assert [(str(page), code) for page, code in shown if code not in run] == []
+
+
+def test_no_output_is_left_without_its_block(pages):
+    """The Output fences of the sources all appear on the site as outputs."""
+    on_pages = sum(len(soup.select("article .highlight > .filename")) for soup in pages.values())
+    in_sources = sum("Output" in fence.info for path in PAGES if path.name != "README.md" for fence in fences(path))
+    assert on_pages >= in_sources > 0
+
+
+def test_every_link_leads_somewhere(pages):
+    """Each internal link of the site has a target, and each anchor an element with its id."""
+    broken = []
+    ids = {page: {element["id"] for element in soup.select("[id]")} for page, soup in pages.items()}
+    for page, soup in pages.items():
+        for element in soup.select("a[href], img[src], link[href], script[src]"):
+            link, anchor = urldefrag(unquote(element.get("href") or element.get("src")))
+            if re.match(r"[a-z]+:", link):
+                continue
+            if link.startswith("/"):  # the 404 page is served from anywhere, so its links begin at the site's root
+                link = link.removeprefix("/cnnnotes/")
+                target = SITE / link
+            else:
+                target = (page.parent / link).resolve() if link else page
+            target = target / "index.html" if target.is_dir() else target
+            if not target.exists() or (
+                anchor and not anchor.startswith(("only-", "__")) and anchor not in ids.get(target, ())
+            ):
+                broken.append(f"{page.relative_to(SITE)}: {link}#{anchor}")
+    assert broken == []
+
+
+def test_the_site_names_no_other_host_to_load_from(pages):
+    """No page loads a script, a style, an image or a font from another host."""
+    loads = []
+    for page, soup in pages.items():
+        for element in soup.select("img[src], script[src], source[src], iframe[src], link[href]:not([rel=canonical])"):
+            address = element.get("src") or element.get("href")
+            if re.match(r"(?:https?:)?//", address):
+                loads.append(f"{page.relative_to(SITE)}: {address}")
+    for style in SITE.rglob("*.css"):
+        loads += [
+            f"{style.name}: {url}" for url in re.findall(r"url\(['\"]?((?:https?:)?//[^)]*)\)", style.read_text("utf8"))
+        ]
+    assert loads == []
+
+
+def test_no_formula_is_left_as_tex(pages):
+    """Each formula is an SVG with MathML for screen readers, on Markdown pages and in notebooks."""
+    formulas = [element for soup in pages.values() for element in soup.select(".arithmatex")]
+    assert formulas
+    assert all(element.find("svg") and element.find("math") for element in formulas)
+    left = [
+        str(page.relative_to(SITE))
+        for page, soup in pages.items()
+        if soup.article
+        and re.search(
+            r"\\\(|\\\[|\$\$",
+            "".join(
+                text for text in soup.article.find_all(string=True) if not text.find_parent(["pre", "code", "math"])
+            ),
+        )
+    ]
+    assert left == []
+
+
+@pytest.mark.parametrize("number", ["(None, 222, 222, 32)", "896", "18,496", "73,856", "1,290"])
+def test_the_notes_numbers_are_outputs_on_the_site(pages, number):
+    """The source notes' own numbers stand on the site as something that a block printed."""
+    outputs = [text_of(code) for soup in pages.values() for code in soup.select(".highlight:has(> .filename) code")]
+    assert any(number in output for output in outputs)
+
+
+def test_the_counts_of_the_landing_page_are_those_of_the_sources(pages):
+    """The landing page counts the blocks, outputs, formulas and notebooks of this build."""
+    said = {
+        place["data-count"]: int(place.get_text().replace(",", ""))
+        for place in pages[SITE / "index.html"].select("[data-count]")
+    }
+    docs = [path for path in PAGES if path.name != "README.md"]
+    assert said["blocks"] == sum(bool(PYTHON.match(fence.info)) for path in docs for fence in fences(path))
+    assert said["outputs"] == sum("Output" in fence.info for path in docs for fence in fences(path))
+    assert said["formulas"] == sum(len(soup.select(".arithmatex")) for soup in pages.values())
+    assert said["notebooks"] == len(list(SITE.rglob("*.ipynb"))) == len(list((ROOT / "docs").rglob("*.ipynb")))
+
+
+def notebook_pages():
+    return sorted((ROOT / "docs" / "examples").glob("*.ipynb"))
+
+
+@pytest.mark.parametrize("notebook", notebook_pages(), ids=lambda path: path.stem)
+def test_a_notebook_page_is_small_and_shows_what_ran(pages, notebook):
+    """A notebook's page has at most 150 KB of HTML, none of JupyterLab's markup, and figures with a text of their own."""
+    page = SITE / "examples" / notebook.stem / "index.html"
+    assert page.stat().st_size <= 150_000
+    article = pages[page].article
+    assert not article.select("style, script, [class*=jp-]")
+    assert article.select(".highlight > .filename")
+    images = article.select("img")
+    assert images
+    assert all(len(image["alt"]) > 15 for image in images)
+
+
+@pytest.mark.parametrize("notebook", notebook_pages(), ids=lambda path: path.stem)
+def test_a_notebook_stands_in_the_repo_without_outputs_and_on_the_site_with_them(notebook):
+    """The source of a notebook is free of outputs; the copy to download was executed without an error."""
+    source = json.loads(notebook.read_text("utf8"))["cells"]
+    executed = json.loads((SITE / "examples" / notebook.stem / notebook.name).read_text("utf8"))["cells"]
+    code = [cell for cell in source if cell["cell_type"] == "code"]
+    assert not any(cell["outputs"] or cell["execution_count"] for cell in code)
+    assert [cell["source"] for cell in source] == [cell["source"] for cell in executed]
+    assert all(cell["execution_count"] for cell in executed if cell["cell_type"] == "code")
+    assert any(cell.get("outputs") for cell in executed)
