@@ -25,6 +25,8 @@ class TensorRef(NamedTuple):
     tensor: int = 0
     shape: Shape | None = None
     """The shape that the source records for it, where it does."""
+    dtype: str | None = None
+    """The dtype that the source records for it, where it does."""
 
 
 class Call(NamedTuple):
@@ -46,7 +48,9 @@ class Recorded(NamedTuple):
     outputs: tuple[Shape, ...] | None = None
     """The output shapes of its last call; `None` where the source is silent, or says "?" or "multiple"."""
     params: int | None = None
-    """Its number of weights, where a pasted summary gives it in full."""
+    """Its number of weights, where a pasted summary gives it in full, or a live layer counts them."""
+    trainable_params: int | None = None
+    """How many of them are trained, where a live layer counts them."""
     params_text: str = ""
     """That number as a pasted summary prints it: `"1,315,…"`, `"0 (unbuilt)"`."""
     build_shapes: tuple[Shape, ...] = ()
@@ -78,6 +82,8 @@ class Layer(NamedTuple):
     nested: Architecture | None = None
     """The layers of a nested model."""
     recorded: Recorded = Recorded()
+    shared_id: int | None = None
+    """The same number for layers that are one and the same object, in whichever nested models they stand."""
 
 
 class Footer(NamedTuple):
