@@ -7,7 +7,7 @@ export PATH := $(CURDIR)/$(BIN):$(PATH)
 export NO_MKDOCS_2_WARNING := 1
 SOURCES := $(shell find docs cnnnotes -type f -not -name '*.pyc') mkdocs.yml
 
-.PHONY: serve site test bench lint format raise-pins clean
+.PHONY: serve site test bench backends lint format raise-pins clean
 .DEFAULT_GOAL := serve
 
 serve: .venv/ready node_modules/ready  ## build, and read on http://127.0.0.1:8000 with reload
@@ -25,6 +25,10 @@ test: .venv/ready node_modules/ready lint site  ## prove everything
 
 bench: .venv/ready  ## ratios to peers, each measured in one run
 	for script in benchmarks/*.py; do python $$script; done
+
+backends: .venv/ready  ## JAX and PyTorch beside TensorFlow, so that DepthMaxPool is tested on all three
+	@echo "Installing JAX and PyTorch …"
+	python -m pip install --quiet --disable-pip-version-check torch==2.13.0 jax==0.10.2 jaxlib==0.10.2
 
 lint: .venv/ready
 	ruff check

@@ -20,7 +20,7 @@ def text_of(element):
 
 
 def test_every_python_block_was_run(pages):
-    """A Python block on a page is a fence that pytest collects, a docstring's example, or a cell of an executed notebook."""
+    """Each Python block of the site is a fence that pytest collects, a docstring example, or an executed cell."""
     run = {fence.content.strip("\n").rstrip() for path in PAGES for fence in fences(path) if PYTHON.match(fence.info)}
     for source in (ROOT / "cnnnotes").rglob("*.py"):
         run |= {inspect.cleandoc(fence.content) for fence in fences(source) if PYTHON.match(fence.info)}
@@ -125,7 +125,7 @@ def notebook_pages():
 
 @pytest.mark.parametrize("notebook", notebook_pages(), ids=lambda path: path.stem)
 def test_a_notebook_page_is_small_and_shows_what_ran(pages, notebook):
-    """A notebook's page has at most 150 KB of HTML, none of JupyterLab's markup, and figures with a text of their own."""
+    """A notebook page has at most 150 KB of HTML, none of JupyterLab's markup, and a text for each figure."""
     page = SITE / "examples" / notebook.stem / "index.html"
     assert page.stat().st_size <= 150_000
     article = pages[page].article
