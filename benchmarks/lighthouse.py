@@ -1,0 +1,52 @@
+"""Lighthouse's scores for the landing page, a notes page and a notebook page, on a desktop and on a phone.
+
+    make site && python benchmarks/lighthouse.py
+"""
+
+from __future__ import annotations
+
+import functools
+import http.server
+import json
+import os
+import shutil
+import subprocess
+import sys
+import threading
+from pathlib import Path
+
+ROOT = Path(__file__).parents[1]
+sys.path.insert(0, str(ROOT))
+
+from tests.browser.conftest import FLAGS, SITE, Compressing  # noqa: E402
+
+PAGES = ["", "tutorials/summary/shape-formulas/", "examples/mnist/"]
+
+
+def scores(address: str, preset: str) -> dict[str, int]:
+    """The score of each category, out of 100."""
+    command = [
+        str(ROOT / "node_modules" / ".bin" / "lighthouse"),
+        *(address, "--quiet", "--output=json", f"--chrome-flags=--headless {' '.join(FLAGS)}"),
+        *(["--preset=desktop"] if preset == "desktop" else []),
+    ]
+    chromium = next(filter(None, map(shutil.which, ("chromium", "google-chrome"))))
+    path = f"{Path(sys.executable).parent}:{os.environ['PATH']}"
+    done = subprocess.run(
+        command, env={**os.environ, "CHROME_PATH": chromium, "PATH": path}, capture_output=True, text=True, check=True
+    )
+    categories = json.loads(done.stdout)["categories"]
+    return {name: round(100 * category["score"]) for name, category in categories.items()}
+
+
+def main() -> None:
+    server = http.server.ThreadingHTTPServer(("127.0.0.1", 0), functools.partial(Compressing, directory=str(SITE)))
+    threading.Thread(target=server.serve_forever, daemon=True).start()
+    for page in PAGES:
+        for preset in ("desktop", "mobile"):
+            found = scores(f"http://127.0.0.1:{server.server_port}/{page}", preset)
+            print(f"{page or '(landing page)':36} {preset:8}", *(f"{name} {score}" for name, score in found.items()))
+
+
+if __name__ == "__main__":
+    main()
