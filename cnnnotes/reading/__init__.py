@@ -19,8 +19,8 @@ def read(source: Any, name: str = "") -> Architecture:
 
     **Arguments**
 
-    - `source`: a Keras model; the path of a `.keras`, `.h5` or `.json` file or of a pasted summary; the bytes of one; an
-      open binary file; the text of `model.to_json()` or of a summary (a text of more than one line is never a path);
+    - `source`: a Keras model; the path of a `.keras`, `.h5` or `.json` file or of a pasted summary; the bytes of one;
+      an open binary file; the text of `model.to_json()` or of a summary (a text of more than one line is never a path);
       a configuration as a dict; an `Architecture`, which is given back.
     - `name`: what error messages call the source; by default its path, where it has one.
 

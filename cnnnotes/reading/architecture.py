@@ -49,8 +49,6 @@ class Recorded(NamedTuple):
     """The output shapes of its last call; `None` where the source is silent, or says "?" or "multiple"."""
     params: int | None = None
     """Its number of weights, where a pasted summary gives it in full, or a live layer counts them."""
-    trainable_params: int | None = None
-    """How many of them are trained, where a live layer counts them."""
     params_text: str = ""
     """That number as a pasted summary prints it: `"1,315,…"`, `"0 (unbuilt)"`."""
     build_shapes: tuple[Shape, ...] = ()
@@ -59,6 +57,8 @@ class Recorded(NamedTuple):
     """The input shapes that a pasted summary leaves possible for its last call, likeliest first."""
     params_width: int = 0
     """How many characters that summary's column of counts has room for: a longer count ends in "…"."""
+    trainable_params: int | None = None
+    """How many of them are trained, where a live layer counts them."""
 
 
 class Layer(NamedTuple):

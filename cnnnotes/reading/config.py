@@ -196,7 +196,7 @@ def _in_keras_3_style(entry: dict[str, Any]) -> bool:
 
 
 def _is_custom(entry: dict[str, Any], nested: Architecture | None) -> bool:
-    """Whether a class is not one of Keras's own; Keras 2 wrote no module, and a package's name into that of the class."""
+    """Whether a class is not one of Keras's own; Keras 2 wrote no module, and the package into the class's name."""
     if nested is not None and entry["class_name"] in ("Functional", "Sequential", "Model"):
         return False
     if ">" in entry["class_name"]:
@@ -248,7 +248,7 @@ def checked_shape(value: Any, place: str) -> Shape:
 
 
 def _build_shapes(build_config: Any) -> tuple[Shape, ...]:
-    """The shapes that a layer was built with; what isn't a shape is left, as a custom layer may write anything there."""
+    """The shapes that a layer was built with; what isn't a shape is left: a custom layer may write anything there."""
     if not isinstance(build_config, dict):
         return ()
     shapes = build_config.get("shapes_dict", build_config.get("input_shape"))

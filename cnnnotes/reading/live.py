@@ -17,8 +17,8 @@ def is_model(value: Any) -> bool:
 def from_model(model: Any) -> Architecture:
     """Reads a Keras model; the framework is not imported, since whoever has a model has it already.
 
-    A model that can't be written as JSON (a subclassed one, or one with layers without `get_config`) is walked: then its
-    layers come with what each says of itself.
+    A model that can't be written as JSON (a subclassed one, or one with layers without `get_config`) is walked: its
+    layers then come with what each says of itself.
     """
     architecture = _as_json(model)
     if architecture is None or architecture.kind == "subclassed":
@@ -73,7 +73,7 @@ def _layer(layer: Any) -> Layer:
         module=kind.__module__,
         code=None if own else f"the class {kind.__module__}.{kind.__name__}",
         nested=from_model(layer) if is_model(layer) else None,
-        recorded=Recorded(_shapes(layer), params, trainable, build_shapes=_build_shapes(layer)),
+        recorded=Recorded(_shapes(layer), params, build_shapes=_build_shapes(layer), trainable_params=trainable),
     )
 
 
