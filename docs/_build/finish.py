@@ -37,6 +37,8 @@ def finish(site: Path, docs: Path) -> None:
             name = f"{page.parent.name}.ipynb"
             shutil.copyfile(notebooks.executed(docs / "examples" / name), page.parent / name)
         _inline_figures(article, page, site)
+        for header in article.select("th:empty"):
+            header.name = "td"  # a corner that heads nothing
     rendered = formulas.render(list(articles.values()))
     totals = counts.of_build(docs, rendered)
     for page, article in articles.items():
