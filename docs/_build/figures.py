@@ -1,0 +1,387 @@
+"""The notes' drawings, as SVG that takes the page's colours; every number in them comes from the package.
+
+`FIGURES` maps a name to a function that draws it. `python docs/_build/figures.py DIR` writes them all, to look at them.
+"""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from html import escape
+from pathlib import Path
+from typing import Any, NamedTuple
+
+from cnnnotes.layers import Window, outcome
+
+WIDTH = 400
+"""Of each drawing, in its own units. On the narrowest phone that is about 330 pixels, where TEXT is just above 12."""
+TEXT = 15
+CELL = 22
+
+INK = "currentColor"
+ACCENT = "var(--cn-accent, #0b6e69)"
+ACCENT_2 = "var(--cn-accent-2, #b4500b)"
+MUTED = "var(--cn-muted, #5c6470)"
+LINE = "var(--cn-line, #dedacd)"
+NONE = "none"
+
+Pixels = Sequence[Sequence[int]]
+
+
+class Point(NamedTuple):
+    x: float
+    y: float
+
+
+def svg(height: float, title: str, description: str, parts: Iterable[str]) -> str:
+    """A whole drawing. No ids and no style sheet: it is put into a page beside others."""
+    return (
+        f'<svg xmlns="http://www.w3.org/2000/svg" role="img" viewBox="0 0 {WIDTH} {height:g}" width="100%" '
+        f'font-size="{TEXT}" style="max-width:{WIDTH * 1.25:g}px;font-family:inherit">'
+        f"<title>{escape(title)}</title><desc>{escape(description)}</desc>{''.join(parts)}</svg>\n"
+    )
+
+
+def text(x: float, y: float, words: str, anchor: str = "start", colour: str = INK, weight: int = 400) -> str:
+    style = f"fill:{colour};font-weight:{weight}"
+    return f'<text x="{x:g}" y="{y:g}" text-anchor="{anchor}" style="{style}">{escape(words)}</text>'
+
+
+def line(start: Point, end: Point, colour: str = INK, width: float = 1.0, opacity: float = 1.0) -> str:
+    style = f"stroke:{colour};stroke-width:{width:g};opacity:{opacity:g};stroke-linecap:round"
+    return f'<line x1="{start.x:g}" y1="{start.y:g}" x2="{end.x:g}" y2="{end.y:g}" style="{style}"/>'
+
+
+def box(
+    x: float,
+    y: float,
+    width: float,
+    height: float,
+    fill: str = NONE,
+    opacity: float = 1.0,
+    stroke: str = INK,
+    thick: float = 1.0,
+    dashed: bool = False,
+) -> str:
+    style = f"fill:{fill};fill-opacity:{opacity:g};stroke:{stroke};stroke-width:{thick:g}"
+    style += ";stroke-dasharray:3 3" * dashed
+    return f'<rect x="{x:g}" y="{y:g}" width="{width:g}" height="{height:g}" rx="2" style="{style}"/>'
+
+
+def grid(x: float, y: float, rows: int, columns: int, cell: float, stroke: str = MUTED) -> str:
+    """An empty grid with its top left corner at (x, y)."""
+    return "".join(
+        box(x + column * cell, y + row * cell, cell, cell, stroke=stroke, thick=0.8)
+        for row in range(rows)
+        for column in range(columns)
+    )
+
+
+def picture(x: float, y: float, pixels: Pixels, cell: float, colour: str) -> str:
+    """A small image: lit pixels filled."""
+    lit = (
+        box(x + column * cell, y + row * cell, cell, cell, fill=colour, stroke=NONE)
+        for row, values in enumerate(pixels)
+        for column, value in enumerate(values)
+        if value
+    )
+    return "".join(lit) + grid(x, y, len(pixels), len(pixels[0]), cell)
+
+
+def arrow(start: Point, length: float, colour: str = MUTED) -> str:
+    """An arrow to the right."""
+    tip = Point(start.x + length, start.y)
+    return "".join(
+        line(back, tip, colour, 1.5) for back in (start, Point(tip.x - 5, tip.y - 4), Point(tip.x - 5, tip.y + 4))
+    )
+
+
+def receptive_patch() -> str:
+    """One value of the output, and the patch of the input that it is computed from."""
+    size, kernel, channels, at, sheet = 7, 3, 3, 1, 11
+    row = outcome("Conv2D", {"filters": 1, "kernel_size": kernel}, [(None, size, size, channels)])
+    _, height, width, _ = row.shapes[0]
+    assert height
+    assert width
+    cell, left, top, right = 24, 4, 30, 268
+    below = top + (size - height) * cell / 2
+
+    def sheet_of(depth: int) -> str:
+        x, y = left + depth * sheet, top - depth * sheet
+        back = box(x, y, size * cell, size * cell, fill="var(--cn-paper, Canvas)", stroke=MUTED, thick=0.8)
+        return back + (grid(x, y, size, size, cell) if depth == 0 else "")
+
+    def patch(depth: int) -> str:
+        x, y = left + at * cell + depth * sheet, top + at * cell - depth * sheet
+        return box(x, y, kernel * cell, kernel * cell, ACCENT_2, 0.16, ACCENT_2, 1 if depth else 2.2, dashed=depth > 0)
+
+    value = Point(right + at * cell, below + at * cell)
+    back = (channels - 1) * sheet
+    near, far = left + at * cell, left + (at + kernel) * cell
+    upper, lower = top + at * cell, top + (at + kernel) * cell
+    edges = [
+        line(Point(x, y), Point(x + back, y - back), ACCENT_2) for x, y in ((near, upper), (far, upper), (far, lower))
+    ]
+    beams = [
+        line(Point(far + back, upper - back), value, ACCENT_2, 1.2),
+        line(Point(far + back, lower - back), Point(value.x, value.y + cell), ACCENT_2, 1.2),
+    ]
+    caption = top + size * cell + 28
+    parts = [
+        *map(sheet_of, reversed(range(channels))),
+        *map(patch, reversed(range(channels))),
+        *edges,
+        grid(right, below, height, width, cell),
+        *beams,
+        box(value.x, value.y, cell, cell, ACCENT_2, 1, ACCENT_2),
+        text(left, caption, f"input {size} × {size} × {channels}"),
+        text(right, caption, f"output {height} × {width}"),
+        text(
+            left, caption + 24, f"{' × '.join(map(str, row.weights[0].shape[:3]))} weights", colour=ACCENT_2, weight=600
+        ),
+        text(right, caption + 24, "one value", colour=ACCENT_2, weight=600),
+    ]
+    return svg(
+        caption + 34,
+        "A patch and its value",
+        f"A {kernel} by {kernel} patch through all {channels} channels of a {size} by {size} input feeds one value of "
+        f"the {height} by {width} output.",
+        parts,
+    )
+
+
+class Strip(NamedTuple):
+    """A window that moves along one axis of the input: what the package says of it."""
+
+    length: int
+    size: int  # of the kernel
+    dilation: int
+    window: Window
+    out: int
+
+    def reads(self, position: int) -> list[int]:
+        """The input positions that one output position is computed from; those outside are padded."""
+        first = position * self.window.stride - self.window.before
+        return [first + self.dilation * k for k in range(self.size)]
+
+    @property
+    def read(self) -> set[int]:
+        return {place for position in range(self.out) for place in self.reads(position)}
+
+
+def strip(length: int, kernel_size: int, **arguments: Any) -> Strip:
+    given = {"filters": 1, "kernel_size": kernel_size, **arguments}
+    row = outcome("Conv1D", given, [(None, length, 1)])
+    window, out = row.windows[0] if row.windows else None, row.shapes[0][1]
+    assert isinstance(window, Window)
+    assert out
+    return Strip(length, kernel_size, given.get("dilation_rate", 1), window, out)
+
+
+def strip_panel(left: float, top: float, name: str, moved: Strip, shown: int | None = None) -> list[str]:
+    """One strip: its input, its output below, and a line from each value to what it is computed from.
+
+    **Arguments**
+
+    - `left`, `top`: the panel's corner.
+    - `shown`: the output position whose lines stand out; all do where it is `None`.
+    """
+    start = left + (PANEL_WIDTH - moved.length * CELL) / 2
+    input_y, output_y = top + TEXT + 12, top + TEXT + 12 + CELL + 48
+
+    def centre(place: float) -> float:
+        return start + (place + 0.5) * CELL
+
+    parts = [
+        text(left, top + TEXT, name, weight=600),
+        text(left + PANEL_WIDTH, top + TEXT, f"{moved.length} → {moved.out}", "end", ACCENT_2, 600),
+    ]
+    for place in sorted({*range(moved.length), *moved.read}):
+        x = start + place * CELL
+        if not 0 <= place < moved.length:
+            parts.append(padded_cell(x, input_y))
+        elif place in moved.read:
+            parts.append(input_cell(x, input_y))
+        else:
+            parts.append(unread_cell(x, input_y))
+    for position in range(moved.out):
+        reads = moved.reads(position)
+        x = centre((reads[0] + reads[-1]) / 2)
+        strong = shown in (None, position)
+        parts += [
+            line(Point(centre(place), input_y + CELL), Point(x, output_y), ACCENT_2, 1.4, 0.85 if strong else 0.2)
+            for place in reads
+        ]
+        parts.append(box(x - CELL / 2 + 2, output_y, CELL - 4, CELL - 4, ACCENT_2, 1 if strong else 0.35, NONE))
+    return parts
+
+
+def input_cell(x: float, y: float) -> str:
+    return box(x, y, CELL, CELL, INK, 0.06)
+
+
+def padded_cell(x: float, y: float) -> str:
+    return box(x, y, CELL, CELL, stroke=ACCENT, dashed=True) + text(x + CELL / 2, y + 16, "0", "middle", ACCENT)
+
+
+def unread_cell(x: float, y: float) -> str:
+    inner, outer = 6, CELL - 6
+    return (
+        input_cell(x, y)
+        + line(Point(x + inner, y + inner), Point(x + outer, y + outer), MUTED, 1.8)
+        + line(Point(x + inner, y + outer), Point(x + outer, y + inner), MUTED, 1.8)
+    )
+
+
+PANEL_WIDTH = 180
+PANEL_HEIGHT = 150
+
+
+def panels(strips: Mapping[str, Strip], shown: int | None = None) -> list[str]:
+    """Strips side by side, two in a row."""
+    return [
+        part
+        for i, (name, moved) in enumerate(strips.items())
+        for part in strip_panel(2 + i % 2 * (WIDTH - PANEL_WIDTH - 4), 2 + i // 2 * PANEL_HEIGHT, name, moved, shown)
+    ]
+
+
+def padding_and_stride() -> str:
+    """A window of three over six positions: both paddings at strides one and two."""
+    length, size = 6, 3
+    strips = {
+        f"{padding}, stride {stride}": strip(length, size, padding=padding, strides=stride)
+        for stride in (1, 2)
+        for padding in ("valid", "same")
+    }
+    legend = 2 * PANEL_HEIGHT + 2
+    parts = [
+        *panels(strips),
+        padded_cell(20, legend),
+        text(20 + CELL + 8, legend + 16, "padded with a zero"),
+        unread_cell(234, legend),
+        text(234 + CELL + 8, legend + 16, "never read"),
+    ]
+    told = "; ".join(f"{name}: {length} to {moved.out}" for name, moved in strips.items())
+    return svg(legend + CELL + 4, "Padding and stride", f"A window of {size} over {length} positions. {told}.", parts)
+
+
+def dilation() -> str:
+    """A window of three over eight positions, which it reads next to each other, and two apart."""
+    length, size = 8, 3
+    strips = {f"dilation {rate}": strip(length, size, dilation_rate=rate) for rate in (1, 2)}
+    told = "; ".join(f"{name}: each value reaches over {moved.window.size} positions" for name, moved in strips.items())
+    description = f"A window of {size} over {length} positions. {told}."
+    return svg(PANEL_HEIGHT - 24, "Dilation", description, panels(strips, shown=1))
+
+
+UPRIGHT = ((0, 1, 0), (0, 1, 0), (0, 1, 0))
+DIAGONAL = ((0, 0, 1), (0, 1, 0), (1, 0, 0))
+FLAT = ((0, 0, 0), (1, 1, 1), (0, 0, 0))
+
+
+def response(image: Pixels, filter_: Pixels) -> int:
+    """What a filter gives for an image of its own size."""
+    return sum(a * b for row, weights in zip(image, filter_, strict=True) for a, b in zip(row, weights, strict=True))
+
+
+def depth_pooling() -> str:
+    """Three filters of one group on three images: whichever way the bar lies, the largest response is the same."""
+    group = (UPRIGHT, DIAGONAL, FLAT)
+    small, column, row_height, first, top = 14, 68, 74, 92, 82
+    maximum = first + len(group) * column + 22
+    parts = [
+        text(2, 18, "image", weight=600),
+        text(first, 18, "a group of filters", weight=600),
+        text(maximum - 2, 18, "largest", weight=600, colour=ACCENT_2),
+    ]
+    parts += [picture(first + i * column, 32, filter_, small, ACCENT) for i, filter_ in enumerate(group)]
+    parts.append(line(Point(0, top + 8), Point(WIDTH, top + 8), LINE))
+    for i, image in enumerate(group):
+        y = top + 24 + i * row_height
+        values = [response(image, filter_) for filter_ in group]
+        parts.append(picture(2, y, image, small, INK))
+        parts.append(arrow(Point(56, y + 21), 22))
+        parts += [number(first + k * column, y, value, ACCENT, value / max(values)) for k, value in enumerate(values)]
+        parts.append(arrow(Point(maximum - 30, y + 21), 20))
+        parts.append(number(maximum, y, max(values), ACCENT_2, 1))
+    return svg(
+        top + 24 + len(group) * row_height - 22,
+        "Max pooling over depth",
+        "Three filters that differ in rotation only, applied to a bar at each rotation. Another filter responds most "
+        "each time; the largest response of the group stays the same.",
+        parts,
+    )
+
+
+def number(x: float, y: float, value: int, colour: str, strength: float) -> str:
+    """A value in a box whose shade says how large it is."""
+    size = 42
+    return box(x, y, size, size, colour, 0.32 * strength**2, colour, 1 + strength) + text(
+        x + size / 2, y + 27, str(value), "middle", weight=600
+    )
+
+
+def mlp_v_cnn() -> str:
+    """The same inputs, joined to as many outputs: by a dense layer, and by a convolution of three weights."""
+    inputs, kernel = 7, 3
+    conv = outcome("Conv1D", {"filters": 1, "kernel_size": kernel, "use_bias": False}, [(None, inputs, 1)])
+    outputs = conv.shapes[0][1]
+    assert outputs
+    assert conv.params
+    dense = outcome("Dense", {"units": outputs, "use_bias": False}, [(None, inputs)])
+    assert dense.params
+    step, top, shades = 38, 62, (ACCENT, ACCENT_2, INK)
+
+    def panel(
+        left: float, name: str, count: int | None, joined: Callable[[int], dict[int, tuple[str, float]]]
+    ) -> list[str]:
+        right = left + 132
+        parts = [text(left - 8, 18, name, weight=600), text(left - 8, 38, f"{count} weights", colour=MUTED)]
+        for unit in range(outputs):
+            for place, (colour, opacity) in joined(unit).items():
+                start, end = Point(left, top + place * step), Point(right, top + (unit + 1) * step)
+                parts.append(line(start, end, colour, 1.7, opacity))
+        parts += [dot(Point(left, top + place * step)) for place in range(inputs)]
+        parts += [dot(Point(right, top + (unit + 1) * step), filled=True) for unit in range(outputs)]
+        return parts
+
+    bottom = top + (inputs - 1) * step + 34
+    parts = [
+        *panel(12, "dense", dense.params.value, lambda unit: dict.fromkeys(range(inputs), (INK, 0.28))),
+        *panel(238, "convolution", conv.params.value, lambda unit: {unit + k: (shades[k], 1) for k in range(kernel)}),
+        text(4, bottom, "each line its own", colour=MUTED),
+        text(230, bottom, "one for each colour", colour=MUTED),
+    ]
+    return svg(
+        bottom + 10,
+        "MLP v CNN",
+        f"{inputs} inputs and {outputs} outputs. A dense layer joins each to each with {dense.params.value} weights; a "
+        f"convolution joins each output to {kernel} neighbours with the same {conv.params.value} weights everywhere.",
+        parts,
+    )
+
+
+def dot(centre: Point, filled: bool = False) -> str:
+    style = f"fill:{INK if filled else 'var(--cn-paper, Canvas)'};stroke:{INK};stroke-width:1.5"
+    return f'<circle cx="{centre.x:g}" cy="{centre.y:g}" r="8" style="{style}"/>'
+
+
+FIGURES: dict[str, Callable[[], str]] = {
+    "mlp-v-cnn": mlp_v_cnn,
+    "receptive-patch": receptive_patch,
+    "padding-and-stride": padding_and_stride,
+    "dilation": dilation,
+    "depth-pooling": depth_pooling,
+}
+"""Each drawing by its file's name."""
+
+
+def main(folder: Path) -> None:
+    folder.mkdir(parents=True, exist_ok=True)
+    for name, draw in FIGURES.items():
+        (folder / f"{name}.svg").write_text(draw(), "utf8")
+
+
+if __name__ == "__main__":
+    main(Path(sys.argv[1]))
