@@ -25,7 +25,7 @@ from cnnnotes.layers.rule import (
     rule,
     split,
 )
-from cnnnotes.layers.windowed import Moved, axis_product, axis_values, move
+from cnnnotes.layers.windowed import Moved, axis_product, axis_values, move, positions
 
 _CONV = (
     "filters kernel_size strides padding data_format dilation_rate groups activation use_bias kernel_initializer "
@@ -80,11 +80,6 @@ class Kernel:
             notes=moved.notes,
             windows=moved.windows,
         )
-
-
-def positions(moved: Moved) -> dict[str, int | None]:
-    """The output's spatial sizes by name: `{"H_out": 222, "W_out": 222}`."""
-    return dict(zip((f"{axis}_out" for axis in AXES[len(moved.spatial)]), moved.spatial, strict=True))
 
 
 def conv(rank: int, args: Arguments, inputs: Sequence[Shape]) -> Outcome:

@@ -13,13 +13,16 @@ from cnnnotes.layers.rule import (
     Outcome,
     Shape,
     Weight,
+    joined,
     kept,
     known,
     one_input,
     product,
     rule,
     shown,
+    split,
 )
+from cnnnotes.layers.windowed import move
 
 
 @rule("Rescaling", arguments="scale offset")
@@ -75,3 +78,406 @@ def nested_shape(name: str, value: Any) -> tuple[int, ...]:
         found.append(len(value))
         value = value[0]
     return tuple(found)
+
+
+def pair(args: Arguments, name: str, default: Any) -> tuple[float, float] | None:
+    """A number, or two of them; `None` where the default says so."""
+    value = args.get(name, default)
+    if value is None:
+        return None
+    both = value if isinstance(value, list | tuple) else (value, value)
+    if len(both) != 2 or not all(isinstance(each, int | float) and each == each for each in both):
+        raise LayerError(f"{name} must be a number or two of them, got {shown(value)}")
+    return both[0], both[1]
+
+
+def _bounded(args: Arguments, name: str, default: Any, low: float, high: float, each: bool) -> None:
+    """Checks a factor as Keras does: `each` of the two within the bounds, or just a range that meets them."""
+    found = pair(args, name, default)
+    if found is None:
+        if default is not None:
+            raise LayerError(f"{name} must be a number or two of them, got None")
+        return
+    first, second = found
+    single = not isinstance(args.get(name, default), list | tuple)
+    fits = low <= min(found) and max(found) <= high if each or single else first <= high and second >= low
+    if not fits:
+        raise LayerError(f"{name} must be from {low} to {high}, got {shown(args.get(name))}")
+
+
+_REQUIRED_FACTOR = object()
+
+
+def changed_image(
+    *types: str,
+    arguments: str,
+    factors: Sequence[tuple[str, Any, float, float]] = (),
+    each: bool = False,
+    channels: int | None = None,
+) -> None:
+    """Registers the rule of layers that change an image's values or move them about, and keep its shape.
+
+    **Arguments**
+
+    - `types`, `arguments`: as for `rule`.
+    - `factors`: the name of each factor, its default (`_REQUIRED_FACTOR` where there is none), and its bounds.
+    - `each`: whether Keras holds both ends of a factor's range against the bounds.
+    - `channels`: how many channels the image must have.
+    """
+
+    @rule(*types, arguments=arguments)
+    def image(args: Arguments, inputs: Sequence[Shape]) -> Outcome:
+        shape = one_input(inputs)
+        first = args.channels_first()
+        for name, default, low, high in factors:
+            if default is _REQUIRED_FACTOR:
+                args.get(name)
+            _bounded(args, name, default, low, high, each)
+        if channels is not None:
+            if len(shape) not in (3, 4):
+                raise LayerError(f"expects an image or a batch of them, got {shown(shape)}")
+            if shape[-3 if first else -1] not in (None, channels):
+                raise LayerError(f"the image must have {channels} channels, got {shape[-3 if first else -1]}")
+        return Outcome(shapes=(shape,))
+
+
+_MOVED = "fill_mode interpolation seed fill_value data_format"
+changed_image("AutoContrast", arguments="value_range")
+changed_image("Equalization", arguments="value_range bins data_format")
+changed_image(
+    "ContrastLimitedAdaptiveHistogramEqualization", arguments="value_range clip_limit tile_grid_size data_format"
+)
+changed_image("MixUp", arguments="alpha data_format seed")
+changed_image("RandomFlip", arguments="mode seed data_format")
+changed_image(
+    "RandomColorJitter",
+    arguments="value_range brightness_factor contrast_factor saturation_factor hue_factor seed data_format",
+)
+changed_image("CutMix", arguments="factor seed data_format", factors=[("factor", 1.0, 0, 1)])
+changed_image(
+    "AugMix",
+    arguments="value_range num_chains chain_depth factor alpha all_ops interpolation seed data_format",
+    factors=[("factor", 0.3, 0, 1)],
+)
+changed_image(
+    "RandAugment",
+    arguments="value_range num_ops factor interpolation seed data_format",
+    factors=[("factor", 0.5, 0, 1)],
+)
+changed_image("RandomBrightness", arguments="factor value_range seed", factors=[("factor", _REQUIRED_FACTOR, -1, 1)])
+changed_image("RandomContrast", arguments="factor value_range seed", factors=[("factor", _REQUIRED_FACTOR, 0, 1)])
+changed_image(
+    "RandomElasticTransform",
+    arguments=f"factor scale {_MOVED} value_range",
+    factors=[("factor", 1.0, 0, 1), ("scale", 1.0, 0, 1)],
+)
+changed_image(
+    "RandomErasing",
+    arguments="factor scale fill_value value_range seed data_format",
+    factors=[("factor", 1.0, 0, 1), ("scale", (0.02, 0.33), 0, 1)],
+)
+changed_image(
+    "RandomGaussianBlur",
+    arguments="factor kernel_size sigma value_range data_format seed",
+    factors=[("factor", 1.0, 0, 1), ("sigma", 1.0, 0, 1)],
+)
+changed_image("RandomGrayscale", arguments="factor data_format seed", factors=[("factor", 0.5, 0, 1)])
+changed_image("RandomInvert", arguments="factor value_range seed data_format", factors=[("factor", 1.0, 0, 1)])
+changed_image(
+    "RandomPerspective",
+    arguments="factor scale interpolation fill_value seed data_format",
+    factors=[("factor", 1.0, 0, 1), ("scale", 1.0, 0, 1)],
+)
+changed_image(
+    "RandomHue", arguments="factor value_range data_format seed", factors=[("factor", _REQUIRED_FACTOR, 0, 1)]
+)
+changed_image(
+    "RandomSharpness", arguments="factor value_range data_format seed", factors=[("factor", _REQUIRED_FACTOR, 0, 1)]
+)
+changed_image(
+    "RandomPosterization",
+    arguments="factor value_range data_format seed",
+    factors=[("factor", _REQUIRED_FACTOR, 1, 8)],
+)
+changed_image(
+    "RandomSaturation", arguments="factor value_range data_format seed", factors=[("factor", _REQUIRED_FACTOR, -1, 1)]
+)
+changed_image(
+    "RandomColorDegeneration",
+    arguments="factor value_range data_format seed",
+    factors=[("factor", _REQUIRED_FACTOR, -1, 1)],
+    channels=3,
+)
+changed_image("RandomRotation", arguments=f"factor {_MOVED}", factors=[("factor", _REQUIRED_FACTOR, -1, 1)])
+changed_image(
+    "RandomShear",
+    arguments=f"x_factor y_factor {_MOVED}",
+    factors=[("x_factor", 0.0, 0, 1), ("y_factor", 0.0, 0, 1)],
+    each=True,
+)
+changed_image(
+    "RandomTranslation",
+    arguments=f"height_factor width_factor {_MOVED}",
+    factors=[("height_factor", _REQUIRED_FACTOR, -1, 1), ("width_factor", _REQUIRED_FACTOR, -1, 1)],
+    each=True,
+)
+changed_image(
+    "RandomZoom",
+    arguments=f"height_factor width_factor {_MOVED}",
+    factors=[
+        ("height_factor", _REQUIRED_FACTOR, -0.9999999999999999, 1),
+        ("width_factor", None, -0.9999999999999999, 1),
+    ],
+    each=True,
+)
+changed_image(
+    "Solarization",
+    arguments="addition_factor threshold_factor value_range seed",
+    factors=[("addition_factor", 0.0, 0, 1), ("threshold_factor", 0.0, 0, 1)],
+    each=True,
+)
+changed_image("MaxNumBoundingBoxes", arguments="max_number fill_value")
+
+
+def _resized(args: Arguments, inputs: Sequence[Shape], ranks: Sequence[int], from_end: bool) -> Outcome:
+    """An image's height and width, set; three axes are to Keras an image without a batch."""
+    shape = list(one_input(inputs))
+    if len(shape) not in ranks:
+        raise LayerError(f"expects an image or a batch of them, got {shown(tuple(shape))}")
+    height, width = args.integer("height"), args.integer("width")
+    at = 2 if args.channels_first() else 1
+    at = (-2 if args.channels_first() else -3) % len(shape) if from_end else at if len(shape) == 4 else at - 1
+    shape[at : at + 2] = [height, width]
+    sizes = {at: Formula("H", H=height), at + 1: Formula("W", W=width)}
+    return Outcome(shapes=(tuple(shape),), axes=tuple(sizes.get(axis) for axis in range(1, len(shape))), windows=None)
+
+
+@rule(
+    "Resizing",
+    arguments="height width interpolation crop_to_aspect_ratio pad_to_aspect_ratio fill_mode fill_value antialias "
+    "data_format",
+)
+def resizing(args: Arguments, inputs: Sequence[Shape]) -> Outcome:
+    """`Resizing`: an image is scaled to a height and width."""
+    return _resized(args, inputs, (3, 4), from_end=False)
+
+
+@rule("CenterCrop", arguments="height width data_format")
+def center_crop(args: Arguments, inputs: Sequence[Shape]) -> Outcome:
+    """`CenterCrop`: the middle of an image, which is scaled up where it is too small."""
+    return _resized(args, inputs, (3, 4), from_end=False)
+
+
+@rule("RandomCrop", arguments="height width seed data_format")
+def random_crop(args: Arguments, inputs: Sequence[Shape]) -> Outcome:
+    """`RandomCrop`: a random piece of an image."""
+    return _resized(args, inputs, range(3, MOST_AXES), from_end=True)
+
+
+def _encoded(shape: Shape, depth: int | None, mode: str) -> Outcome:
+    """Whole numbers as vectors: one for each (`one_hot`), or one for all along the last axis."""
+    squeezed = mode != "one_hot" or (shape[-1] == 1 and len(shape) > 1)
+    out = (*(shape[:-1] if squeezed else shape), depth)
+    axes = (*(None,) * (len(out) - 2), Formula("K", K=depth))
+    return Outcome(shapes=(out,), axes=axes[-(len(out) - 1) :] if len(out) > 1 else (), windows=None)
+
+
+_MODES = ("int", "one_hot", "multi_hot", "count")
+
+
+def _mode(args: Arguments, modes: Sequence[str], default: str) -> str:
+    """The output mode; `binary` and `tf-idf` are other names of two of them."""
+    old = {"binary": "multi_hot", "tf-idf": "tf_idf"}
+    given = args.get("output_mode", default)
+    mode = old.get(given, given) if isinstance(given, str) else given
+    if mode not in modes:
+        raise LayerError(f"output_mode must be one of {', '.join(modes)}, got {shown(given)}")
+    if args.flag("sparse", False) and mode == "int":
+        raise LayerError("sparse must be false with output_mode 'int'")
+    return str(mode)
+
+
+@rule("CategoryEncoding", arguments="num_tokens output_mode sparse")
+def category_encoding(args: Arguments, inputs: Sequence[Shape]) -> Outcome:
+    """`CategoryEncoding`: whole numbers as vectors of ones and zeros, or of counts."""
+    mode = _mode(args, _MODES[1:], "multi_hot")
+    return _encoded(one_input(inputs), args.integer("num_tokens"), mode)
+
+
+@rule("Hashing", arguments="num_bins mask_value salt output_mode sparse")
+def hashing(args: Arguments, inputs: Sequence[Shape]) -> Outcome:
+    """`Hashing`: values are put in bins by their hash."""
+    shape, bins = one_input(inputs), args.integer("num_bins")
+    mode = _mode(args, _MODES, "int")
+    _check_salt(args)
+    if mode == "int":
+        return Outcome(shapes=(shape,))
+    return _encoded(shape, bins, "count")  # Keras replaces the last axis in every mode
+
+
+def _check_salt(args: Arguments) -> None:
+    salt = args.get("salt", None)
+    if salt is not None and not isinstance(salt, int) and not (isinstance(salt, list | tuple) and len(salt) == 2):
+        raise LayerError(f"salt must be a whole number or two of them, got {shown(salt)}")
+
+
+@rule("HashedCrossing", arguments="num_bins output_mode sparse")
+def hashed_crossing(args: Arguments, inputs: Sequence[Shape]) -> Outcome:
+    """`HashedCrossing`: two features together are put in bins by their hash."""
+    if len(inputs) != 2 or inputs[0] != inputs[1]:
+        raise LayerError(f"takes two inputs of the same shape, got {shown(tuple(inputs))}")
+    mode = args.choice("output_mode", ("int", "one_hot"), "int")
+    bins = args.integer("num_bins")
+    shape = inputs[0]
+    if len(shape) > 2 or (len(shape) == 2 and shape[1] != 1):
+        raise LayerError(f"expects inputs of shape (batch,) or (batch, 1), got {shown(shape)}")
+    return Outcome(shapes=(shape,)) if mode == "int" else _encoded(shape, bins, mode)
+
+
+@rule("Discretization", arguments="bin_boundaries num_bins epsilon output_mode sparse")
+def discretization(args: Arguments, inputs: Sequence[Shape]) -> Outcome:
+    """`Discretization`: numbers are put in bins by boundaries, given or learnt by `adapt()`."""
+    shape = one_input(inputs)
+    mode = args.choice("output_mode", _MODES, "int")
+    if args.flag("sparse", False) and mode == "int":
+        raise LayerError("sparse must be false with output_mode 'int'")
+    bounds, bins = args.get("bin_boundaries", None), args.optional_integer("num_bins", 0)
+    if (bounds is None) == (bins is None):
+        raise LayerError("either num_bins or bin_boundaries must be given")
+    if bounds is not None and not isinstance(bounds, list | tuple):
+        raise LayerError(f"bin_boundaries must be a list of numbers, got {shown(bounds)}")
+    depth = bins if bounds is None else len(bounds) + 1
+    if mode == "int":
+        return Outcome(shapes=(shape,))
+    if mode == "one_hot" or len(shape) < 2:
+        return _encoded(shape, depth, mode)
+    # in these modes Keras declares that the second axis goes, whichever one is encoded
+    return Outcome(shapes=((shape[0], *shape[2:], depth),), windows=None)
+
+
+_LOOKUP = (
+    "max_tokens num_oov_indices mask_token oov_token vocabulary idf_weights invert output_mode sparse "
+    "pad_to_max_tokens salt"
+)
+
+
+@rule("IntegerLookup", arguments=f"{_LOOKUP} vocabulary_dtype oov_method")
+def integer_lookup(args: Arguments, inputs: Sequence[Shape]) -> Outcome:
+    """`IntegerLookup`: whole numbers become places in a vocabulary."""
+    return _looked_up(args, one_input(inputs))
+
+
+@rule("StringLookup", arguments=f"{_LOOKUP} encoding")
+def string_lookup(args: Arguments, inputs: Sequence[Shape]) -> Outcome:
+    """`StringLookup`: texts become places in a vocabulary."""
+    return _looked_up(args, one_input(inputs))
+
+
+def _looked_up(args: Arguments, shape: Shape) -> Outcome:
+    mode = _mode(args, (*_MODES, "tf_idf"), "int")
+    if args.flag("invert", False) and mode != "int":
+        raise LayerError(f"output_mode must be 'int' with invert, got {mode!r}")
+    if args.get("idf_weights", None) is not None and mode != "tf_idf":
+        raise LayerError(f"output_mode must be 'tf_idf' with idf_weights, got {mode!r}")
+    most, oov = args.optional_integer("max_tokens", 2), args.integer("num_oov_indices", 1, 0)
+    if args.flag("pad_to_max_tokens", False) and most is None:
+        raise LayerError("max_tokens is required with pad_to_max_tokens")
+    _check_salt(args)
+    depth = most if args.flag("pad_to_max_tokens", False) else _vocabulary_size(args, oov, most)
+    if mode == "int":
+        return Outcome(shapes=(shape,))
+    return _encoded(shape, depth, mode)
+
+
+def _vocabulary_size(args: Arguments, oov: int, most: int | None) -> int | None:
+    """How many tokens there are, those for unknown ones counted; `None` before `adapt()`."""
+    vocabulary = args.get("vocabulary", None)
+    if vocabulary is None or isinstance(vocabulary, str):  # a file's name: nothing is read from it
+        return args.optional_integer("vocabulary_size", 0)
+    if not isinstance(vocabulary, list | tuple) or not vocabulary:
+        raise LayerError(f"vocabulary must be a list of tokens, got {shown(vocabulary)}")
+    special = [args.get("oov_token", "[UNK]")] * min(oov, len(vocabulary))
+    size = len(vocabulary) + (0 if list(vocabulary[:oov]) == special and oov <= len(vocabulary) else oov)
+    if most is not None and size > most:
+        raise LayerError(f"vocabulary must have at most max_tokens {most} tokens, got {size}")
+    return size
+
+
+@rule(
+    "TextVectorization",
+    arguments="max_tokens standardize split ngrams output_mode output_sequence_length pad_to_max_tokens vocabulary "
+    "idf_weights sparse ragged encoding",
+)
+def text_vectorization(args: Arguments, inputs: Sequence[Shape]) -> Outcome:
+    """`TextVectorization`: a text becomes the places of its words in a vocabulary, or counts of them."""
+    shape = one_input(inputs)
+    mode = _mode(args, (*_MODES, "tf_idf"), "int")
+    length = args.optional_integer("output_sequence_length", 0)
+    if mode == "int":
+        return Outcome(shapes=((shape[0], length),), windows=None)
+    if length is not None:
+        raise LayerError(f"output_sequence_length must be left out with output_mode {mode!r}, got {length}")
+    words = shape if args.get("split", "whitespace") is None and len(shape) > 1 else (*shape, None)
+    if args.get("split", "whitespace") is None and len(shape) == 1:
+        words = (*shape, 1)
+    return _looked_up(args, words)
+
+
+@rule(
+    "MelSpectrogram",
+    arguments="fft_length sequence_stride sequence_length window sampling_rate num_mel_bins min_freq max_freq "
+    "power_to_db top_db mag_exp min_power ref_power",
+)
+def mel_spectrogram(args: Arguments, inputs: Sequence[Shape]) -> Outcome:
+    """`MelSpectrogram`: a sound as the strength of its frequencies over time."""
+    shape = one_input(inputs, minimum_rank=1)
+    if len(shape) > 2:
+        raise LayerError(f"expects a sound or a batch of them, got {shown(shape)}")
+    fft = args.integer("fft_length", 2048)
+    if (args.optional_integer("sequence_length", 0) or fft) > fft:
+        raise LayerError(f"fft_length must be at least sequence_length, got {fft}")
+    stride, bins = args.integer("sequence_stride", 512), args.integer("num_mel_bins", 128)
+    frames = Formula("floor((L_in + stride + 1) / stride)", L_in=shape[-1], stride=stride)
+    return Outcome(
+        shapes=((*shape[:-1], bins, frames.value),),
+        axes=(Formula("K", K=bins), frames)[-len(shape) :],
+        windows=None,
+    )
+
+
+@rule(
+    "STFTSpectrogram",
+    arguments="mode frame_length frame_step fft_length window periodic scaling padding expand_dims data_format",
+)
+def stft_spectrogram(args: Arguments, inputs: Sequence[Shape]) -> Outcome:
+    """`STFTSpectrogram`: a short-time Fourier transform, as a convolution whose kernels are waves."""
+    shape = one_input(inputs, 3)
+    frame = args.integer("frame_length", 256)
+    hop = args.optional_integer("frame_step") or frame // 2
+    if hop > frame or hop < 1:
+        raise LayerError(f"frame_step must be at most frame_length {frame}, got {hop}")
+    fft = args.optional_integer("fft_length") or 1 << (frame - 1).bit_length()
+    if fft < frame:
+        raise LayerError(f"fft_length must be at least frame_length {frame}, got {fft}")
+    mode = args.choice("mode", ("log", "magnitude", "psd", "real", "imag", "angle", "stft"), "log")
+    if args.get("scaling", "density") not in (None, "density", "spectrum"):
+        raise LayerError(f"scaling must be 'density', 'spectrum' or None, got {shown(args.get('scaling'))}")
+    first = args.channels_first()
+    spatial, channels = split(shape, first)
+    moved = move(spatial, (frame,), (hop,), (1,), args.choice("padding", ("valid", "same"), "valid"))
+    bins = fft // 2 + 1
+    names = ["real_kernel"] * (mode != "imag") + ["imag_kernel"] * (mode != "real")
+    values: dict[str, int | None] = {"F": frame, "bins": bins}
+    weights = [Weight(name, (frame, 1, bins), Formula("F * bins", **values)) for name in names]
+    out_bins = 2 * bins if mode == "stft" else bins
+    depth = known(channels, "the channel axis")
+    steps = moved.spatial[0]
+    wide = (shape[0], depth, steps, out_bins) if first else (shape[0], steps, out_bins, depth)
+    flat = joined(shape[0], moved.spatial, out_bins * depth, first)
+    return Outcome(
+        shapes=(wide if args.flag("expand_dims", False) else flat,),
+        weights=tuple(weights),
+        params=Formula(f"{len(names)} * F * bins", **values),
+        macs=Formula(f"L_out * {len(names)} * F * bins * D_in", **values, L_out=steps, D_in=depth),
+        windows=moved.windows,
+    )

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import Any, NamedTuple
 
 from cnnnotes.formula import Formula
@@ -17,6 +17,10 @@ AXES = {1: "L", 2: "HW", 3: "ZHW"}
 
 class LayerError(ValueError):
     """Arguments or inputs that Keras refuses too; the message names which, and what was received."""
+
+
+class NoRule(LayerError):
+    """Nothing is known of a layer type, or of one that it wraps: its shape and weights stay open."""
 
 
 class Weight(NamedTuple):
@@ -66,6 +70,9 @@ class Outcome(NamedTuple):
 LARGEST = 2**63 - 1
 """The largest size or count that Keras's backends can hold; a bound that also keeps every product printable."""
 
+MOST_WRAPPED = 16
+"""The most layers that may stand within one another, `TimeDistributed` in `TimeDistributed` and so on."""
+
 MOST_AXES = 64
 """The most axes that a tensor may have (NumPy's own bound)."""
 
@@ -79,8 +86,18 @@ class Arguments:
     counts as given; one that was left out takes the default that the rule states, which is Keras's own.
     """
 
-    def __init__(self, config: dict[str, Any]):
+    def __init__(
+        self,
+        config: dict[str, Any],
+        call: Mapping[str, Any] | None = None,
+        unknown: Callable[[Mapping[str, Any], Sequence[Shape]], Outcome] | None = None,
+        depth: int = 0,
+    ):
         self.config = config
+        self.call = call or {}
+        """What the layer is called with beside tensors: `{"return_attention_scores": True}`."""
+        self._unknown = unknown
+        self._depth = depth
 
     def get(self, name: str, default: Any = _REQUIRED) -> Any:
         """The argument as it was given, or `default`; without a default it is required."""
@@ -88,6 +105,19 @@ class Arguments:
         if value is _REQUIRED:
             raise LayerError(f"{name} is required")
         return value
+
+    def knows(self, layer_type: str) -> bool:
+        """Whether a rule is known for this type."""
+        return registered(layer_type) is not None
+
+    def wrapped(self, name: str, serialized: Any, inputs: Sequence[Shape]) -> Outcome:
+        """The outcome of a layer that stands in the argument `name`, written as its `class_name` and `config`."""
+        kind, config = class_and_config(name, serialized)
+        if self._depth >= MOST_WRAPPED:
+            raise LayerError(f"{name} must not wrap more than {MOST_WRAPPED} layers")
+        if registered(kind) is None and self._unknown is not None:
+            return self._unknown(serialized, inputs)
+        return outcome(kind, config, inputs, unknown=self._unknown, depth=self._depth + 1)
 
     def integer(self, name: str, default: Any = _REQUIRED, minimum: int = 1) -> int:
         """A whole number of at least `minimum`."""
@@ -176,6 +206,15 @@ ACTIVATIONS = (
 """The names that Keras knows an activation by."""
 
 
+def class_and_config(name: str, serialized: Any) -> tuple[str, dict[str, Any]]:
+    """The type and the arguments of a layer that is written as `{"class_name": …, "config": …}`."""
+    if isinstance(serialized, dict):
+        kind, config = serialized.get("class_name"), serialized.get("config")
+        if isinstance(kind, str) and isinstance(config, dict):
+            return kind, config
+    raise LayerError(f"{name} must be a layer with its class_name and config, got {shown(serialized)}")
+
+
 def is_whole(value: Any) -> bool:
     """Whether this is a whole number (a truth value is none)."""
     return isinstance(value, int) and not isinstance(value, bool)
@@ -240,6 +279,47 @@ def rule(*types: str, arguments: str = "", tensors: tuple[str, ...] = ()) -> Cal
 def registered(layer_type: str) -> Registered | None:
     """The rule of a Keras layer type, or `None` for one that is not known."""
     return _rules.get(layer_type)
+
+
+def outcome(
+    layer_type: str,
+    arguments: Mapping[str, Any],
+    inputs: Sequence[Shape],
+    call: Mapping[str, Any] | None = None,
+    unknown: Callable[[Mapping[str, Any], Sequence[Shape]], Outcome] | None = None,
+    depth: int = 0,
+) -> Outcome:
+    """What a layer of this type and with these arguments makes of these inputs.
+
+    **Arguments**
+
+    - `layer_type`: the Keras class name, `"Conv2D"`.
+    - `arguments`: the layer's arguments as Keras spells them; those left out take Keras's defaults.
+    - `inputs`: the shape of each input, batch first.
+    - `call`: what the layer is called with beside tensors, `{"return_attention_scores": True}`.
+    - `unknown`: is asked for a wrapped layer that no rule is known of, such as a nested model, with the layer as Keras
+      writes it and its inputs.
+    - `depth`: how many layers this one is wrapped in.
+
+    **Returns** an `Outcome`: the shape of each output, the weights, the multiply-accumulates, each with its formula.
+
+    **Raises** `NoRule` for a type that no rule is known of, `LayerError` for what Keras refuses too.
+
+    ```python
+    from cnnnotes.layers import outcome
+
+    found = outcome("Conv2D", {"filters": 64, "kernel_size": 3}, [(None, 222, 222, 32)])
+    assert found.shapes == ((None, 220, 220, 64),)
+    assert found.params.value == 18_496
+    ```
+    """
+    found = registered(layer_type)
+    if found is None:
+        raise NoRule(f"no rule is known for a layer of type {shown(layer_type)}")
+    for shape in inputs:
+        if len(shape) > MOST_AXES or not all(size is None or 0 <= size <= LARGEST for size in shape):
+            raise LayerError(f"an input must have at most {MOST_AXES} axes, each below 2^63, got {shown(shape)}")
+    return found.function(Arguments(dict(arguments), call, unknown, depth), inputs)
 
 
 def known_types() -> tuple[str, ...]:

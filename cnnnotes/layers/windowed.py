@@ -42,6 +42,11 @@ def axis_product(letter: str, rank: int) -> str:
     return " * ".join(f"{letter}_{axis.lower()}" for axis in AXES[rank])
 
 
+def positions(moved: Moved) -> dict[str, int | None]:
+    """The output's spatial sizes by name: `{"H_out": 222, "W_out": 222}`."""
+    return dict(zip((f"{axis}_out" for axis in AXES[len(moved.spatial)]), moved.spatial, strict=True))
+
+
 def move(spatial: Shape, size: Sequence[int], stride: Sequence[int], dilation: Sequence[int], padding: str) -> Moved:
     """Moves a window of `size` over `spatial`.
 
