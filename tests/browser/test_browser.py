@@ -98,7 +98,7 @@ def test_the_keyboard_reaches_content_and_search(visit):
     """The first Tab offers to skip to the content, and `/` opens the search."""
     page = visit().open(NOTES)
     page.keyboard.press("Tab")
-    assert page.evaluate("document.activeElement.className") == "md-skip"
+    assert page.evaluate("document.activeElement.classList.contains('md-skip')")
     page.keyboard.press("/")
     page.wait_for_function("document.activeElement.classList.contains('md-search__input')")
 
