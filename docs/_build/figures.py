@@ -234,7 +234,7 @@ def unread_cell(x: float, y: float) -> str:
 
 
 PANEL_WIDTH = 180
-PANEL_HEIGHT = 150
+PANEL_HEIGHT = 140
 
 
 def panels(strips: Mapping[str, Strip], shown: int | None = None) -> list[str]:
@@ -272,7 +272,7 @@ def dilation() -> str:
     strips = {f"dilation {rate}": strip(length, size, dilation_rate=rate) for rate in (1, 2)}
     told = "; ".join(f"{name}: each value reaches over {moved.window.size} positions" for name, moved in strips.items())
     description = f"A window of {size} over {length} positions. {told}."
-    return svg(PANEL_HEIGHT - 24, "Dilation", description, panels(strips, shown=1))
+    return svg(PANEL_HEIGHT - 14, "Dilation", description, panels(strips, shown=1))
 
 
 UPRIGHT = ((0, 1, 0), (0, 1, 0), (0, 1, 0))
