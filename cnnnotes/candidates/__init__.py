@@ -1,0 +1,142 @@
+"""Every configuration that a row of a pasted summary could have had, the commonest first.
+
+A summary shows what a layer gives, and how many weights it has, but none of its arguments. What fits is solved for, as
+far as the arithmetic can be turned around, and each configuration is held against the layer's own rule before it is
+given out.
+"""
+
+from __future__ import annotations
+
+import heapq
+import re
+from collections.abc import Iterator, Sequence
+from functools import cached_property, lru_cache
+from typing import Any
+
+from cnnnotes.candidates.others import FINDERS, MOST_PADDED
+from cnnnotes.candidates.search import Block, Candidate, Wanted, single
+from cnnnotes.candidates.windowed import (
+    MOST_DILATION,
+    MOST_KERNEL,
+    MOST_MULTIPLIER,
+    MOST_STRIDE,
+    convolution,
+    pooling,
+)
+from cnnnotes.layers import LayerError, Outcome, Shape, outcome, registered
+
+__all__ = ["BOUNDS", "Candidate", "Candidates", "Wanted", "candidates"]
+
+BOUNDS = (
+    f"kernels and pools up to {MOST_KERNEL[2]} along an axis ({MOST_KERNEL[1]} in 1D, {MOST_KERNEL[3]} in 3D), "
+    f"strides up to {MOST_STRIDE}, dilation up to {MOST_DILATION}, depth multipliers of separable convolutions up to "
+    f"{MOST_MULTIPLIER}, up to {MOST_PADDED} rows padded or cropped"
+)
+"""How far is looked, in words."""
+
+_NOT_SHOWN: dict[str, dict[str, Any]] = {
+    **{f"{name}Dropout": {"rate": 0.5} for name in ("", "Alpha", "Gaussian")},
+    **{f"SpatialDropout{rank}D": {"rate": 0.5} for rank in (1, 2, 3)},
+    "GaussianNoise": {"stddev": 0.5},
+    "Activation": {"activation": "linear"},
+    "Rescaling": {"scale": 1.0},
+}
+"""Arguments that a rule asks for and that no row shows anything of: any value does."""
+
+_POOLING = re.compile(r"(Max|Average|Avg)Pool(ing)?[123]D")
+_CONVOLUTION = re.compile(r"(Conv|Convolution)[123]D(Transpose)?|DepthwiseConv[12]D|Separable(Conv|Convolution)[12]D")
+
+
+class Candidates:
+    """The configurations that fit a row: counted at once, walked through one at a time.
+
+    ```python
+    from cnnnotes.candidates import Wanted, candidates
+
+    row = Wanted(outputs=((None, 220, 220, 64),), params=18_496)
+    found = candidates("Conv2D", [((None, 222, 222, 32),)], row)
+    assert found.best.arguments["kernel_size"] == (3, 3)
+    assert [c.arguments["kernel_size"] for c in found] == [(3, 3)]
+    ```
+    """
+
+    def __init__(self, layer_type: str, blocks: Sequence[Block], wanted: Wanted, known: bool = True):
+        self.layer_type, self.wanted = layer_type, wanted
+        self.blocks = [block for block in blocks if block.size]
+        self.known = known
+        """Whether it was looked for at all: without a rule, a shape or an input it can't be."""
+
+    def __len__(self) -> int:
+        return sum(block.size for block in self.blocks)
+
+    def __iter__(self) -> Iterator[Candidate]:
+        for _, candidate in heapq.merge(*(block.walk() for block in self.blocks), key=lambda found: found[0]):
+            if self.outcome(candidate) is not None:
+                yield candidate
+
+    @cached_property
+    def best(self) -> Candidate | None:
+        """The commonest, or `None` where nothing fits."""
+        return next(iter(self), None)
+
+    def outcome(self, candidate: Candidate) -> Outcome | None:
+        """What the layer's rule makes of a candidate: `None` where that is not what the row shows."""
+        return confirmed(self.layer_type, candidate, self.wanted)
+
+
+def confirmed(layer_type: str, candidate: Candidate, wanted: Wanted) -> Outcome | None:
+    """What the layer's rule makes of a candidate: `None` where that is not what the row shows."""
+    arguments = {**_NOT_SHOWN.get(layer_type, {}), **candidate.arguments}
+    try:
+        found = outcome(layer_type, arguments, candidate.inputs)
+    except LayerError:
+        return None
+    params = 0 if found.params is None else found.params.value
+    fits = found.shapes == wanted.outputs and (params is None or wanted.allows(params))
+    return found if fits else None
+
+
+def candidates(layer_type: str, inputs: Sequence[tuple[Shape, ...]], wanted: Wanted) -> Candidates:
+    """Every configuration with which a layer gives these shapes and this many weights.
+
+    **Arguments**
+
+    - `layer_type`: the Keras class name, `"Conv2D"`.
+    - `inputs`: the input shapes that are possible, likeliest first, each batch first; empty where the text shows none.
+    - `wanted`: the output shapes and the count that the row shows.
+
+    **Returns** `Candidates`, which holds all within `BOUNDS`: nothing else fits. It is empty where nothing does.
+
+    An argument that changes neither shape nor count (an activation, a dropout's rate) is not listed. Where the input is
+    not shown, each candidate implies one.
+    """
+    return _found(layer_type, tuple(inputs), wanted)
+
+
+@lru_cache(maxsize=4096)
+def _found(layer_type: str, inputs: tuple[tuple[Shape, ...], ...], wanted: Wanted) -> Candidates:
+    if registered(layer_type) is None or not wanted.outputs or any(0 in shape for shape in wanted.outputs):
+        return Candidates(layer_type, (), wanted, known=False)
+    blocks: list[Block] = []
+    for rank, possible in enumerate(inputs or (None,)):
+        for block in _blocks(layer_type, possible, wanted):
+            blocks.append(block._replace(cost=block.cost + rank))
+    return Candidates(layer_type, blocks, wanted, known=bool(inputs or blocks))
+
+
+def _blocks(layer_type: str, inputs: tuple[Shape, ...] | None, wanted: Wanted) -> Iterator[Block]:
+    window = pooling if _POOLING.fullmatch(layer_type) else convolution if _CONVOLUTION.fullmatch(layer_type) else None
+    if window is not None:
+        rank = len(wanted.outputs[0]) - 2
+        shape = None if inputs is None else inputs[0]
+        if f"{rank}D" in layer_type and (inputs is None or (len(inputs) == 1 and len(inputs[0]) == rank + 2)):
+            yield from window(layer_type, shape, wanted)
+        return
+    find = FINDERS.get(layer_type)
+    if find is not None:
+        found = find(layer_type, inputs, wanted)
+    else:  # nothing of its arguments shows: either the layer as such fits, or it doesn't
+        found = iter((single(0.0, {}, wanted.outputs[:1] if inputs is None else inputs),))
+    for block in found:
+        if block.size > 1 or any(confirmed(layer_type, made, wanted) for _, made in block.walk()):
+            yield block
