@@ -251,8 +251,8 @@ def _joined_batches(batches: dict[str, Any]) -> tuple[Any, ...]:
 def _drawn(count: int, seed: int) -> tuple[Any, Any]:
     """Pictures of the ten `PATTERNS`, equally many of each, in a random order.
 
-    Colour, place, size and turn say nothing about the label, and two blots of another colour are in the way, so that it
-    takes the outline to tell the patterns apart.
+    Colour, place, size and turn say nothing about the label, and a blot of another colour is in the way: only the
+    outline tells the patterns apart.
     """
     import numpy as np
 
@@ -266,24 +266,23 @@ def _drawn(count: int, seed: int) -> tuple[Any, Any]:
     def offsets(margin: float) -> tuple[Any, Any]:
         return rows - uniform(margin, 31 - margin, 1, 1), columns - uniform(margin, 31 - margin, 1, 1)
 
-    def paint(pictures: Any, mask: Any, contrast: tuple[float, float]) -> None:
+    def paint(pictures: Any, mask: Any) -> None:
         direction = rng.normal(size=(count, 3)).astype(np.float32)
-        direction *= uniform(*contrast, 1) / np.linalg.norm(direction, axis=1, keepdims=True)
+        direction *= uniform(60, 150, 1) / np.linalg.norm(direction, axis=1, keepdims=True)
         pictures += mask[..., None] * direction[:, None, None, :]
 
     slope = (rows * uniform(-1.5, 1.5, 1, 1) + columns * uniform(-1.5, 1.5, 1, 1))[..., None]
     pictures = uniform(60, 195, 1, 1, 3) + slope - slope.mean((1, 2), keepdims=True)
-    down, right = offsets(9)
-    turn, size = uniform(0, 2 * np.pi, 1, 1), uniform(5, 9, 1, 1)
+    down, right = offsets(11)
+    turn, size = uniform(-0.7, 0.7, 1, 1), uniform(6.5, 10.5, 1, 1)
     u = (right * np.cos(turn) + down * np.sin(turn)) / size
     v = (down * np.cos(turn) - right * np.sin(turn)) / size
     outlines = _outlines(u, v)
-    paint(pictures, np.choose(y[:, None, None], [outlines[name] for name in PATTERNS]), (50, 140))
-    for _ in range(2):
-        down, right = offsets(2)
-        blot = (down / uniform(2, 4, 1, 1)) ** 2 + (right / uniform(2, 4, 1, 1)) ** 2 < 1
-        paint(pictures, blot, (50, 140))
-    pictures += 18 * rng.standard_normal(pictures.shape, np.float32)
+    paint(pictures, np.choose(y[:, None, None], [outlines[name] for name in PATTERNS]))
+    down, right = offsets(2)
+    blot = (down / uniform(2, 4, 1, 1)) ** 2 + (right / uniform(2, 4, 1, 1)) ** 2 < 1
+    paint(pictures, blot)
+    pictures += 14 * rng.standard_normal(pictures.shape, np.float32)
     return pictures.clip(0, 255).astype(np.uint8), y.astype(np.int64)
 
 
