@@ -7,14 +7,13 @@ given out.
 
 from __future__ import annotations
 
-import heapq
 import re
 from collections.abc import Iterator, Sequence
 from functools import cached_property, lru_cache
 from typing import Any
 
 from cnnnotes.candidates.others import FINDERS, MOST_PADDED
-from cnnnotes.candidates.search import Block, Candidate, Wanted, single
+from cnnnotes.candidates.search import Block, Candidate, Wanted, single, walk_all
 from cnnnotes.candidates.windowed import (
     MOST_DILATION,
     MOST_KERNEL,
@@ -70,7 +69,7 @@ class Candidates:
         return sum(block.size for block in self.blocks)
 
     def __iter__(self) -> Iterator[Candidate]:
-        for _, candidate in heapq.merge(*(block.walk() for block in self.blocks), key=lambda found: found[0]):
+        for candidate in walk_all(self.blocks):
             if self.outcome(candidate) is not None:
                 yield candidate
 

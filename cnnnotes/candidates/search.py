@@ -72,6 +72,11 @@ class Block(NamedTuple):
             return whole
         return whole - math.prod(sum(map(self.left_out, (option for _, option in axis))) for axis in self.axes)
 
+    @property
+    def least(self) -> float:
+        """The cost that none of them is below."""
+        return self.cost + sum(axis[0][0] for axis in self.axes)
+
     def walk(self) -> Iterator[tuple[float, Candidate]]:
         """All of them, the commonest first."""
         waiting: list[tuple[float, int, tuple[Any, ...]]] = []
@@ -103,6 +108,23 @@ class Block(NamedTuple):
 
     def _sum(self, at: Sequence[int]) -> float:
         return self.cost + sum(axis[i][0] for axis, i in zip(self.axes, at, strict=True))
+
+
+def walk_all(blocks: Sequence[Block]) -> Iterator[Candidate]:
+    """The configurations of all blocks, the commonest first; a block is not looked into before its turn comes."""
+    turns: list[tuple[float, int, Iterator[tuple[float, Candidate]] | None, Candidate | None]]
+    turns = [(block.least, i, None, None) for i, block in enumerate(blocks)]
+    heapq.heapify(turns)
+    while turns:
+        _, i, walk, candidate = turns[0]
+        if candidate is not None:
+            yield candidate
+        walk = walk or blocks[i].walk()
+        cost, following = next(walk, (0.0, None))
+        if following is None:
+            heapq.heappop(turns)
+        else:
+            heapq.heapreplace(turns, (cost, i, walk, following))
 
 
 def single(cost: float, arguments: dict[str, Any], inputs: Sequence[Shape]) -> Block:

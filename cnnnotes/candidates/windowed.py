@@ -150,14 +150,23 @@ def _cost(kind: str, f: int, s: int, r: int, added: int, n_in: int | None, lengt
     return cost
 
 
-def uneven(chosen: tuple[Step, ...]) -> float:
-    """How uncommon it is for a window to be unlike along its axes."""
+def uneven_size(sizes: Sequence[int]) -> float:
+    """How uncommon it is for a kernel to be unlike along its axes; least so for 1 × 7 and the like."""
+    distinct = set(sizes)
+    return 0.0 if len(distinct) == 1 else 1.0 if 1 in distinct and all(size % 2 for size in distinct) else 4.0
+
+
+def uneven_steps(chosen: tuple[Step, ...]) -> float:
+    """How uncommon it is for a window to go in unlike steps along its axes."""
     if len(chosen) == 1:
         return 0.0
-    sizes = {step.size for step in chosen}
-    cost = 0.0 if len(sizes) == 1 else 1.0 if 1 in sizes and all(size % 2 for size in sizes) else 4.0
-    cost += 5.0 * (len({step.stride for step in chosen}) > 1) + 6.0 * (len({step.dilation for step in chosen}) > 1)
+    cost = 5.0 * (len({step.stride for step in chosen}) > 1) + 6.0 * (len({step.dilation for step in chosen}) > 1)
     return cost + 3.0 * (len({step.added for step in chosen}) > 1) + 1.0 * (len({step.length for step in chosen}) > 1)
+
+
+def uneven(chosen: tuple[Step, ...]) -> float:
+    """How uncommon it is for a window to be unlike along its axes in any way."""
+    return uneven_size([step.size for step in chosen]) + uneven_steps(chosen)
 
 
 # ---- how many weights ----
@@ -337,16 +346,18 @@ def _blocks(kind: str, frame: _Frame, size: tuple[int | None, ...], n_in: Shape,
         return
     cost = frame.weights.cost + 8.0 * frame.first + {"valid": 0.0, "same": 0.5, "causal": 1.0}[frame.padding]
     cost += 3.0 * (kind == "transposed+")
+    known = [f for f in size if f is not None]
+    cost, unlike = (cost + uneven_size(known), uneven_steps) if known else (cost, uneven)
 
     def make(chosen: tuple[Step, ...]) -> Candidate:
         return frame.candidate(kind, chosen)
 
     if kind == "depthwise":
-        yield Block(cost, tuple(steps(*axis) for axis in axes), make, uneven)
+        yield Block(cost, tuple(steps(*axis) for axis in axes), make, unlike)
         return
     # Keras refuses strides and dilation together, so a block has either; what has neither stands in the first
-    yield Block(cost, tuple(_part(2, *axis) for axis in axes), make, uneven)
-    yield Block(cost, tuple(_part(1, *axis) for axis in axes), make, uneven, plain)
+    yield Block(cost, tuple(_part(2, *axis) for axis in axes), make, unlike)
+    yield Block(cost, tuple(_part(1, *axis) for axis in axes), make, unlike, plain)
 
 
 def pooling(layer_type: str, shape: Shape | None, wanted: Wanted) -> Iterator[Block]:
