@@ -75,8 +75,8 @@ class Layer(NamedTuple):
     """The name of its dtype policy: `"float32"`, `"mixed_float16"`."""
     module: str | None = None
     registered_name: str | None = None
-    operation: bool = False
-    """A raw operation, which a summary lists beside the layers (`x * 2`)."""
+    operation: str = ""
+    """Of a raw operation, which a summary lists beside the layers (`x * 2`), the kind: `"Multiply"`."""
     code: str | None = None
     """What code of its author's it carries, which is never run: `"a Lambda's function"`."""
     nested: Architecture | None = None

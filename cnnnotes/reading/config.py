@@ -33,8 +33,33 @@ MAX_ARGUMENT_NESTING = 32
 MAX_SIZE = 2**53
 """The largest size of an axis: that of the largest array index that JSON's readers agree on."""
 
+ARCHITECTURE = "architecture"
+"""Where a wrapped model's architecture is put, beside the `class_name` and `config` that its file has."""
+
 _MANY_DIGITS = re.compile(r"\d{300}")
 _KERAS_2_OPERATIONS = ("TFOpLambda", "SlicingOpLambda", "TensorFlowOpLayer", "ClassMethod", "InstanceMethod")
+_KERAS_2_FUNCTIONS = {
+    "math.add": "Add",
+    "math.subtract": "Subtract",
+    "math.multiply": "Multiply",
+    "math.truediv": "Divide",
+    "math.divide": "Divide",
+    "math.maximum": "Maximum",
+    "math.minimum": "Minimum",
+    "math.square": "Square",
+    "math.sqrt": "Sqrt",
+    "math.exp": "Exp",
+    "math.sigmoid": "Sigmoid",
+    "math.tanh": "Tanh",
+    "__operators__.add": "Add",
+    "nn.relu": "Relu",
+    "nn.relu6": "Relu6",
+    "nn.silu": "Silu",
+    "nn.gelu": "Gelu",
+    "nn.sigmoid": "Sigmoid",
+    "cast": "Cast",
+}
+"""TensorFlow's functions, by the Keras 3 operation that does the same and takes its tensors in the same places."""
 
 
 def from_json(text: str | bytes, source: str = "") -> Architecture:
@@ -138,6 +163,8 @@ class _Reader:
         registered_name = entry.get("registered_name")
         registered_name = registered_name if isinstance(registered_name, str) else None
         nested = self.model(entry, config, depth + 1) if _is_model(kind, config) else None
+        if nested is None:
+            config = self._with_wrapped(config, depth)
         shared = entry.get("shared_object_id")
         return Layer(
             name=name,
@@ -147,12 +174,32 @@ class _Reader:
             dtype=dtype_name(config.get("dtype")),
             module=module,
             registered_name=registered_name,
-            operation=_is_operation(kind, config, module, entry),
+            operation=_operation(kind, config, module, entry),
             code=_code(kind, config, _is_custom(entry, nested), registered_name or kind),
             nested=nested,
             recorded=Recorded(build_shapes=_build_shapes(entry.get("build_config"))),
             shared_id=shared if isinstance(shared, int) else None,
         )
+
+    def _with_wrapped(self, config: dict[str, Any], depth: int) -> dict[str, Any]:
+        """Arguments in which each wrapped layer that is a model comes with its architecture (`TimeDistributed`)."""
+        if depth > MAX_NESTING:
+            return config  # deeper wrapping is refused by the wrapper's rule
+        changed = {}
+        for name in ("layer", "backward_layer", "cell"):
+            inner = config.get(name)
+            if not isinstance(inner, dict) or not isinstance(inner.get("config"), dict):
+                continue
+            kind = inner.get("class_name")
+            if isinstance(kind, str) and _is_model(kind, inner["config"]):
+                changed[name] = {**inner, ARCHITECTURE: self.model(inner, inner["config"], depth + 1)}
+            elif isinstance(kind, str) and _is_custom(
+                inner, None
+            ):  # whatever it is called, no rule of ours is its rule
+                changed[name] = {**inner, "class_name": str(inner.get("registered_name") or f"Custom>{kind}")}
+            elif "layer" in inner["config"]:
+                changed[name] = {**inner, "config": self._with_wrapped(inner["config"], depth + 1)}
+        return {**config, **changed} if changed else config
 
 
 def _text(value: Any, place: str) -> str:
@@ -183,11 +230,14 @@ def _is_serialized_layer(entry: Any) -> bool:
     return "name" in entry["config"] and "trainable" in entry["config"] and isinstance(module, str)
 
 
-def _is_operation(kind: str, config: dict[str, Any], module: str | None, entry: dict[str, Any]) -> bool:
-    """Whether an entry is a raw operation; a legacy `.h5` by Keras 3 has no module, but its layers have a dtype."""
-    if kind in _KERAS_2_OPERATIONS or (module or "").startswith(("keras.src.ops", "keras.ops")):
-        return True
-    return module is None and "dtype" not in config and "trainable" not in config and _in_keras_3_style(entry)
+def _operation(kind: str, config: dict[str, Any], module: str | None, entry: dict[str, Any]) -> str:
+    """Which raw operation an entry is, if one; a legacy `.h5` by Keras 3 has no module, but its layers have a dtype."""
+    if kind in _KERAS_2_OPERATIONS:
+        return _KERAS_2_FUNCTIONS.get(str(config.get("function")), str(config.get("function", kind)))
+    if (module or "").startswith(("keras.src.ops", "keras.ops")):
+        return kind
+    plain = module is None and "dtype" not in config and "trainable" not in config and _in_keras_3_style(entry)
+    return kind if plain else ""
 
 
 def _in_keras_3_style(entry: dict[str, Any]) -> bool:
@@ -269,9 +319,8 @@ def _sequential(name: str, layers: list[Layer], config: dict[str, Any], trainabl
         source, layers = first, layers[1:]
     elif first is not None:
         shape = config.get("build_input_shape") or first_input_shape(first.config or {})
-        if shape is not None and is_shape(shape):
-            shape = tuple(shape)
-            source = Layer(f"input of {name}", "InputLayer", {"batch_shape": shape, "dtype": first.dtype})
+        known = {"batch_shape": shape, "dtype": first.dtype} if shape is not None else None  # else only a caller knows
+        source = Layer(f"input of {name}", "InputLayer", known)
     before = TensorRef(source.name) if source else None
     chained = []
     for layer in layers:
