@@ -110,7 +110,8 @@ def einsum_dense(args: Arguments, inputs: Sequence[Shape]) -> Outcome:
     elided = len(shape) - len(left)
     if elided < 0:
         raise LayerError(f"equation names {len(left)} axes, got an input of {len(shape)}")
-    full = [shape[0], *(shape[1:elided] if elided_left else ()), *partial]
+    # Keras states the elided axes in reverse order, though the tensor has them as they come
+    full = [shape[0], *(shape[elided - 1 : 0 : -1] if elided_left else ()), *partial]
     if elided and not elided_left:
         full += shape[len(left) :]
     inside = dict(zip(left, shape[elided:] if elided_left else shape, strict=False))

@@ -64,13 +64,15 @@ def _check_clipping(args: Arguments) -> None:
 
 def affine(shape: Shape, axes: Sequence[int], names: Sequence[str]) -> tuple[tuple[Weight, ...], Formula | None]:
     """The trained weights called `names`, each of the size of these axes, and the formula of their number."""
+    if not names:
+        return (), None
     dims = tuple(known(shape[axis], "a normalized axis") for axis in axes)
     letters = ["D_in"] if axes == (len(shape) - 1,) else [f"N_{i}" for i in range(1, len(dims) + 1)]
     values = dict(zip(letters, dims, strict=True))
     size = Formula(product(letters), **values)
     weights = tuple(Weight(name, dims, size) for name in names)
     text = f"{len(names)} * {product(letters)}" if len(names) > 1 else product(letters)
-    return weights, Formula(text, **values) if names else None
+    return weights, Formula(text, **values)
 
 
 @rule("LayerNormalization", arguments=f"axis epsilon center scale {_AFFINE}")

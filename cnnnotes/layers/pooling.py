@@ -30,7 +30,7 @@ def pool(rank: int, args: Arguments, inputs: Sequence[Shape]) -> Outcome:
     shape = one_input(inputs, rank + 2)
     first = args.channels_first()
     spatial, channels = split(shape, first)
-    size = args.integers("pool_size", rank, 2)
+    size = args.integers("pool_size", rank)
     stride = size if args.get("strides", None) is None else args.integers("strides", rank)
     moved = move(spatial, size, stride, (1,) * rank, args.choice("padding", ("valid", "same"), "valid"))
     return Outcome(
@@ -75,21 +75,39 @@ def adaptive_pool(rank: int, args: Arguments, inputs: Sequence[Shape]) -> Outcom
     )
 
 
-@rule("MaxPooling1D", "MaxPool1D", "AveragePooling1D", "AvgPool1D", arguments=_POOLING)
-def pooling1d(args: Arguments, inputs: Sequence[Shape]) -> Outcome:
-    """`MaxPooling1D` and `AveragePooling1D` over `(batch, length, channels)`."""
+@rule("MaxPooling1D", "MaxPool1D", arguments=_POOLING)
+def max_pooling1d(args: Arguments, inputs: Sequence[Shape]) -> Outcome:
+    """`MaxPooling1D` over `(batch, length, channels)`, by default with windows of 2."""
+    return pool(1, args.with_default("pool_size", 2), inputs)
+
+
+@rule("AveragePooling1D", "AvgPool1D", arguments=_POOLING)
+def average_pooling1d(args: Arguments, inputs: Sequence[Shape]) -> Outcome:
+    """`AveragePooling1D` over `(batch, length, channels)`."""
     return pool(1, args, inputs)
 
 
-@rule("MaxPooling2D", "MaxPool2D", "AveragePooling2D", "AvgPool2D", arguments=_POOLING)
-def pooling2d(args: Arguments, inputs: Sequence[Shape]) -> Outcome:
-    """`MaxPooling2D` and `AveragePooling2D` over `(batch, height, width, channels)`."""
+@rule("MaxPooling2D", "MaxPool2D", arguments=_POOLING)
+def max_pooling2d(args: Arguments, inputs: Sequence[Shape]) -> Outcome:
+    """`MaxPooling2D` over `(batch, height, width, channels)`, by default with windows of 2."""
+    return pool(2, args.with_default("pool_size", 2), inputs)
+
+
+@rule("AveragePooling2D", "AvgPool2D", arguments=_POOLING)
+def average_pooling2d(args: Arguments, inputs: Sequence[Shape]) -> Outcome:
+    """`AveragePooling2D` over `(batch, height, width, channels)`."""
     return pool(2, args, inputs)
 
 
-@rule("MaxPooling3D", "MaxPool3D", "AveragePooling3D", "AvgPool3D", arguments=_POOLING)
-def pooling3d(args: Arguments, inputs: Sequence[Shape]) -> Outcome:
-    """`MaxPooling3D` and `AveragePooling3D` over `(batch, depth, height, width, channels)`."""
+@rule("MaxPooling3D", "MaxPool3D", arguments=_POOLING)
+def max_pooling3d(args: Arguments, inputs: Sequence[Shape]) -> Outcome:
+    """`MaxPooling3D` over `(batch, depth, height, width, channels)`, by default with windows of 2."""
+    return pool(3, args.with_default("pool_size", 2), inputs)
+
+
+@rule("AveragePooling3D", "AvgPool3D", arguments=_POOLING)
+def average_pooling3d(args: Arguments, inputs: Sequence[Shape]) -> Outcome:
+    """`AveragePooling3D` over `(batch, depth, height, width, channels)`."""
     return pool(3, args, inputs)
 
 

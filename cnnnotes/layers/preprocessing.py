@@ -364,7 +364,7 @@ _LOOKUP = (
 @rule("IntegerLookup", arguments=f"{_LOOKUP} vocabulary_dtype oov_method")
 def integer_lookup(args: Arguments, inputs: Sequence[Shape]) -> Outcome:
     """`IntegerLookup`: whole numbers become places in a vocabulary."""
-    return _looked_up(args, one_input(inputs))
+    return _looked_up(args.with_default("oov_token", -1), one_input(inputs))
 
 
 @rule("StringLookup", arguments=f"{_LOOKUP} encoding")
@@ -383,24 +383,36 @@ def _looked_up(args: Arguments, shape: Shape) -> Outcome:
     if args.flag("pad_to_max_tokens", False) and most is None:
         raise LayerError("max_tokens is required with pad_to_max_tokens")
     _check_salt(args)
-    depth = most if args.flag("pad_to_max_tokens", False) else _vocabulary_size(args, oov, most)
+    size = _vocabulary_size(args, oov, most, mode)
+    depth = most if args.flag("pad_to_max_tokens", False) else size
     if mode == "int":
         return Outcome(shapes=(shape,))
     return _encoded(shape, depth, mode)
 
 
-def _vocabulary_size(args: Arguments, oov: int, most: int | None) -> int | None:
-    """How many tokens there are, those for unknown ones counted; `None` before `adapt()`."""
+def _vocabulary_size(args: Arguments, oov: int, most: int | None, mode: str) -> int | None:
+    """How many tokens there are, the special ones counted; `None` before `adapt()`."""
     vocabulary = args.get("vocabulary", None)
     if vocabulary is None or isinstance(vocabulary, str):  # a file's name: nothing is read from it
         return args.optional_integer("vocabulary_size", 0)
     if not isinstance(vocabulary, list | tuple) or not vocabulary:
         raise LayerError(f"vocabulary must be a list of tokens, got {shown(vocabulary)}")
-    special = [args.get("oov_token", "[UNK]")] * min(oov, len(vocabulary))
-    size = len(vocabulary) + (0 if list(vocabulary[:oov]) == special and oov <= len(vocabulary) else oov)
-    if most is not None and size > most:
-        raise LayerError(f"vocabulary must have at most max_tokens {most} tokens, got {size}")
-    return size
+    if not all(isinstance(token, str | int) for token in vocabulary):
+        raise LayerError(f"vocabulary must hold texts or whole numbers, got {shown(vocabulary)}")
+    mask, unknown = args.get("mask_token", None), args.get("oov_token", "[UNK]")
+    masked = 1 if mask is not None and mode == "int" else 0
+    ahead = masked + oov  # the special tokens, which the list may begin with or leave out
+    begins = list(vocabulary[:masked]) == [mask] * masked and all(
+        token == unknown for token in vocabulary[masked:ahead]
+    )
+    tokens = vocabulary[ahead:] if begins and len(vocabulary) >= ahead else vocabulary
+    if len(set(tokens)) < len(tokens):
+        raise LayerError(f"vocabulary must hold each token once, got {shown(vocabulary)}")
+    if (mask is not None and mask in tokens) or (args.flag("invert", False) and unknown in tokens):
+        raise LayerError(f"vocabulary must have its special tokens first or not at all, got {shown(vocabulary)}")
+    if most is not None and ahead + len(tokens) > most:
+        raise LayerError(f"vocabulary must have at most max_tokens {most} tokens, got {ahead + len(tokens)}")
+    return ahead + len(tokens)
 
 
 @rule(

@@ -106,6 +106,10 @@ class Arguments:
             raise LayerError(f"{name} is required")
         return value
 
+    def with_default(self, name: str, value: Any) -> Arguments:
+        """The same arguments with `value` for one that was left out."""
+        return Arguments({name: value, **self.config}, self.call, self._unknown, self._depth)
+
     def knows(self, layer_type: str) -> bool:
         """Whether a rule is known for this type."""
         return registered(layer_type) is not None

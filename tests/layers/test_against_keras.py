@@ -1,0 +1,88 @@
+"""Random layers of every type, against live Keras: the same shapes and weights, and the same refusals."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterator
+
+import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+
+from cnnnotes.layers import LayerError, Outcome, outcome
+
+from .live import Live, live
+from .strategies import CASES, Case
+
+EXAMPLES = 22
+"""How many layers of each type; those that a rule can get wrong in more ways get more."""
+MORE = {
+    "Conv": 40,
+    "Pooling": 30,
+    "Separable": 40,
+    "Depthwise": 40,
+    "EinsumDense": 60,
+    "Attention": 40,
+    "Reshape": 50,
+    "Concatenate": 40,
+}
+
+
+def examples(kind: str) -> int:
+    return max((count for part, count in MORE.items() if part in kind), default=EXAMPLES)
+
+
+@pytest.fixture(scope="module")
+def tally() -> Iterator[Counter[tuple[str, str]]]:
+    """Counts what was compared; where all types were, it must be 2,000 layers at least."""
+    counts: Counter[tuple[str, str]] = Counter()
+    yield counts
+    kinds = {kind for kind, _ in counts}
+    print()
+    for kind in sorted(kinds):
+        print(f"{kind:45} {counts[kind, 'accepted']:4} accepted by both {counts[kind, 'refused']:4} refused by both")
+    print(f"{counts.total():,} layers of {len(kinds)} types")
+    if len(kinds) == len(CASES):
+        assert counts.total() >= 2_000
+
+
+@pytest.mark.parametrize("kind", CASES)
+def test_a_layer_is_what_keras_makes_of_it(kind: str, tally: Counter[tuple[str, str]]) -> None:
+    """Output shapes, number of weights, each weight's shape, what is trained, and refusals are Keras's."""
+
+    @settings(max_examples=examples(kind), derandomize=True, deadline=None, suppress_health_check=list(HealthCheck))
+    @given(st.data())
+    def compare(data: st.DataObject) -> None:
+        case = data.draw(CASES[kind])
+        tally[kind, compared(kind, case)] += 1
+
+    compare()
+    assert tally[kind, "accepted"] >= tally[kind, "refused"] // 4, "nearly nothing was accepted: that proves little"
+
+
+def compared(kind: str, case: Case) -> str:
+    """Holds our outcome against Keras's; returns whether both accepted or both refused."""
+    theirs = live(kind, *case)
+    try:
+        ours: Outcome | LayerError = outcome(kind, *case)
+    except LayerError as error:
+        ours = error
+    if isinstance(theirs, Exception) or isinstance(ours, LayerError):
+        assert isinstance(theirs, Exception), f"Keras takes what we refuse: {ours}"
+        assert isinstance(ours, LayerError), f"Keras refuses what we take: {theirs!r}"
+        return "refused"
+    assert ours.shapes == theirs.shapes
+    assert sum(weight.size for weight in ours.weights) == theirs.params
+    assert (ours.params.value if ours.params else 0) == theirs.params
+    assert sum(weight.size for weight in ours.weights if weight.trainable) == theirs.trainable
+    assert sorted(((weight.shape, weight.trainable) for weight in ours.weights), key=repr) == theirs.weights
+    check_formulas(ours)
+    return "accepted"
+
+
+def check_formulas(ours: Outcome) -> None:
+    """What is shown for an axis or a weight is the number itself."""
+    for axis, formula in enumerate(ours.axes, start=1):
+        assert formula is None or formula.value == ours.shapes[0][axis]
+    for weight in ours.weights:
+        assert weight.formula.value == weight.size
