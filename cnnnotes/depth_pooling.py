@@ -12,18 +12,19 @@ from typing import Any
 import keras
 from keras import ops
 
-# Up to this window the pairwise comparison is the fastest way there is; above it, one reduction (benchmarks/depth_pooling.py).
+# Which way is the fastest depends on the window: benchmarks/depth_pooling.py measures it.
+# Up to this window, comparing neighbours is; above it, one reduction.
 _PAIRWISE = 3
 # From this window on, finding the position of the maximum by one-byte ranks beats `argmax`.
 _RANKED = 32
 
 
 @keras.saving.register_keras_serializable("cnnnotes")
-class DepthMaxPool(keras.layers.Layer):
+class DepthMaxPool(keras.layers.Layer):  # type: ignore[misc]  # Keras has no types
     """Max pooling over the channels of a 1D, 2D or 3D map, on every Keras backend.
 
-    It pools the channel axis just as `MaxPooling1D` pools a sequence: where several channels of a window share the
-    largest value, the gradient goes to the first of them, as Keras's own max pooling has it on TensorFlow, JAX and PyTorch.
+    It pools the channel axis just as `MaxPooling1D` pools a sequence. Where several channels of a window share the
+    largest value, the gradient goes to the first of them, as in Keras's own max pooling on TensorFlow, JAX and PyTorch.
 
     **Arguments**
 
@@ -135,7 +136,7 @@ def _one_of(name: str, value: Any, choices: tuple[str, ...]) -> str:
 
 
 def _largest(pixels: Any, size: int) -> Any:
-    """The largest of each `size` neighbours in the rows of `(pixels, channels)`; the gradient goes to the first that is."""
+    """The largest of each `size` neighbours in the rows of `(pixels, channels)`; a tie is the first one's."""
     backend = keras.backend.backend()
     if backend == "torch":
         return _torch_largest(pixels, size)
@@ -146,7 +147,7 @@ def _largest(pixels: Any, size: int) -> Any:
 
 
 def _pairwise_largest(columns: list[Any]) -> Any:
-    """A knock-out among neighbours, in which a tie is the earlier one's: `maximum` would share the gradient of a tie."""
+    """A knock-out among neighbours, in which a tie is the earlier one's (`maximum` would share its gradient)."""
     while len(columns) > 1:
         pairs = zip(columns[::2], columns[1::2], strict=False)
         odd = columns[len(columns) // 2 * 2 :]
@@ -167,7 +168,7 @@ def _tensorflow_largest(groups: Any) -> Any:
         best = tf.reduce_max(tf.cast(groups == largest[:, None], rank.dtype) * rank, axis=-1)
         return size - tf.cast(best, tf.int32)
 
-    @tf.custom_gradient
+    @tf.custom_gradient  # type: ignore[untyped-decorator]
     def function(groups: Any) -> Any:
         largest = tf.reduce_max(groups, axis=-1)
 
@@ -193,11 +194,11 @@ def _jax_largest(groups: Any) -> Any:
         best = jnp.max((groups == largest[:, None]) * rank, axis=-1, keepdims=True)
         return size - best.astype("int32")
 
-    @jax.custom_jvp
+    @jax.custom_jvp  # type: ignore[untyped-decorator]
     def function(groups: Any) -> Any:
         return jnp.max(groups, axis=-1)
 
-    @function.defjvp
+    @function.defjvp  # type: ignore[untyped-decorator]
     def derivative(primals: Any, tangents: Any) -> Any:
         (groups,), (tangent,) = primals, tangents
         largest = jnp.max(groups, axis=-1)
@@ -211,7 +212,7 @@ def _torch_largest(pixels: Any, size: int) -> Any:
     """PyTorch's `max` remembers the first place of the maximum; where no gradient is wanted, two others are faster."""
     import torch
 
-    groups = pixels.reshape(pixels.shape[0], -1, size)
+    groups = pixels.reshape(pixels.shape[0], pixels.shape[1] // size, size)
     if torch.is_grad_enabled() and pixels.requires_grad:
         return groups.max(dim=-1).values
     if size >= _RANKED:
