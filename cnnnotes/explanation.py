@@ -13,7 +13,7 @@ FORMAT = "cnnnotes-explanation"
 VERSION = 1
 """The version of the JSON contract: a field may be added within a version, none changes its meaning."""
 
-MOST_CANDIDATES = 1000
+MOST_CANDIDATES = 100
 """How many candidates of a pasted row are written out; all of them are counted."""
 
 
@@ -154,11 +154,10 @@ def spatial_rank(shapes: tuple[Shape | None, ...] | None) -> int:
 
 
 def _json_candidates(candidates: Any) -> dict[str, Any]:
-    listed: list[dict[str, Any]] = []
-    for candidate in candidates:
-        if len(listed) == MOST_CANDIDATES:
-            break
-        listed.append({"arguments": _plain(candidate.arguments), "inputs": [list(shape) for shape in candidate.inputs]})
+    listed = [
+        {"arguments": _plain(candidate.arguments), "inputs": [list(shape) for shape in candidate.inputs]}
+        for candidate in candidates.first(MOST_CANDIDATES)
+    ]
     return {"known": candidates.known, "count": len(candidates), "configurations": listed}
 
 

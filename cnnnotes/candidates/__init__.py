@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Sequence
-from functools import cached_property, lru_cache
+from functools import lru_cache
 from typing import Any
 
 from cnnnotes.candidates.others import FINDERS, MOST_PADDED
@@ -64,6 +64,8 @@ class Candidates:
         self.blocks = [block for block in blocks if block.size]
         self.known = known
         """Whether it was looked for at all: without a rule, a shape or an input it can't be."""
+        self._kept: list[Candidate] = []
+        self._walk = iter(self)
 
     def __len__(self) -> int:
         return sum(block.size for block in self.blocks)
@@ -73,10 +75,19 @@ class Candidates:
             if self.outcome(candidate) is not None:
                 yield candidate
 
-    @cached_property
+    def first(self, most: int) -> list[Candidate]:
+        """The commonest ones, so many at most; they are kept, so that rows which are alike are looked into once."""
+        while len(self._kept) < most:
+            candidate = next(self._walk, None)
+            if candidate is None:
+                break
+            self._kept.append(candidate)
+        return self._kept[:most]
+
+    @property
     def best(self) -> Candidate | None:
         """The commonest, or `None` where nothing fits."""
-        return next(iter(self), None)
+        return next(iter(self.first(1)), None)
 
     def outcome(self, candidate: Candidate) -> Outcome | None:
         """What the layer's rule makes of a candidate: `None` where that is not what the row shows."""
