@@ -12,7 +12,7 @@ from cnnnotes.layers.rule import (
     Shape,
     joined,
     joined_axes,
-    known_channels,
+    known,
     one_input,
     rule,
     shown,
@@ -29,7 +29,7 @@ def depth_max_pool(args: Arguments, inputs: Sequence[Shape]) -> Outcome:
         raise LayerError(f"expects an input of 3 to 5 axes (batch first), got {shown(shape)}")
     first = args.channels_first()
     spatial, channels = split(shape, first)
-    d_in = known_channels(channels)
+    d_in = known(channels, "the channel axis")
     size = args.integer("pool_size")
     stride = args.optional_integer("strides") or size
     padding = args.choice("padding", ("valid", "same"), "valid", any_case=True)
