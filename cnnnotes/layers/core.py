@@ -208,3 +208,12 @@ def identity(args: Arguments, inputs: Sequence[Shape]) -> Outcome:
 
 
 rule("Masking", arguments="mask_value")(kept)
+
+
+@rule("Lambda", arguments="function output_shape mask arguments")
+def lambda_layer(args: Arguments, inputs: Sequence[Shape]) -> Outcome:
+    """`Lambda`: a function of its author's, which is not run: no weights, and a shape only where one is stated."""
+    stated = args.get("output_shape", None)
+    if not inputs or not isinstance(stated, list | tuple) or not all(size is None or is_whole(size) for size in stated):
+        return Outcome(shapes=(), windows=None)
+    return Outcome(shapes=((inputs[0][0], *read_shape("output_shape", stated)),), windows=None)
