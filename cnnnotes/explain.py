@@ -205,7 +205,7 @@ class _Walk:
             raise ExplainError(f"layer {shown(layer.name)}: {error}") from None
         if not node.sources:
             field = ITSELF if not layer.calls and layer.type == "InputLayer" else None
-        return Done(result.shapes, result, through(field, result.windows))
+        return Done(result.shapes or recorded, result, through(field, result.windows))
 
     def _layer(self, node: Node, shapes: Mapping[tuple[str, int, int], Shape | None]) -> Outcome:
         """Asks the rule of a layer."""
@@ -325,7 +325,7 @@ def _shape(done: Done, ref: TensorRef, layer: Layer) -> Shape | None:
     if ref.tensor < len(done.shapes):
         shape = done.shapes[ref.tensor]
         return ref.shape if shape is None else shape
-    if done.outcome is not None:
+    if done.shapes and done.outcome is not None:
         raise ExplainError(
             f"layer {shown(layer.name)}: takes output {ref.tensor} of {shown(ref.layer)}, which has {len(done.shapes)}"
         )

@@ -43,7 +43,8 @@ def variables(optimizer: str, config: Mapping[str, Any], trained: Sequence[tuple
     if slots is None:
         return None
     counters += optimizer == "Nadam"
-    return _with_extras("slots * weights + counters" if slots else "counters", config, weights, slots=slots, counters=counters)
+    text = "slots * weights + counters" if slots else "counters"
+    return _with_extras(text, config, weights, slots=slots, counters=counters)
 
 
 def _slots(optimizer: str, config: Mapping[str, Any]) -> int | None:

@@ -33,12 +33,11 @@ def bytes_text(count: int | None) -> str:
     """A number of bytes in the unit that a reader would choose (1 kB = 1,000 bytes)."""
     if count is None or count < 1000:
         return "?" if count is None else f"{count} B"
-    value, unit = count / 1000, "kB"
-    for unit in ("kB", "MB", "GB", "TB"):
-        if value < 1000:
-            break
-        value /= 1000
-    return f"{value:.3g} {unit}"
+    power = min((len(str(count)) - 1) // 3, len(_UNITS))
+    return f"{count / 1000**power:.1f} {_UNITS[power - 1]}"
+
+
+_UNITS = ("kB", "MB", "GB", "TB")
 
 
 def field_text(row: Row) -> str:

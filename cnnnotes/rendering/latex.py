@@ -44,7 +44,7 @@ def _cell(column: Column, row: Row) -> str:
         lines[0] = f"${row.formula.latex()}$"
     if len(lines) < 2:
         return "".join(lines)
-    return rf"\begin{{tabular}}[t]{{@{{}}l@{{}}}}{r' \\ '.join(lines)}\end{{tabular}}"
+    return r"\begin{tabular}[t]{@{}l@{}}" + r" \\ ".join(lines) + r"\end{tabular}"
 
 
 def escaped(text: str) -> str:
