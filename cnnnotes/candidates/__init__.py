@@ -10,9 +10,8 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator, Sequence
 from functools import lru_cache
-from typing import Any
 
-from cnnnotes.candidates.others import FINDERS, MOST_PADDED
+from cnnnotes.candidates.others import FINDERS, MOST_PADDED, NOT_SHOWN
 from cnnnotes.candidates.search import Block, Candidate, Wanted, single, walk_all
 from cnnnotes.candidates.windowed import (
     MOST_DILATION,
@@ -24,7 +23,7 @@ from cnnnotes.candidates.windowed import (
 )
 from cnnnotes.layers import LayerError, Outcome, Shape, outcome, registered
 
-__all__ = ["BOUNDS", "Candidate", "Candidates", "Wanted", "candidates"]
+__all__ = ["BOUNDS", "Candidate", "Candidates", "Wanted", "blocks_of", "candidates"]
 
 BOUNDS = (
     f"kernels and pools up to {MOST_KERNEL[2]} along an axis ({MOST_KERNEL[1]} in 1D, {MOST_KERNEL[3]} in 3D), "
@@ -33,15 +32,8 @@ BOUNDS = (
 )
 """How far is looked, in words."""
 
-_NOT_SHOWN: dict[str, dict[str, Any]] = {
-    **{f"{name}Dropout": {"rate": 0.5} for name in ("", "Alpha", "Gaussian")},
-    **{f"SpatialDropout{rank}D": {"rate": 0.5} for rank in (1, 2, 3)},
-    "GaussianNoise": {"stddev": 0.5},
-    "Activation": {"activation": "linear"},
-    "Rescaling": {"scale": 1.0},
-}
-"""Arguments that a rule asks for and that no row shows anything of: any value does."""
-
+_NOTHING_TO_TELL = frozenset(("Flatten", "ReLU", "LeakyReLU", "ELU", "Masking", "ActivityRegularization"))
+"""Layers whose arguments change neither shape nor count, and may all be left out."""
 _POOLING = re.compile(r"(Max|Average|Avg)Pool(ing)?[123]D")
 _CONVOLUTION = re.compile(r"(Conv|Convolution)[123]D(Transpose)?|DepthwiseConv[12]D|Separable(Conv|Convolution)[12]D")
 
@@ -96,7 +88,7 @@ class Candidates:
 
 def confirmed(layer_type: str, candidate: Candidate, wanted: Wanted) -> Outcome | None:
     """What the layer's rule makes of a candidate: `None` where that is not what the row shows."""
-    arguments = {**_NOT_SHOWN.get(layer_type, {}), **candidate.arguments}
+    arguments = {**NOT_SHOWN.get(layer_type, {}), **candidate.arguments}
     try:
         found = outcome(layer_type, arguments, candidate.inputs)
     except LayerError:
@@ -129,18 +121,25 @@ def _found(layer_type: str, inputs: tuple[tuple[Shape, ...], ...], wanted: Wante
         return Candidates(layer_type, (), wanted, known=False)
     blocks: list[Block] = []
     for rank, possible in enumerate(inputs or (None,)):
-        for block in _blocks(layer_type, possible, wanted):
-            blocks.append(block._replace(cost=block.cost + rank))
-    return Candidates(layer_type, blocks, wanted, known=bool(inputs or blocks))
+        blocks += (block._replace(cost=block.cost + rank) for block in blocks_of(layer_type, possible, wanted))
+    return Candidates(layer_type, blocks, wanted, known=bool(blocks) or (bool(inputs) and _turned_around(layer_type)))
 
 
-def _blocks(layer_type: str, inputs: tuple[Shape, ...] | None, wanted: Wanted) -> Iterator[Block]:
+def _turned_around(layer_type: str) -> bool:
+    """Whether the arguments of such a layer can be told from its row."""
+    if _POOLING.fullmatch(layer_type) or _CONVOLUTION.fullmatch(layer_type) or layer_type in FINDERS:
+        return True
+    found = registered(layer_type)
+    return found is not None and (not found.arguments or layer_type in NOT_SHOWN or layer_type in _NOTHING_TO_TELL)
+
+
+def blocks_of(layer_type: str, inputs: tuple[Shape, ...] | None, wanted: Wanted) -> Iterator[Block]:
+    """The configurations that fit on these inputs or, where they are `None`, on any."""
     window = pooling if _POOLING.fullmatch(layer_type) else convolution if _CONVOLUTION.fullmatch(layer_type) else None
     if window is not None:
         rank = len(wanted.outputs[0]) - 2
-        shape = None if inputs is None else inputs[0]
         if f"{rank}D" in layer_type and (inputs is None or (len(inputs) == 1 and len(inputs[0]) == rank + 2)):
-            yield from window(layer_type, shape, wanted)
+            yield from window(layer_type, None if inputs is None else inputs[0], wanted)
         return
     find = FINDERS.get(layer_type)
     if find is not None:

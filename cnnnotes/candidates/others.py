@@ -8,7 +8,7 @@ from collections.abc import Callable, Iterator, Sequence
 from typing import Any
 
 from cnnnotes.candidates.search import Block, Candidate, Option, Wanted, by_cost, single
-from cnnnotes.candidates.windowed import divisors
+from cnnnotes.candidates.windowed import convolution, divisors
 from cnnnotes.layers import Shape
 from cnnnotes.layers.rule import split
 
@@ -19,6 +19,18 @@ MOST_PADDED = 64
 """The most rows that a padding or cropping on one axis is looked for with."""
 MOST_AXES = 6
 """The most axes of a tensor whose subsets and orders are tried."""
+
+NOT_SHOWN: dict[str, dict[str, Any]] = {
+    **{f"{name}Dropout": {"rate": 0.5} for name in ("", "Alpha", "Gaussian")},
+    **{f"SpatialDropout{rank}D": {"rate": 0.5} for rank in (1, 2, 3)},
+    "GaussianNoise": {"stddev": 0.5},
+    "Activation": {"activation": "linear"},
+    "Rescaling": {"scale": 1.0},
+    "LayerScale": {"init_values": 1.0},
+    "StochasticDepth": {"drop_path_rate": 0.5},
+    "CustomScaleLayer": {"scale": 1.0},
+}
+"""Arguments that a rule asks for and that no row shows anything of: any value does."""
 
 FINDERS: dict[str, Finder] = {}
 
@@ -322,3 +334,91 @@ def multi_head_attention(layer_type: str, inputs: tuple[Shape, ...] | None, want
         for heads in divisors(total) if not rest else ():
             cost = abs(math.log2(total / heads / 64)) + (0.0 if d == total else 2.0) + 2.0 * (not bias)
             yield single(cost, {"num_heads": heads, "key_dim": total // heads, "use_bias": bias}, inputs)
+
+
+@finder("Bidirectional")
+def bidirectional(layer_type: str, inputs: tuple[Shape, ...] | None, wanted: Wanted) -> Iterator[Block]:
+    """`Bidirectional`: the recurrent layer inside, and how its two directions are put together."""
+    out = wanted.outputs[0]
+    for cost, mode in ((0.0, "concat"), (2.0, "sum"), (3.0, "ave"), (3.0, "mul"), (4.0, None)):
+        own = len(wanted.outputs) - (mode is None)
+        units = out[-1] // 2 if mode == "concat" and out[-1] else out[-1]
+        for rare, kind in ((0.0, "LSTM"), (0.5, "GRU"), (1.0, "SimpleRNN")):
+            for bias, reset in itertools.product((True, False), (True, False) if kind == "GRU" else (None,)):
+                config = {"units": units, "return_sequences": len(out) == 3, "return_state": own > 1, "use_bias": bias}
+                if reset is not None:
+                    config["reset_after"] = reset
+                arguments = {"layer": {"class_name": kind, "config": config}, "merge_mode": mode}
+                if inputs:
+                    yield single(cost + rare + 2.0 * (not bias) + (reset is False), arguments, inputs)
+
+
+_DISTRIBUTED = (
+    *("Dense", "Conv2D", "Conv1D", "MaxPooling2D", "AveragePooling2D", "Flatten", "GlobalAveragePooling2D"),
+    *("GlobalMaxPooling2D", "BatchNormalization", "Dropout", "LSTM", "DepthwiseConv2D", "SeparableConv2D"),
+)
+
+
+@finder("TimeDistributed")
+def time_distributed(layer_type: str, inputs: tuple[Shape, ...] | None, wanted: Wanted) -> Iterator[Block]:
+    """`TimeDistributed`: each of the usual layers inside, with all that it could have been."""
+    from cnnnotes.candidates import blocks_of
+
+    if not inputs or len(inputs[0]) < 3 or len(wanted.outputs[0]) < 2 or inputs[0][1] != wanted.outputs[0][1]:
+        return
+    one = ((inputs[0][0], *inputs[0][2:]),)
+    each = wanted._replace(outputs=((wanted.outputs[0][0], *wanted.outputs[0][2:]),))
+    for rare, kind in enumerate(_DISTRIBUTED):
+        for block in blocks_of(kind, one, each):
+            yield block._replace(cost=block.cost + rare, make=_inside(kind, block.make, inputs))
+
+
+def _inside(
+    kind: str, make: Callable[[tuple[Any, ...]], Candidate], inputs: tuple[Shape, ...]
+) -> Callable[[tuple[Any, ...]], Candidate]:
+    """Makes the candidates of a wrapper out of those of the layer inside."""
+    fixed = NOT_SHOWN.get(kind, {})
+    return lambda chosen: Candidate(
+        {"layer": {"class_name": kind, "config": {**fixed, **make(chosen).arguments}}}, inputs
+    )
+
+
+@finder("ConvLSTM1D", "ConvLSTM2D", "ConvLSTM3D")
+def conv_lstm(layer_type: str, inputs: tuple[Shape, ...] | None, wanted: Wanted) -> Iterator[Block]:
+    """`ConvLSTM1D` to `ConvLSTM3D`: a convolution whose kernel counts for the input and for the state."""
+    out = wanted.outputs[0]
+    if not inputs or len(inputs[0]) < 4 or len(out) not in (len(inputs[0]), len(inputs[0]) - 1):
+        return
+    sequences = len(out) == len(inputs[0])
+    fixed = {"return_sequences": sequences, "return_state": len(wanted.outputs) > 1}
+    one = wanted._replace(outputs=((out[0], *out[1 + sequences :]),))
+    for block in convolution(layer_type, (inputs[0][0], *inputs[0][2:]), one):
+        yield block._replace(make=_recurring(block.make, fixed, inputs))
+
+
+def _recurring(
+    make: Callable[[tuple[Any, ...]], Candidate], fixed: dict[str, Any], inputs: tuple[Shape, ...]
+) -> Callable[[tuple[Any, ...]], Candidate]:
+    return lambda chosen: Candidate({**make(chosen).arguments, **fixed}, inputs)
+
+
+@finder("Attention")
+def attention(layer_type: str, inputs: tuple[Shape, ...] | None, wanted: Wanted) -> Iterator[Block]:
+    """`Attention`: what its scores are, and whether they are scaled."""
+    for scaled, mode in itertools.product((False, True), ("dot", "concat")):
+        if inputs:
+            yield single(2.0 * scaled + (mode == "concat"), {"use_scale": scaled, "score_mode": mode}, inputs)
+
+
+@finder("AdditiveAttention")
+def additive_attention(layer_type: str, inputs: tuple[Shape, ...] | None, wanted: Wanted) -> Iterator[Block]:
+    """`AdditiveAttention`: whether its scores are scaled."""
+    for scaled in (True, False):
+        if inputs:
+            yield single(float(not scaled), {"use_scale": scaled}, inputs)
+
+
+@finder("LayerScale")
+def layer_scale(layer_type: str, inputs: tuple[Shape, ...] | None, wanted: Wanted) -> Iterator[Block]:
+    """`LayerScale` of ConvNeXt: as many factors as channels."""
+    yield single(0.0, {"projection_dim": wanted.outputs[0][-1]}, _kept(inputs, wanted))

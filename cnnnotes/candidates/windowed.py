@@ -226,6 +226,13 @@ def separable_weights(wanted: Wanted, d: int | None, k: int) -> Iterator[Weights
                 yield Weights(cost, n * m, rest, n, {"depth_multiplier": m, "use_bias": bias})
 
 
+def conv_lstm_weights(wanted: Wanted, d: int | None, k: int) -> Iterator[Weights]:
+    """`4 * K * (area * (D_in + K) + 1)`, with and without the 1."""
+    if d is not None:
+        for bias in (True, False):
+            yield Weights(2.0 * (not bias), 4 * k * (d + k), 4 * k * bias, d, {"use_bias": bias})
+
+
 @lru_cache(maxsize=1024)
 def divisors(number: int) -> tuple[int, ...]:
     """All divisors of a positive number, in order; none for any other."""
@@ -281,6 +288,7 @@ _FAMILIES = {
     "Conv": (conv_weights, "conv"),
     "Convolution": (conv_weights, "conv"),
     "Transpose": (transposed_weights, "transposed"),
+    "ConvLSTM": (conv_lstm_weights, "conv"),
     "DepthwiseConv": (depthwise_weights, "depthwise"),
     "SeparableConv": (separable_weights, "depthwise"),
     "SeparableConvolution": (separable_weights, "depthwise"),
