@@ -116,19 +116,7 @@ def _both(a: _Change, b: _Change) -> _Change | None:
 
 def _changes(layer_type: str, arguments: dict[str, Any], inputs: tuple[Shape, ...]) -> Iterator[_Change]:
     """What may help, by what this type of layer is refused for."""
-    for propose in (
-        _activation,
-        _rank,
-        _window,
-        _steps,
-        _groups,
-        _channels,
-        _reshape,
-        _crop,
-        _merge,
-        _concatenate,
-        _dot,
-    ):
+    for propose in _PROPOSALS:
         try:
             yield from propose(layer_type, arguments, inputs)
         except LayerError:
@@ -140,9 +128,19 @@ def _changes(layer_type: str, arguments: dict[str, Any], inputs: tuple[Shape, ..
 def _activation(layer_type: str, arguments: dict[str, Any], inputs: tuple[Shape, ...]) -> Iterator[_Change]:
     """A name that is nearly an activation's."""
     name = arguments.get("activation")
-    if isinstance(name, str) and name not in ACTIVATIONS:
-        for close in difflib.get_close_matches(name.lower(), sorted(ACTIVATIONS), 2, 0.5):
+    if isinstance(name, str) and name not in ACTIVATIONS.split():
+        for close in difflib.get_close_matches(name.lower(), ACTIVATIONS.split(), 2, 0.5):
             yield _Change(0.5, f'activation="{close}"', {"activation": close})
+
+
+def _positive(layer_type: str, arguments: dict[str, Any], inputs: tuple[Shape, ...]) -> Iterator[_Change]:
+    """A size of zero or less."""
+    for name in ("filters", "units", "kernel_size", "pool_size", "strides", "dilation_rate", "groups"):
+        value = arguments.get(name)
+        sizes = value if isinstance(value, list | tuple) else (value,)
+        if value is not None and all(map(is_whole, sizes)) and min(sizes, default=1) < 1:
+            least = _plain(tuple(max(size, 1) for size in sizes))
+            yield _Change(1.0, f"{name}={least}", {name: least})
 
 
 def _rank(layer_type: str, arguments: dict[str, Any], inputs: tuple[Shape, ...]) -> Iterator[_Change]:
@@ -375,6 +373,12 @@ def _dot(layer_type: str, arguments: dict[str, Any], inputs: tuple[Shape, ...]) 
     if layer_type == "Dot" and len(inputs) == 2:
         for a, b in itertools.product(range(1, len(inputs[0])), range(1, len(inputs[1]))):
             yield _Change(1.0 + abs(a - b), f"axes=({a}, {b})", {"axes": (a, b)})
+
+
+_PROPOSALS = (
+    *(_activation, _positive, _rank, _window, _steps, _groups, _channels),
+    *(_reshape, _crop, _merge, _concatenate, _dot),
+)
 
 
 def _plain(values: tuple[int, ...]) -> int | tuple[int, ...]:
