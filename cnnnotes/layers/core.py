@@ -213,6 +213,7 @@ rule("Masking", arguments="mask_value")(kept)
 @rule("Lambda", arguments="function output_shape mask arguments")
 def lambda_layer(args: Arguments, inputs: Sequence[Shape]) -> Outcome:
     """`Lambda`: a function of its author's, which is not run: no weights, and a shape only where one is stated."""
+    args.get("function")
     stated = args.get("output_shape", None)
     if not inputs or not isinstance(stated, list | tuple) or not all(size is None or is_whole(size) for size in stated):
         return Outcome(shapes=(), windows=None)

@@ -158,11 +158,13 @@ changed_image(
     "AugMix",
     arguments="value_range num_chains chain_depth factor alpha all_ops interpolation seed data_format",
     factors=[("factor", 0.3, 0, 1)],
+    each=True,
 )
 changed_image(
     "RandAugment",
     arguments="value_range num_ops factor interpolation seed data_format",
     factors=[("factor", 0.5, 0, 1)],
+    each=True,
 )
 changed_image("RandomBrightness", arguments="factor value_range seed", factors=[("factor", _REQUIRED_FACTOR, -1, 1)])
 changed_image("RandomContrast", arguments="factor value_range seed", factors=[("factor", _REQUIRED_FACTOR, 0, 1)])
@@ -236,7 +238,13 @@ changed_image(
     factors=[("addition_factor", 0.0, 0, 1), ("threshold_factor", 0.0, 0, 1)],
     each=True,
 )
-changed_image("MaxNumBoundingBoxes", arguments="max_number fill_value")
+
+
+@rule("MaxNumBoundingBoxes", arguments="max_number fill_value")
+def max_num_bounding_boxes(args: Arguments, inputs: Sequence[Shape]) -> Outcome:
+    """`MaxNumBoundingBoxes`: an image is kept as it is; the boxes that come with it are cut or filled up."""
+    args.number("max_number")
+    return kept(args, inputs)
 
 
 def _resized(args: Arguments, inputs: Sequence[Shape], ranks: Sequence[int], from_end: bool) -> Outcome:
@@ -406,8 +414,8 @@ def _vocabulary_size(args: Arguments, oov: int, most: int | None, mode: str) -> 
         token == unknown for token in vocabulary[masked:ahead]
     )
     tokens = vocabulary[ahead:] if begins and len(vocabulary) >= ahead else vocabulary
-    if len(set(tokens)) < len(tokens):
-        raise LayerError(f"vocabulary must hold each token once, got {shown(vocabulary)}")
+    if not tokens or len(set(tokens)) < len(tokens):
+        raise LayerError(f"vocabulary must hold tokens, each once, got {shown(vocabulary)}")
     if (mask is not None and mask in tokens) or (args.flag("invert", False) and unknown in tokens):
         raise LayerError(f"vocabulary must have its special tokens first or not at all, got {shown(vocabulary)}")
     if most is not None and ahead + len(tokens) > most:

@@ -321,7 +321,9 @@ def outcome(
     if found is None:
         raise NoRule(f"no rule is known for a layer of type {shown(layer_type)}")
     for shape in inputs:
-        if len(shape) > MOST_AXES or not all(size is None or 0 <= size <= LARGEST for size in shape):
+        if len(shape) > MOST_AXES or not all(
+            size is None or (is_whole(size) and 0 <= size <= LARGEST) for size in shape
+        ):
             raise LayerError(f"an input must have at most {MOST_AXES} axes, each below 2^63, got {shown(shape)}")
     return found.function(Arguments(dict(arguments), call, unknown, depth), inputs)
 

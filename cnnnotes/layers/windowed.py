@@ -69,7 +69,7 @@ def move(spatial: Shape, size: Sequence[int], stride: Sequence[int], dilation: S
         if formula.value is not None and formula.value < (1 if padding == "valid" else 0):
             raise LayerError(
                 f"the window does not fit: {formula} along {AXIS_NAMES[axis]} "
-                f"(kernel {f}{f', dilated to {reach}' if r > 1 else ''}, input {length}, padding {padding!r})"
+                f"(window {f}{f', dilated to {reach}' if r > 1 else ''}, input {length}, padding {padding!r})"
             )
         before, after = padded(length, reach, s, padding)
         out.append(formula.value)

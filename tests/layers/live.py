@@ -3,27 +3,36 @@
 from __future__ import annotations
 
 import copy
+import math
 from collections.abc import Mapping, Sequence
 from typing import Any, NamedTuple
 
 import keras
 
+from cnnnotes.depth_pooling import DepthMaxPool
+
 Shape = tuple[int | None, ...]
 
-# Called with a list of tensors, also where it holds only one.
-MERGING = (
-    "Add Subtract Multiply Average Maximum Minimum Concatenate Dot Attention AdditiveAttention HashedCrossing".split()
-)
-# They take layers, which from_config makes of what is written down.
-WRAPPERS = ["TimeDistributed", "Bidirectional", "SpectralNormalization", "RNN", "StackedRNNCells", "Pipeline"]
-CELLS = ["SimpleRNNCell", "GRUCell", "LSTMCell", "StackedRNNCells"]
-FROM_APPLICATIONS = {
+ELSEWHERE = {
     "LayerScale": keras.src.applications.convnext.LayerScale,
     "StochasticDepth": keras.src.applications.convnext.StochasticDepth,
     "CustomScaleLayer": keras.src.applications.inception_resnet_v2.CustomScaleLayer,
     "GroupedQueryAttention": keras.layers.GroupQueryAttention,
+    "DepthMaxPool": DepthMaxPool,
+    "cnnnotes>DepthMaxPool": DepthMaxPool,
 }
-TEXTS = ["StringLookup", "TextVectorization"]
+"""Layers that keras.layers does not have under that name."""
+
+# They are called with a list of tensors, also where it holds only one.
+LISTS = {
+    *("Add", "Subtract", "Multiply", "Average", "Maximum", "Minimum", "Concatenate", "Dot", "HashedCrossing"),
+    *("Attention", "AdditiveAttention", "CustomScaleLayer"),
+}
+SEVERAL = {"MultiHeadAttention", "GroupedQueryAttention"}
+CELLS = {"SimpleRNNCell", "GRUCell", "LSTMCell", "StackedRNNCells"}
+# They take layers, which from_config makes of what is written down.
+WRAPPERS = {"TimeDistributed", "Bidirectional", "SpectralNormalization", "RNN", "StackedRNNCells", "Pipeline"}
+TEXTS = {"StringLookup", "TextVectorization"}
 
 
 class Live(NamedTuple):
@@ -37,7 +46,7 @@ class Live(NamedTuple):
 
 def layer_class(kind: str) -> type[keras.Layer]:
     """The Keras class of that name."""
-    return FROM_APPLICATIONS.get(kind) or getattr(keras.layers, kind)
+    return ELSEWHERE.get(kind) or getattr(keras.layers, kind)
 
 
 def live(kind: str, arguments: Mapping[str, Any], inputs: Sequence[Shape], call: Mapping[str, Any]) -> Live | Exception:
@@ -48,40 +57,24 @@ def live(kind: str, arguments: Mapping[str, Any], inputs: Sequence[Shape], call:
         outputs = _called(kind, layer, inputs, call)
     except Exception as error:  # whatever Keras raises is a refusal: it is compared with ours, not swallowed
         return error
-    own = [weight for weight in layer.weights]
     trained = {id(weight) for weight in layer.trainable_weights}
     return Live(
         tuple(tuple(tensor.shape) for tensor in keras.tree.flatten(outputs)),
         layer.count_params(),
-        sum(
-            weight.shape.num_elements() if hasattr(weight.shape, "num_elements") else _size(weight.shape)
-            for weight in layer.trainable_weights
-        ),
-        sorted(((tuple(weight.shape), id(weight) in trained) for weight in own), key=repr),
+        sum(math.prod(weight.shape) for weight in layer.trainable_weights),
+        sorted(((tuple(weight.shape), id(weight) in trained) for weight in layer.weights), key=repr),
     )
-
-
-def _size(shape: Sequence[int]) -> int:
-    size = 1
-    for each in shape:
-        size *= each
-    return size
 
 
 def _called(kind: str, layer: keras.Layer, inputs: Sequence[Shape], call: Mapping[str, Any]) -> Any:
     if kind == "InputLayer":
         return layer.output
     tensors = [keras.Input(batch_shape=shape, dtype="string" if kind in TEXTS else None) for shape in inputs]
-    if kind in MERGING:
+    if kind in LISTS:
         return layer(tensors, **call)
+    if kind in SEVERAL:
+        return layer(*tensors, **call)
     if kind in CELLS:
-        return layer(
-            tensors[0], keras.tree.pack_sequence_as(layer.get_initial_state(batch_size=1), tensors[1:]), **call
-        )
-    if kind in ("MultiHeadAttention", "GroupedQueryAttention", "CustomScaleLayer"):
-        return layer(
-            tensors if kind == "CustomScaleLayer" else tensors[0],
-            *([] if kind == "CustomScaleLayer" else tensors[1:]),
-            **call,
-        )
+        states = keras.tree.pack_sequence_as(layer.get_initial_state(batch_size=1), tensors[1:])
+        return layer(tensors[0], states, **call)
     return layer(tensors[0] if len(tensors) == 1 else tensors, **call)

@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 
 from cnnnotes.layers import LayerError, Outcome, outcome
 
-from .live import Live, live
+from .live import live
 from .strategies import CASES, Case
 
 EXAMPLES = 22
