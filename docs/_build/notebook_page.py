@@ -21,14 +21,25 @@ INK = "#777777"
 INKS = {"light": "#1f2328", "dark": "#dfe3ea"}
 
 
+COLAB = "https://colab.research.google.com/github/cnnnotes/cnnnotes/blob/main/docs/examples/"
+
+
 def rebuild(article: Tag, folder: Path) -> None:
     """Rebuilds the notebook in `article`; its figures become files in `folder`."""
+    name = f"{folder.name}.ipynb"
     wrapper = article.select_one(".jupyter-wrapper")
     assert wrapper
     cells = [part for cell in wrapper.select(".jp-Notebook-cell:not(:has(.jp-Notebook-cell))") for part in _cell(cell)]
     for junk in article.find_all(["script", "style"]):
         junk.decompose()
     wrapper.replace_with(*cells)
+    assert article.h1
+    article.h1.insert_after(
+        _tag(
+            f'<p class="notebook-links"><a href="{name}" download>Download this notebook as it ran</a>'
+            f'<a href="{COLAB}{name}">Open in Colab</a></p>'
+        )
+    )
     for number, image in enumerate(article.select('img[src^="data:image/"]'), 1):
         _to_files(image, folder, number)
     _mark_formulas(article)
@@ -43,8 +54,9 @@ def _cell(cell: Tag) -> list[Tag]:
     parts = []
     if code := cell.select_one(".highlight-ipynb pre"):
         parts.append(_block("language-python", code.decode_contents()))
-    for output in cell.select(".jp-OutputArea-output"):
-        parts.append(_output(output))
+    parts += [
+        _output(output) for output in cell.select(".jp-OutputArea-output") if output.get_text(strip=True) or output.img
+    ]
     return parts
 
 
