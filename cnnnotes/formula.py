@@ -29,10 +29,13 @@ NOTATION = {
     "Z": "depth of a volume (its third spatial axis)",
     "D": "depth (channels)",
     "N": "values per example",
+    "T": "positions of a sequence (of the query, of the value)",
+    "U": "how often a position is written",
+    "C": "what is cropped",
 }
 
 # With these values a letter does nothing, and the short form of a formula leaves it out.
-NEUTRAL = {"S": 1, "R": 1, "G": 1, "M": 1, "P": 0, "O": 0}
+NEUTRAL = {"S": 1, "R": 1, "G": 1, "M": 1, "U": 1, "P": 0, "O": 0, "C": 0}
 
 _OPERATORS = {ast.Add: "+", ast.Sub: "-", ast.Mult: "*", ast.Div: "/"}
 _FUNCTIONS = ("ceil", "floor", "max", "min")
@@ -159,6 +162,8 @@ def _evaluate(node: Node, values: dict[str, int | None]) -> int:
         return left - right
     if operator == "*":
         return left * right
+    if right == 0:
+        raise ValueError(f"{_text(node, {})}: division by 0")
     quotient, rest = divmod(left, right)
     if rest:
         raise ValueError(f"{_text(node, {})}: {left} is not a multiple of {right}")
@@ -170,6 +175,8 @@ def _rounded(operator: str, inner: Node, values: dict[str, int | None]) -> int:
     if not (isinstance(inner, tuple) and inner[0] == "/"):
         return _evaluate(inner, values)
     left, right = _evaluate(inner[1], values), _evaluate(inner[2], values)
+    if right == 0:
+        raise ValueError(f"{_text(inner, {})}: division by 0")
     return -(-left // right) if operator == "ceil" else left // right
 
 

@@ -57,18 +57,18 @@ class Call:
         value = next((self.kwargs[name] for name in names if name in self.kwargs), None)
         if value is None and place < len(self.args):
             value = self.args[place]
-        if not isinstance(value, Tensor):
+        if not _is_array(value):
             raise LayerError(f"expects a tensor as argument {place + 1}, got {shown(value)}")
-        return value.shape
+        return _shape_of(value)
 
     def tensors(self) -> list[Shape]:
         """The shapes of a list of tensors, the first argument."""
         value = self.args[0] if self.args else next(iter(self.kwargs.values()), None)
         if not isinstance(value, list | tuple) or isinstance(value, Tensor) or not value:
             raise LayerError(f"expects a list of tensors, got {shown(value)}")
-        if not all(isinstance(each, Tensor) for each in value):
+        if not all(map(_is_array, value)):
             raise LayerError(f"expects a list of tensors only, got {shown(value)}")
-        return [each.shape for each in value]
+        return [_shape_of(each) for each in value]
 
     def axes(self, rank: int, name: str = "axis", default: Any = None) -> tuple[int, ...] | None:
         """The axes it works along, counted from the front; `None` for all."""
@@ -142,11 +142,16 @@ def broadcast(one: Shape, other: Shape) -> Shape:
     return tuple(out)
 
 
+def _is_array(value: Any) -> bool:
+    """Whether this is a tensor, or a constant array as Keras writes it."""
+    return isinstance(value, Tensor) or _named(value) in ("__numpy__", "__tensor__")
+
+
 def _shape_of(value: Any) -> Shape:
     """The shape of a tensor or of a constant: numbers, and lists as Keras takes them, count as scalars."""
     if isinstance(value, Tensor):
         return value.shape
-    if isinstance(value, dict) and value.get("class_name") in ("__numpy__", "__tensor__"):
+    if _is_array(value):
         _, config = class_and_config("constant", value)
         found: list[int | None] = []
         inner = config.get("value")
@@ -514,7 +519,7 @@ def matmul(call: Call) -> Outcome:
 def einsum(call: Call) -> Outcome:
     """Products summed along the axes that an equation like `"abc,cd->abd"` leaves out of its output."""
     subscripts = call.given("subscripts", None)
-    operands = [value.shape for value in call.args if isinstance(value, Tensor)]
+    operands = [_shape_of(value) for value in call.args if _is_array(value)]
     if not isinstance(subscripts, str) or len(subscripts) > 4 * MOST_AXES:
         raise LayerError(f"subscripts must be an equation, got {shown(subscripts)}")
     sides = subscripts.replace(" ", "").split("->")

@@ -106,10 +106,9 @@ def spectral_normalization(args: Arguments, inputs: Sequence[Shape]) -> Outcome:
         kind, _ = class_and_config("layer", args.get("layer"))
         raise LayerError(f"layer must have a kernel or embeddings, got one of type {shown(kind)}")
     columns = kernel.shape[-1]
-    vector = Weight("vector_u", (1, columns), Formula("U", U=columns), trainable=False)
-    params = total("u", [columns])
-    if one.params:
-        params = Formula(f"{one.params.text} + U", **one.params.values, U=columns)
+    vector = Weight("vector_u", (1, columns), Formula("columns", columns=columns), trainable=False)
+    assert one.params is not None  # it has a kernel
+    params = Formula(f"{one.params.text} + columns", **one.params.values, columns=columns)
     return one._replace(weights=(vector, *one.weights), params=params)
 
 

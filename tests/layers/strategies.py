@@ -651,7 +651,8 @@ CASES: dict[str, SearchStrategy[Case]] = {
         shapes(sizes(unknown=False), sizes(unknown=False), st.just(3)),
     ),
     "Lambda": cases(
-        options({"function": st.just(abs), "output_shape": st.lists(sizes(0, 5), max_size=3).map(tuple)}), shapes(sizes(), sizes())
+        options({"function": st.just(abs), "output_shape": st.lists(sizes(0, 5), max_size=3).map(tuple)}),
+        shapes(sizes(), sizes()),
     ),
     "DepthMaxPool": cases(
         options(
