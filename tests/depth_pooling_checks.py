@@ -1,0 +1,396 @@
+"""What DepthMaxPool promises on the backend that KERAS_BACKEND names; test_depth_pooling.py runs this for each."""
+
+from __future__ import annotations
+
+import os
+
+if os.environ["KERAS_BACKEND"] == "jax":  # two devices on one processor: set before JAX starts
+    os.environ["XLA_FLAGS"] = "--xla_force_host_platform_device_count=2"
+
+import keras
+import numpy as np
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from keras import layers, ops
+
+from cnnnotes import explain
+from cnnnotes.datasets import mnist
+from cnnnotes.depth_pooling import DepthMaxPool
+from cnnnotes.layers import LayerError, outcome
+
+BACKEND = keras.backend.backend()
+
+if BACKEND == "tensorflow":  # two devices on one processor here too: set before TensorFlow uses the first
+    import tensorflow as tf
+
+    tf.config.set_logical_device_configuration(
+        tf.config.list_physical_devices("CPU")[0], [tf.config.LogicalDeviceConfiguration()] * 2
+    )
+
+
+def only_on(backend: str):
+    """A promise about a feature of one backend; on the others there is nothing to hold."""
+    return pytest.mark.skipif(backend != BACKEND, reason=f"a feature of {backend}")
+
+
+def reference(x, size, stride, padding, data_format):
+    """Depth pooling from its definition, with the derivative of the sum of its output: a tie is the first one's."""
+    maps = np.moveaxis(x, 1, -1) if data_format == "channels_first" else x
+    channels = maps.shape[-1]
+    if padding == "same":
+        count = -(-channels // stride)
+        before = max((count - 1) * stride + size - channels, 0) // 2
+    else:
+        count, before = (channels - size) // stride + 1, 0
+    out, slope = np.empty((*maps.shape[:-1], count), x.dtype), np.zeros_like(maps)
+    for k in range(count):
+        start, stop = max(k * stride - before, 0), min(k * stride - before + size, channels)
+        window = maps[..., start:stop]
+        out[..., k] = window.max(-1)
+        np.add.at(slope, (*np.indices(maps.shape[:-1]), start + window.argmax(-1)), 1)
+    if data_format == "channels_first":
+        return np.moveaxis(out, -1, 1), np.moveaxis(slope, -1, 1)
+    return out, slope
+
+
+def value_and_gradient(function, x, jit=False):
+    """What `function` makes of `x`, and the derivative of the sum of that."""
+    if BACKEND == "tensorflow":
+        import tensorflow as tf
+
+        @tf.function(jit_compile=jit)
+        def both(x):
+            with tf.GradientTape() as tape:
+                tape.watch(x)
+                y = function(x)
+            return y, tape.gradient(y, x)
+
+        y, gradient = both(tf.constant(x)) if jit else both.python_function(tf.constant(x))
+    elif BACKEND == "jax":
+        import jax
+
+        def both(x):
+            y, pull = jax.vjp(function, x)
+            return y, pull(jax.numpy.ones_like(y))[0]
+
+        y, gradient = jax.jit(both)(x)  # by itself each operation would be compiled for each shape
+    else:
+        x = ops.convert_to_tensor(x).detach().requires_grad_()
+        y = function(x)
+        y.sum().backward()
+        gradient = x.grad
+    return ops.convert_to_numpy(y), ops.convert_to_numpy(gradient)
+
+
+def transposed_max_pooling(size, stride, padding):
+    """Depth pooling of `(batch, steps, channels)` by Keras's own layer, with the channels put where it pools."""
+    pool = layers.MaxPooling1D(size, stride, padding, data_format="channels_last")
+    return lambda x: ops.transpose(pool(ops.transpose(x, (0, 2, 1))), (0, 2, 1))
+
+
+@st.composite
+def pooled(draw):
+    """Arguments that fit, and an input of few values, so that there are ties."""
+    data_format = draw(st.sampled_from(["channels_last", "channels_first"]))
+    channels = draw(st.sampled_from([1, 2, 5, 6, 12, 33, 130]))
+    padding = draw(st.sampled_from(["valid", "same"]))
+    sizes = [1, 2, 3, 4, 6, 32, 33, 128] if channels > 12 else [1, 2, 3, 4, 5, 6]
+    size = draw(st.sampled_from([n for n in sizes if n <= channels or padding == "same"]))
+    stride = draw(st.sampled_from([None, None, 1, 2, 7]))
+    spatial = draw(st.sampled_from([(1,), (5,), (2, 3), (2, 1, 3)]))
+    shape = (2, channels, *spatial) if data_format == "channels_first" else (2, *spatial, channels)
+    values = np.random.default_rng(draw(st.integers(0, 2**32 - 1))).integers(-4, 4, shape).astype("float32")
+    return values, size, stride, padding, data_format
+
+
+# JAX compiles each shape anew, a quarter of a second each
+@settings(max_examples=100 if BACKEND == "jax" else 500, derandomize=True, deadline=None)
+@given(pooled())
+def test_output_and_gradient_are_those_of_the_definition(case):
+    """Random layers: output, its shape, and the gradient, a tie's to the first, agree with the NumPy reference."""
+    x, size, stride, padding, data_format = case
+    layer = DepthMaxPool(size, stride, padding, data_format)
+    y, gradient = value_and_gradient(layer, x)
+    expected, slope = reference(x, size, stride or size, padding, data_format)
+    np.testing.assert_array_equal(y, expected)
+    np.testing.assert_array_equal(gradient, slope)
+    assert layer.compute_output_shape(x.shape) == y.shape
+    assert layer.compute_output_shape((None, *x.shape[1:])) == (None, *y.shape[1:])
+
+
+WINDOWS = [(2, 2, "valid"), (3, 3, "valid"), (8, 8, "valid"), (40, 40, "valid"), (3, 1, "same"), (4, 3, "same")]
+
+
+@pytest.mark.parametrize("jit", [False, True] if BACKEND == "tensorflow" else [False])
+@pytest.mark.parametrize(("size", "stride", "padding"), WINDOWS)
+def test_gradient_is_that_of_keras_max_pooling(size, stride, padding, jit):
+    """With ties and without, output and gradient are those of MaxPooling1D over the transposed axis."""
+    rng = np.random.default_rng(size)
+    for x in (rng.normal(size=(3, 5, 40)), rng.integers(0, 2, (3, 5, 40))):
+        ours = value_and_gradient(DepthMaxPool(size, stride, padding), x.astype("float32"), jit)
+        keras_own = value_and_gradient(transposed_max_pooling(size, stride, padding), x.astype("float32"), jit)
+        np.testing.assert_array_equal(ours[0], keras_own[0])
+        np.testing.assert_array_equal(ours[1], keras_own[1])
+
+
+@pytest.mark.parametrize(("size", "stride", "padding"), WINDOWS)
+def test_gradient_equals_finite_differences(size, stride, padding):
+    """The gradient is the slope that a small step of each input shows."""
+    x = np.random.default_rng(0).permutation(80).reshape(1, 2, 40).astype("float32")  # neighbours differ by 1 at least
+    layer, step = DepthMaxPool(size, stride, padding), 0.25
+    steps = x + step * np.eye(x.size, dtype="float32").reshape(x.size, 2, 40)
+    rise = np.sum(ops.convert_to_numpy(layer(steps)) - ops.convert_to_numpy(layer(x)), axis=(1, 2))
+    _, gradient = value_and_gradient(layer, x)
+    np.testing.assert_allclose(gradient.ravel(), rise / step)
+
+
+@pytest.mark.parametrize("dtype", ["float16", "bfloat16", "float32", "float64", "mixed_float16"])
+@pytest.mark.parametrize(("size", "stride"), [(2, None), (3, None), (4, None), (40, None), (3, 2)])
+def test_every_precision(dtype, size, stride):
+    """Each floating dtype goes in and comes out; a mixed policy computes in its compute dtype."""
+    layer = DepthMaxPool(size, stride, dtype=dtype)
+    x = np.random.default_rng(0).integers(-9, 9, (2, 3, 80)).astype("float32")
+    y = layer(ops.cast(x, layer.compute_dtype))
+    if BACKEND == "jax" and dtype == "float64":  # JAX has it only where it is switched on for the whole process
+        dtype = "float32"
+    assert keras.backend.standardize_dtype(y.dtype) == dtype.removeprefix("mixed_")
+    expected, _ = reference(x, size, stride or size, "valid", "channels_last")
+    np.testing.assert_array_equal(ops.convert_to_numpy(ops.cast(y, "float32")), expected)
+
+
+def small_model(spatial=(None, None), channels=12, classes=3):
+    keras.utils.set_random_seed(0)
+    return keras.Sequential(
+        [
+            keras.Input((*spatial, 1)),
+            layers.Conv2D(channels, 3),
+            DepthMaxPool(4),
+            layers.GlobalAveragePooling2D(),
+            layers.Dense(classes, activation="softmax"),
+        ]
+    )
+
+
+def images(count=16, side=8):
+    rng = np.random.default_rng(0)
+    return rng.normal(size=(count, side, side, 1)).astype("float32"), rng.integers(0, 3, count)
+
+
+@pytest.mark.parametrize("jit_compile", [False, True] if BACKEND != "torch" else [False])
+def test_a_model_trains_with_unknown_sizes(jit_compile):
+    """A model that names no height or width trains every weight, compiled and not, and then takes another size."""
+    model = small_model()
+    before = [np.array(weight) for weight in model.get_weights()]
+    model.compile("adam", "sparse_categorical_crossentropy", jit_compile=jit_compile)
+    model.fit(*images(), epochs=1, verbose=0)
+    assert all((old != new).any() for old, new in zip(before, model.get_weights(), strict=True))
+    assert model.output_shape == (None, 3)
+    assert model.layers[1].output.shape == (None, None, None, 3)
+    assert model.predict(images(2, 11)[0], verbose=0).shape == (2, 3)
+
+
+def test_an_empty_batch_stays_empty():
+    """No examples in, none out."""
+    for size in (2, 4, 40):
+        assert tuple(DepthMaxPool(size)(np.zeros((0, 5, 5, 80), "float32")).shape) == (0, 5, 5, 80 // size)
+
+
+def test_a_saved_model_reloads_in_safe_mode(tmp_path):
+    """`load_model` needs nothing passed in, keeps each argument, and the model predicts the same."""
+    model = keras.Sequential(
+        [keras.Input((5, 5, 9)), DepthMaxPool(3, 2, "SAME", "channels_last", name="pool"), layers.Conv2D(2, 3)]
+    )
+    model.save(tmp_path / "model.keras")
+    loaded = keras.models.load_model(tmp_path / "model.keras", safe_mode=True)
+    config = loaded.get_layer("pool").get_config()
+    assert config == model.get_layer("pool").get_config()
+    asked = {"pool_size": 3, "strides": 2, "padding": "same", "data_format": "channels_last"}
+    assert {name: config[name] for name in asked} == asked
+    x = np.random.default_rng(0).normal(size=(2, 5, 5, 9)).astype("float32")
+    np.testing.assert_array_equal(model.predict(x, verbose=0), loaded.predict(x, verbose=0))
+
+
+@pytest.mark.parametrize("kind", [None, int, np.int64])
+def test_arguments_are_kept_as_plain_numbers(kind):
+    """A NumPy number is taken for a whole number, and written as one."""
+    config = DepthMaxPool(np.int64(3), kind and kind(3)).get_config()
+    assert (type(config["pool_size"]), type(config["strides"]), config["strides"]) == (int, int, 3)
+
+
+@pytest.mark.parametrize(
+    ("arguments", "shape", "words"),
+    [
+        ((0,), None, "pool_size must be a positive whole number, got 0"),
+        ((2.5,), None, "pool_size must be a positive whole number, got 2.5"),
+        ((True,), None, "pool_size must be a positive whole number, got True"),
+        (((2, 2),), None, r"pool_size must be a positive whole number, got \(2, 2\)"),
+        ((2, -1), None, "strides must be a positive whole number, got -1"),
+        ((2, 2, "causal"), None, "padding must be 'valid' or 'same', got 'causal'"),
+        ((2, 2, "valid", "last"), None, "data_format must be 'channels_last' or 'channels_first', got 'last'"),
+        ((7,), (1, 4, 4, 6), r"pool_size must be at most 6, the channels of the input \(1, 4, 4, 6\), got 7"),
+        ((2,), (1, 6), r"the input must have 3, 4 or 5 axes \(batch first\), got \(1, 6\)"),
+    ],
+)
+def test_errors_name_what_was_received(arguments, shape, words):
+    """An error names the argument, what it got, and what would fit."""
+    with pytest.raises(ValueError, match=words):
+        DepthMaxPool(*arguments)(np.zeros(shape or (1, 2, 2, 4), "float32"))
+
+
+def test_the_channels_must_be_known():
+    """An unknown channel axis is refused when the model is built."""
+    with pytest.raises(ValueError, match=r"the channel axis of the input must be known, got \(None, 8, None\)"):
+        DepthMaxPool(2)(keras.Input((8, None)))
+
+
+def test_an_endless_slope_stays_where_it_belongs():
+    """An infinite gradient reaches the largest channel and leaves its neighbours at zero, where the window is small."""
+    x = np.array([[[0.0, 2.0, 1.0]]], "float32")
+    _, gradient = value_and_gradient(lambda x: DepthMaxPool(3)(x) * np.float32(np.inf), x)
+    assert gradient.ravel().tolist() == [0, np.inf, 0]
+
+
+def test_explain_shows_the_layer():
+    """`explain` gives the layer's row the shape that Keras gives it, and the formula of its depth."""
+    model = small_model((28, 28), 12)
+    rows = {row.name: row for row in explain(model).rows}
+    row = rows[model.layers[1].name]
+    assert row.shapes == (model.layers[1].output.shape,)
+    assert row.outcome is not None
+    assert row.outcome.axes[-1].numeric() == "ceil((12 - 4 + 1) / 4)"
+
+
+@settings(max_examples=300, derandomize=True, deadline=None)
+@given(
+    st.integers(0, 5),
+    st.one_of(st.none(), st.integers(0, 5)),
+    st.sampled_from(["valid", "same", "VALID", "full"]),
+    st.sampled_from(["channels_last", "channels_first", None]),
+    st.lists(st.one_of(st.none(), st.integers(1, 9)), min_size=1, max_size=5),
+)
+def test_the_rule_says_what_the_layer_does(size, stride, padding, data_format, sizes):
+    """The rule gives the layer's own output shape, and refuses what it refuses."""
+    arguments = {"pool_size": size, "strides": stride, "padding": padding, "data_format": data_format}
+    shape = (None, *sizes)
+    try:
+        expected = DepthMaxPool(**arguments).compute_output_shape(shape)
+    except ValueError:
+        with pytest.raises(LayerError):
+            outcome("cnnnotes>DepthMaxPool", arguments, [shape])
+        return
+    found = outcome("cnnnotes>DepthMaxPool", arguments, [shape])
+    assert found.shapes == (expected,)
+    assert all(formula is None or formula.value == at for formula, at in zip(found.axes, expected[1:], strict=True))
+    assert found.params is None
+
+
+def test_digits_are_learned(tmp_path):
+    """A model with the layer reads nine in ten unseen digits, as the MNIST page asks, and reloads to say the same."""
+    digits = mnist()
+    keras.utils.set_random_seed(1)
+    model = keras.Sequential(
+        [
+            keras.Input((28, 28, 1)),
+            layers.Rescaling(1 / 255),
+            layers.Conv2D(16, 3, strides=2),
+            DepthMaxPool(2),
+            layers.Conv2D(48, 3, strides=2),
+            DepthMaxPool(3),
+            layers.Flatten(),
+            layers.Dense(10, activation="softmax"),
+        ]
+    )
+    model.compile(keras.optimizers.Adam(0.003), "sparse_categorical_crossentropy", metrics=["accuracy"])
+    model.fit(digits.x_train[:4000], digits.y_train[:4000], batch_size=64, epochs=3, verbose=0)
+    chances = model.predict(digits.x_test, verbose=0)
+    assert (chances.argmax(1) == digits.y_test).mean() >= 0.9
+    model.save(tmp_path / "digits.keras")
+    loaded = keras.models.load_model(tmp_path / "digits.keras", safe_mode=True)
+    np.testing.assert_array_equal(loaded.predict(digits.x_test, verbose=0), chances)
+
+
+@pytest.mark.skipif(BACKEND == "torch", reason="Keras exports a SavedModel from TensorFlow and JAX")
+def test_export_as_a_saved_model(tmp_path):
+    """`model.export` writes a SavedModel, batch and size open, that predicts the same without Keras."""
+    import tensorflow as tf
+
+    model = small_model((None, None) if BACKEND == "tensorflow" else (8, 8))
+    model.export(str(tmp_path / "served"), verbose=False)
+    served = tf.saved_model.load(str(tmp_path / "served"))
+    for count in (2, 3):
+        x, _ = images(count)
+        np.testing.assert_allclose(served.serve(x).numpy(), model.predict(x, verbose=0), rtol=1e-5)
+
+
+@only_on("tensorflow")
+def test_two_replicas_train_alike():
+    """Under `tf.distribute` two CPU devices share a batch, and the weights come out as on one."""
+    import tensorflow as tf
+
+    trained = []
+    for strategy in (tf.distribute.get_strategy(), tf.distribute.MirroredStrategy(["CPU:0", "CPU:1"])):
+        with strategy.scope():
+            model = small_model((8, 8))
+            model.compile("sgd", "sparse_categorical_crossentropy")
+        model.fit(*images(), batch_size=16, epochs=2, shuffle=False, verbose=0)
+        trained.append((strategy.num_replicas_in_sync, model.get_weights()))
+    assert [replicas for replicas, _ in trained] == [1, 2]
+    for alone, shared in zip(trained[0][1], trained[1][1], strict=True):
+        np.testing.assert_allclose(alone, shared, atol=1e-6)
+
+
+@only_on("tensorflow")
+@pytest.mark.parametrize("jit_compile", [False, True])
+def test_the_same_outputs_as_tensorflow_depth_pooling(jit_compile):
+    """Wherever `tf.nn.max_pool` pools over depth, as in the notes' class, the outputs are the same."""
+    import tensorflow as tf
+
+    x = tf.random.stateless_normal((2, 5, 5, 96), seed=(1, 2))
+    for size in (2, 3, 4, 8, 32, 96):
+        notes = tf.nn.max_pool(x, ksize=(1, 1, 1, size), strides=(1, 1, 1, size), padding="VALID")
+        ours = tf.function(DepthMaxPool(size), jit_compile=jit_compile)(x)
+        np.testing.assert_array_equal(ours, notes)
+
+
+@only_on("jax")
+def test_two_devices_train_alike():
+    """Under `keras.distribution` two devices share a batch, and the weights come out as on one."""
+    trained = []
+    for devices in (1, 2):
+        keras.distribution.set_distribution(
+            keras.distribution.DataParallel(devices=[f"cpu:{n}" for n in range(devices)])
+        )
+        model = small_model((8, 8))
+        model.compile("sgd", "sparse_categorical_crossentropy")
+        model.fit(*images(), batch_size=16, epochs=2, shuffle=False, verbose=0)
+        trained.append(model.get_weights())
+        assert len(model.layers[0].kernel.value.sharding.device_set) == devices
+    keras.distribution.set_distribution(None)
+    for alone, shared in zip(*trained, strict=True):
+        np.testing.assert_allclose(alone, shared, atol=1e-6)
+
+
+@only_on("jax")
+@pytest.mark.parametrize("size", [2, 8, 40])
+def test_both_modes_of_differentiation_agree(size):
+    """JAX's forward mode gives the derivative that its reverse mode gives."""
+    import jax
+
+    x = jax.random.normal(jax.random.key(0), (1, 2, 80))
+    layer = DepthMaxPool(size)
+    np.testing.assert_array_equal(jax.jit(jax.jacfwd(layer))(x), jax.jit(jax.jacrev(layer))(x))
+
+
+@only_on("torch")
+def test_pytorch_exports_and_traces_it():
+    """`torch.export` and `torch.compile` take a model with the layer, gradient and all."""
+    import torch
+
+    for size in (2, 40):
+        layer = DepthMaxPool(size)
+        x = torch.randn(2, 3, 80, generator=torch.Generator().manual_seed(0))
+        exported = torch.export.export(layer, (x,)).module()
+        torch.testing.assert_close(exported(x), layer(x))
+        compiled = torch.compile(layer, backend="aot_eager")
+        torch.testing.assert_close(value_and_gradient(compiled, x.numpy()), value_and_gradient(layer, x.numpy()))
