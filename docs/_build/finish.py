@@ -40,6 +40,7 @@ def finish(site: Path, docs: Path) -> None:
         for header in article.select("th:empty"):
             header.name = "td"  # a corner that heads nothing
     rendered = formulas.render(list(articles.values()))
+    _search_without_tex(site)
     totals = counts.of_build(docs, rendered)
     for page, article in articles.items():
         _fill_counts(article, totals)
@@ -47,6 +48,13 @@ def finish(site: Path, docs: Path) -> None:
         for before, after in MENDS.items():
             html = html.replace(before, after)
         page.write_text(ARTICLE.sub(lambda _, article=article: str(article), html, count=1), "utf8")
+
+
+def _search_without_tex(site: Path) -> None:
+    """A search result shows a text as it is written, and TeX is nothing to read."""
+    index = site / "search" / "search_index.json"
+    if index.exists():
+        index.write_text(re.sub(r"\\\\\[.*?\\\\\]", "", index.read_text("utf8")), "utf8")
 
 
 def _article(page: Path) -> Tag | None:

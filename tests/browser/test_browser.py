@@ -64,7 +64,7 @@ def test_formulas_are_there_also_after_instant_navigation_and_back(visit):
     assert there > 3
     assert page.locator(".arithmatex svg").first.bounding_box()["width"] > 20
     page.evaluate("window.stayed = true")
-    page.locator(".md-tabs__link, .md-nav__link").get_by_text("Practical notes").first.click()
+    page.locator(".md-tabs__link, .md-nav__link").get_by_text("Practical notes").locator("visible=true").first.click()
     page.wait_for_url("**/practical-notes/")
     page.go_back()
     page.wait_for_url(f"**/{NOTES}")
@@ -77,7 +77,7 @@ def test_search_finds_padding(visit):
     """The search box finds the pages on padding."""
     page = visit().open()
     page.locator(".md-search__input").click()
-    page.locator(".md-search__input").fill("padding")
+    page.locator(".md-search__input").press_sequentially("padding", delay=50)
     page.wait_for_selector(".md-search-result__item")
     assert "padding" in page.locator(".md-search-result__list").inner_text().lower()
 
