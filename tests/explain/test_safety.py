@@ -1,0 +1,263 @@
+"""Files of strangers: nothing in them is run, what is wrong is said in one line, and every size is bounded."""
+
+from __future__ import annotations
+
+import io
+import json
+import subprocess
+import sys
+import zipfile
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from cnnnotes import explain
+from cnnnotes.explain import ExplainError
+from cnnnotes.reading import ReadError
+
+
+def layer(kind: str, name: str, inbound: list[Any] | None = None, **config: Any) -> dict[str, Any]:
+    entry = {"module": "keras.layers", "class_name": kind, "config": {"name": name, **config}, "name": name}
+    return {**entry, "registered_name": None, "inbound_nodes": inbound or []}
+
+
+def tensor(name: str, call: int = 0, number: int = 0, shape: Any = None) -> dict[str, Any]:
+    config = {"shape": shape, "dtype": "float32", "keras_history": [name, call, number]}
+    return {"class_name": "__keras_tensor__", "config": config}
+
+
+def on(*tensors: dict[str, Any]) -> list[dict[str, Any]]:
+    return [{"args": [tensors[0] if len(tensors) == 1 else list(tensors)], "kwargs": {}}]
+
+
+def functional(*layers: dict[str, Any], outputs: list[Any] | None = None, **config: Any) -> dict[str, Any]:
+    ends = {"input_layers": [[layers[0]["name"], 0, 0]], "output_layers": outputs or [[layers[-1]["name"], 0, 0]]}
+    config = {"name": "model", "layers": list(layers), **ends, **config}
+    return {"module": "keras.src.models.functional", "class_name": "Functional", "config": config}
+
+
+IMAGE = layer("InputLayer", "image", batch_shape=[None, 8, 8, 3])
+RELU = layer("ReLU", "relu", on(tensor("image")))
+
+
+def conv(**changes: Any) -> dict[str, Any]:
+    return layer("Conv2D", "conv", on(tensor("image")), **{"filters": 4, "kernel_size": [3, 3], **changes})
+
+
+REFUSED = {
+    "a circle": (
+        functional(IMAGE, layer("ReLU", "a", on(tensor("b"))), layer("ReLU", "b", on(tensor("a")))),
+        "layer 'a': its inputs depend on its own output",
+    ),
+    "a layer on itself": (functional(IMAGE, layer("ReLU", "a", on(tensor("a")))), "in a circle"),
+    "an input from nowhere": (
+        functional(IMAGE, layer("ReLU", "a", on(tensor("b")))),
+        "takes its input from 'b', which is no layer",
+    ),
+    "a call that isn't there": (functional(IMAGE, layer("ReLU", "a", on(tensor("image", 3)))), "call 3 of 'image'"),
+    "an output that isn't there": (functional(IMAGE, layer("ReLU", "a", on(tensor("image", 0, 7)))), "output 7"),
+    "two of a name": (functional(IMAGE, RELU, RELU), "layer 'relu': two layers of a model have this name"),
+    "no layers": ({"class_name": "Functional", "config": {"name": "m", "layers": 3, "input_layers": []}}, "a list"),
+    "a layer that is a number": (functional(IMAGE, RELU, layers=[IMAGE, 7]), "layer 2 of model 'model'"),
+    "a name that is a number": (functional(IMAGE, RELU, layers=[{**IMAGE, "name": 4}]), "name must be text, got 4"),
+    "outputs that aren't": (functional(IMAGE, RELU, outputs=["relu"]), "output_layers"),
+    "negative filters": (functional(IMAGE, conv(filters=-4)), "layer 'conv': filters must be positive, got -4"),
+    "filters of text": (functional(IMAGE, conv(filters="many")), "filters must be positive, got 'many'"),
+    "filters that are no number": (functional(IMAGE, conv(filters=float("nan"))), "got nan"),
+    "endless filters": (functional(IMAGE, conv(filters=float("inf"))), "got inf"),
+    "huge filters": (functional(IMAGE, conv(filters=10**200)), "a number of 200 digits"),
+    "a kernel of zero": (functional(IMAGE, conv(kernel_size=[0, 3])), "layer 'conv': kernel_size must be positive"),
+    "a kernel that is too large": (functional(IMAGE, conv(kernel_size=[30, 3])), "the window does not fit"),
+    "a negative size": (
+        functional(layer("InputLayer", "image", batch_shape=[None, -8, 8, 3]), RELU),
+        "layer 'image': batch_shape must be zero or more, got -8",
+    ),
+    "a shape of text": (functional(layer("InputLayer", "image", batch_shape="wide"), RELU), "batch_shape must be"),
+    "a lie about a shape": (
+        functional(IMAGE, layer("ReLU", "a", on(tensor("image", shape=[None, -1])))),
+        "expected a shape of sizes from 0 to 2^53",
+    ),
+}
+
+
+@pytest.mark.parametrize("name", REFUSED)
+def test_a_broken_model_gets_one_clear_line(name: str) -> None:
+    """What is wrong is named, with its place, in one line."""
+    data, expected = REFUSED[name]
+    with pytest.raises((ReadError, ExplainError)) as caught:
+        explain(json.dumps(data))
+    assert expected in str(caught.value)
+    assert "\n" not in str(caught.value)
+
+
+def archive(**files: bytes | str) -> bytes:
+    file = io.BytesIO()
+    with zipfile.ZipFile(file, "w", zipfile.ZIP_DEFLATED) as made:
+        for name, data in files.items():
+            made.writestr(name.replace("_json", ".json"), data)
+    return file.getvalue()
+
+
+GOOD = json.dumps(functional(IMAGE, conv()))
+
+BROKEN_FILES = {
+    "an empty file": (b"", "no summary found"),
+    "a truncated archive": (archive(config_json=GOOD)[:200], "the archive is broken"),
+    "an archive without a configuration": (archive(other_json="{}"), "holds one config.json, this one holds 0"),
+    "a bomb": (archive(config_json=b" " * 60_000_000), "more than 500 times as many"),
+    "half a configuration": (archive(config_json=GOOD[:200]), "the configuration is not JSON"),
+    "not UTF-8": (archive(config_json=b'{"class_name": "\xff\xfe"}'), "not UTF-8 text (byte 16)"),
+    "binary": (bytes(range(256)), "neither a .keras nor an .h5 file, nor UTF-8 text"),
+    "a list": (b"{}", "expected the configuration of a model"),
+    "very deep": (b'{"a":' * 100_000, "nested deeper"),
+    "a very long number": (b'{"class_name": ' + b"9" * 5000 + b"}", "a number of 300 digits or more"),
+    "a broken .h5": (b"\x89HDF\r\n\x1a\n" + b"\0" * 100, "the .h5 file is broken"),
+}
+
+
+@pytest.mark.parametrize("name", BROKEN_FILES)
+def test_a_broken_file_gets_one_clear_line(name: str) -> None:
+    """A file that can't be read is refused with what it lacks."""
+    data, expected = BROKEN_FILES[name]
+    with pytest.raises(ReadError) as caught:
+        explain(data)
+    assert expected in str(caught.value)
+    assert "\n" not in str(caught.value)
+
+
+def test_an_archive_that_lies_about_its_index_is_refused() -> None:
+    """A table of contents that claims to be gigabytes long is not read."""
+    data = bytearray(archive(config_json=GOOD))
+    end = data.rfind(b"PK\x05\x06")
+    data[end + 12 : end + 16] = (2**32 - 2).to_bytes(4, "little")
+    with pytest.raises(ReadError, match="archive"):
+        explain(bytes(data))
+
+
+def test_an_archive_that_lies_about_a_size_is_refused() -> None:
+    """A configuration that unpacks to more than its archive claims is cut there, and found broken."""
+    data = archive(config_json=GOOD)
+    size = len(GOOD).to_bytes(4, "little")
+    with pytest.raises(ReadError):
+        explain(data.replace(size, (100).to_bytes(4, "little")))
+
+
+def nested(depth: int) -> dict[str, Any]:
+    inner = layer("ReLU", "relu")
+    for level in range(depth):
+        config = {"name": f"model_{level}", "layers": [layer("InputLayer", "x", batch_shape=[None, 4]), inner]}
+        inner = {"module": "keras", "class_name": "Sequential", "config": config, "name": f"model_{level}"}
+    return inner
+
+
+def test_models_in_models_are_explained_down_to_a_bound() -> None:
+    """Sixty models within each other are explained, and seventy refused with the bound."""
+    assert explain(json.dumps(nested(60))).total_params == 0
+    with pytest.raises(ReadError, match="nested deeper than 64"):
+        explain(json.dumps(nested(70)))
+
+
+def test_models_that_call_each_other_ever_more_often_are_bounded() -> None:
+    """Forty models, each of which calls the one before it twice on different sizes, stop at the bound, not in years."""
+    inner: dict[str, Any] | None = None
+    for level in range(40):
+        x = layer("InputLayer", "x", batch_shape=[None, None, 3])
+        pad = layer("ZeroPadding1D", "pad", on(tensor("x")), padding=level + 1)
+        calls = on(tensor("x")) + on(tensor("pad"))
+        middle = {**inner, "name": "inner", "inbound_nodes": calls} if inner else layer("ReLU", "inner", calls)
+        more = layer("Conv1D", "wide", on(tensor("x")), filters=3, kernel_size=2 + level)
+        inner = functional(x, pad, middle, more, outputs=[["inner", 1, 0]])
+    explanation = explain(json.dumps(inner))
+    assert explanation.rows[2].rows is not None
+
+
+def test_a_long_chain_is_explained() -> None:
+    """A model of 20,000 layers in a row is explained without recursion."""
+    chain = [IMAGE, *(layer("ReLU", f"r{i}", on(tensor(f"r{i - 1}" if i else "image"))) for i in range(20_000))]
+    explanation = explain(functional(*chain))
+    assert len(explanation.rows) == 20_001
+    assert explanation.rows[-1].output_shape == (None, 8, 8, 3)
+
+
+HOSTILE = "</td><script>alert(1)</script>\x1b[31m \\(\\href{javascript:alert(1)}{x}\\) $x$ |a| `b`"
+
+
+@pytest.mark.parametrize("form", ["table", "markdown", "latex", "html", "json", "svg"])
+def test_a_hostile_name_stays_text(form: str) -> None:
+    """A name full of markup, escapes and formulas is shown as the characters that it is made of."""
+    from cnnnotes.rendering import render
+
+    text = render(explain(functional(IMAGE, layer("ReLU", HOSTILE, on(tensor("image"))))), form)
+    assert "\x1b" not in text
+    if form in ("markdown", "html", "svg"):
+        assert "<script" not in text
+    if form == "html":
+        cell = text.split("href")[0]
+        assert cell.rfind("<code>") > cell.rfind("</code>")
+    if form == "markdown":
+        assert r"\|a\|" in text
+    if form == "latex":
+        assert r"\href" not in text
+
+
+def test_code_is_named_and_not_run(tmp_path: Path) -> None:
+    """Rows with a Lambda, a custom class or a custom function say so; nothing of theirs is imported."""
+    (tmp_path / "strange.py").write_text("raise SystemExit('imported')")
+    custom = {**layer("Mine", "mine", on(tensor("relu"))), "module": "strange", "registered_name": "strange>Mine"}
+    named = {"module": "strange", "class_name": "function", "config": "act", "registered_name": "act"}
+    model = functional(
+        IMAGE,
+        RELU,
+        custom,
+        layer(
+            "Lambda", "lambda", on(tensor("relu")), function={"class_name": "__lambda__", "config": {"code": "4wEA"}}
+        ),
+        layer("Dense", "dense", on(tensor("relu")), units=2, activation=named),
+    )
+    rows = {row.name: row for row in explain(model).rows}
+    assert rows["mine"].code == "the class strange>Mine"
+    assert (rows["mine"].params, rows["mine"].output_shape) == (None, None)
+    assert rows["lambda"].code == "a Lambda's function"
+    assert rows["dense"].code == "'act' as its activation"
+    assert rows["dense"].params == 8
+    assert rows["relu"].code is None
+    assert "strange" not in sys.modules
+
+
+def test_a_custom_class_of_a_keras_name_is_not_taken_for_keras() -> None:
+    """A class that calls itself Conv2D but is not Keras's keeps its parameters open, and the total says at least."""
+    mine = {**conv(), "module": "my.package", "registered_name": "my>Conv2D"}
+    explanation = explain(functional(IMAGE, mine, layer("Dense", "d", on(tensor("image")), units=2)))
+    assert explanation.rows[1].params is None
+    assert (explanation.total_params, explanation.known_params) == (None, 8)
+    assert "at least 8" in str(explanation)
+
+
+def test_an_unknown_layer_takes_its_shape_from_what_the_file_records() -> None:
+    """What follows an unknown layer goes on from the shape that the file records for it."""
+    mine = {**layer("Mine", "mine", on(tensor("image"))), "module": "my.package"}
+    dense = layer("Dense", "d", on(tensor("mine", shape=[None, 5])), units=2)
+    rows = explain(functional(IMAGE, mine, dense)).rows
+    assert rows[1].output_shape == (None, 5)
+    assert (rows[2].output_shape, rows[2].params) == ((None, 2), 12)
+
+
+def test_a_file_that_contradicts_the_arithmetic_is_told_on() -> None:
+    """A recorded shape that the arithmetic does not give is noted, and not believed."""
+    lying = layer("ReLU", "relu", on(tensor("conv", shape=[None, 5, 5, 4])))
+    rows = explain(functional(IMAGE, conv(), lying)).rows
+    assert rows[1].output_shape == (None, 6, 6, 4)
+    assert "the source records (None, 5, 5, 4) for its output, the arithmetic gives (None, 6, 6, 4)" in rows[1].notes
+
+
+def test_explaining_a_file_imports_no_framework(tmp_path: Path) -> None:
+    """Neither keras nor tensorflow nor numpy is imported by `explain` on a file."""
+    path = tmp_path / "model.keras"
+    path.write_bytes(archive(config_json=GOOD))
+    code = (
+        "import sys; from cnnnotes.cli import main; main(['explain', sys.argv[1]]); "
+        "print([m for m in ('keras', 'tensorflow', 'numpy', 'h5py', 'rich') if m in sys.modules])"
+    )
+    done = subprocess.run([sys.executable, "-c", code, str(path)], capture_output=True, text=True, check=True)
+    assert done.stdout.splitlines()[-1] == "[]"
