@@ -1,0 +1,98 @@
+"""The notebooks run from top to bottom, and stand in the repository without outputs."""
+
+from __future__ import annotations
+
+import os
+import re
+from functools import cache
+from pathlib import Path
+from typing import Any
+
+import nbformat
+import pytest
+from nbclient import NotebookClient
+
+NOTEBOOKS = sorted((Path(__file__).parents[2] / "docs/examples").glob("*.ipynb"))
+LARGEST_FIGURE = 150_000  # bytes
+ALL = pytest.mark.parametrize("path", NOTEBOOKS, ids=lambda path: path.stem)
+
+
+@cache
+def executed(path: Path) -> Any:
+    """The notebook after a run with the data that this machine has; nothing is taken from a cache of the site."""
+    notebook = nbformat.read(path, as_version=4)
+    quiet = {"TF_CPP_MIN_LOG_LEVEL": "3", "TF_ENABLE_ONEDNN_OPTS": "0", "KERAS_BACKEND": "tensorflow"}
+    client = NotebookClient(
+        notebook,
+        timeout=600,
+        kernel_name="python3",
+        resources={"metadata": {"path": str(path.parent)}},
+        coalesce_streams=True,
+    )
+    client.execute(env={**os.environ, **quiet})
+    return notebook
+
+
+def outputs(path: Path) -> list[Any]:
+    return [output for cell in executed(path).cells for output in cell.get("outputs", [])]
+
+
+def printed(path: Path) -> str:
+    return "".join(output.text for output in outputs(path) if output.get("name") == "stdout")
+
+
+def figures(path: Path) -> list[str]:
+    data = [output.data for output in outputs(path) if output.output_type in ("display_data", "execute_result")]
+    return [bundle["image/svg+xml"] for bundle in data if "image/svg+xml" in bundle]
+
+
+def test_there_are_the_notebooks_of_the_notes() -> None:
+    """The two refreshing examples of the notes are notebooks."""
+    assert {"mnist", "cifar10"} <= {path.stem for path in NOTEBOOKS}
+
+
+@ALL
+def test_it_stands_without_outputs(path: Path) -> None:
+    """A notebook in the repository is valid, names its kernel, and holds no output and no execution count."""
+    notebook = nbformat.read(path, as_version=4)
+    nbformat.validate(notebook)
+    assert (notebook.nbformat, notebook.nbformat_minor) == (4, 5)
+    assert notebook.metadata.kernelspec.name == "python3"
+    for cell in notebook.cells:
+        assert set(cell.metadata) <= {"tags"}, cell.id
+        if cell.cell_type == "code":
+            assert cell.outputs == [], cell.id
+            assert cell.execution_count is None, cell.id
+
+
+@ALL
+def test_it_runs_from_top_to_bottom(path: Path) -> None:
+    """Every cell runs, the bars that the notebook asserts are met, and nothing is written to stderr."""
+    assert [output for output in outputs(path) if output.output_type == "error"] == []
+    assert [output.text for output in outputs(path) if output.get("name") == "stderr"] == []
+
+
+@ALL
+def test_each_figure_is_drawn_for_both_palettes_and_has_a_text(path: Path) -> None:
+    """A figure is an SVG without a background and of a moderate size, and carries a text for who cannot see it."""
+    assert figures(path)
+    for figure in figures(path):
+        title = re.search(r"<dc:title>([^<]+)</dc:title>", figure)
+        assert title, figure[:500]
+        assert len(title[1]) > 20
+        assert len(figure.encode()) < LARGEST_FIGURE, title[1]
+        background = re.search(r'<g id="patch_1">\s*<path d="[^"]*"\s*style="([^"]*)"', figure)
+        assert background is None or "fill: none" in background[1], title[1]
+    assert not [bundle for bundle in outputs(path) if "image/png" in bundle.get("data", {})]
+
+
+@pytest.mark.parametrize("name", ["mnist", "cifar10"])
+def test_it_says_what_it_ran_on(name: str) -> None:
+    """The pictures are named with their number, and each epoch has a line of its own without times."""
+    text = printed(next(path for path in NOTEBOOKS if path.stem == name))
+    assert re.search(r"^(MNIST|CIFAR-10): [\d,]+ .+, [\d,]+ to train and [\d,]+ to test$", text, re.MULTILINE)
+    epochs = re.findall(
+        r"^epoch +(\d+) +loss [\d.]+ +accuracy: training [\d.]+, validation [\d.]+$", text, re.MULTILINE
+    )
+    assert list(map(int, epochs)) == list(range(1, len(epochs) + 1))
+    assert len(epochs) > 1
