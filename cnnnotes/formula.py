@@ -48,8 +48,8 @@ class Formula:
     **Arguments**
 
     - `text`: the expression, in Python's spelling.
-    - `values`: a whole number for each name in it, or `None` for a size that is not known (then the value is `None` too).
-      Names that the expression does not use are dropped.
+    - `values`: a whole number for each name in it, or `None` for a size that is not known, which leaves the value
+      unknown too. Names that the expression does not use are dropped.
 
     **Raises** `ValueError` for a name without a value, for anything else that Python can spell, and for a division
     that leaves a remainder outside `ceil` and `floor`.

@@ -20,6 +20,7 @@ from cnnnotes.layers.rule import (
     joined,
     joined_axes,
     known,
+    lora,
     one_input,
     product,
     rule,
@@ -97,13 +98,14 @@ def conv(rank: int, args: Arguments, inputs: Sequence[Shape]) -> Outcome:
     if kernel.bias:
         weights.append(Weight("bias", (k,), Formula("K", K=k)))
     out = positions(moved)
-    return kernel.outcome(
+    found = kernel.outcome(
         moved,
         channels=Formula("K", K=k),
         weights=weights,
         params=Formula(f"K * ({area} * D_in / G + 1)" if kernel.bias else f"K * {area} * D_in / G", **values),
         macs=Formula(f"{product(out)} * K * {area} * D_in / G", **values, **out),
     )
+    return lora(args, found)
 
 
 def depthwise_conv(rank: int, args: Arguments, inputs: Sequence[Shape]) -> Outcome:

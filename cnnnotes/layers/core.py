@@ -19,6 +19,7 @@ from cnnnotes.layers.rule import (
     is_whole,
     kept,
     known,
+    lora,
     one_input,
     product,
     rule,
@@ -75,7 +76,7 @@ def dense(args: Arguments, inputs: Sequence[Shape]) -> Outcome:
     at = sizes((*shape[:-1], 1), "out")  # the positions that a map's last axis is taken at
     del at[list(at)[-1]]
     note = f"acts on the last axis: {times(shape[1:-1])} kept" if len(shape) > 2 else ""
-    return Outcome(
+    found = Outcome(
         shapes=((*shape[:-1], k),),
         axes=(*(None,) * (len(shape) - 2), Formula("K", K=k)),
         weights=tuple(weights),
@@ -83,6 +84,7 @@ def dense(args: Arguments, inputs: Sequence[Shape]) -> Outcome:
         macs=Formula(product([*at, "K", "D_in"]), **values, **at),
         notes=(note,) if note else (),
     )
+    return lora(args, found)
 
 
 _EINSUM = (  # Keras's own three forms, in its order; "0" stands for an ellipsis
@@ -139,13 +141,14 @@ def einsum_dense(args: Arguments, inputs: Sequence[Shape]) -> Outcome:
     }
     if not (elided_left and elided):
         summed.pop(left[0])  # the batch
-    return Outcome(
+    found = Outcome(
         shapes=(tuple(full),),
         axes=tuple([None] * (len(full) - 1)),
         weights=tuple(weights),
         params=Formula(" + ".join(weight.formula.text for weight in weights), **named),
         macs=Formula(product(summed), **summed),
     )
+    return lora(args, found)
 
 
 def _equation(args: Arguments) -> tuple[str, str, str, bool]:
@@ -176,13 +179,14 @@ def embedding(args: Arguments, inputs: Sequence[Shape]) -> Outcome:
     shape = one_input(inputs)
     rows, k = args.integer("input_dim"), args.integer("output_dim")
     params = Formula("rows * K", rows=rows, K=k)
-    return Outcome(
+    found = Outcome(
         shapes=((*shape, k),),
         axes=(*(None,) * (len(shape) - 1), Formula("K", K=k)),
         weights=(Weight("embeddings", (rows, k), params),),
         params=params,
         notes=(f"a table of {rows:,} rows of {k:,}: looked up, not multiplied",),
     )
+    return lora(args, found)
 
 
 @rule(
@@ -194,9 +198,10 @@ def reversible_embedding(args: Arguments, inputs: Sequence[Shape]) -> Outcome:
     if args.flag("tie_weights", True):
         return forward
     table = forward.weights[0]
-    params = Formula("rows * K + K * rows", **table.formula.values)
     reverse = Weight("reverse_embeddings", table.shape[::-1], table.formula)
-    return forward._replace(weights=(table, reverse), params=params)
+    assert forward.params is not None  # an embedding has its table
+    params = Formula(f"{forward.params.text} + K * rows", **forward.params.values)
+    return forward._replace(weights=(*forward.weights, reverse), params=params)
 
 
 @rule("Identity")

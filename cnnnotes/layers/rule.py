@@ -407,3 +407,24 @@ def known(size: int | None, what: str) -> int:
 def times(values: Iterable[int | None]) -> str:
     """Sizes as a reader writes them: `56 × 56`."""
     return " × ".join(str(value) for value in values)
+
+
+def lora(args: Arguments, found: Outcome) -> Outcome:
+    """The outcome of a layer whose first weight is adapted by `lora_rank`: that one is frozen, and two thin ones added.
+
+    Source: E. Hu et al., "LoRA: Low-Rank Adaptation of Large Language Models" (2021).
+    """
+    if not args.get("lora_rank", None):
+        return found
+    assert found.params is not None  # only layers with a kernel take a rank
+    rank, kernel = args.integer("lora_rank"), found.weights[0]
+    thin = {"rank": rank, "N_before": math.prod(kernel.shape[:-1]), "N_last": kernel.shape[-1]}
+    added = (
+        Weight(f"lora_{kernel.name}_a", (*kernel.shape[:-1], rank), Formula("N_before * rank", **thin)),
+        Weight(f"lora_{kernel.name}_b", (rank, kernel.shape[-1]), Formula("rank * N_last", **thin)),
+    )
+    return found._replace(
+        weights=(kernel._replace(trainable=False), *found.weights[1:], *added),
+        params=Formula(f"{found.params.text} + rank * (N_before + N_last)", **found.params.values, **thin),
+        notes=(*found.notes, f"{kernel.name} is frozen: lora_rank {rank} trains two thin ones in its place"),
+    )

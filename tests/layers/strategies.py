@@ -74,6 +74,9 @@ FACTOR = one_of_two(
 )
 
 
+LORA = one_of_two(st.none(), st.integers(0, 3), 4)
+
+
 def convolution(rank: int, kind: str = "") -> SearchStrategy[Case]:
     paddings = ["valid", "same", "SAME"] + ["causal"] * (rank == 1)
     required = {"kernel_size": per_axis(rank, SMALL)}
@@ -88,6 +91,7 @@ def convolution(rank: int, kind: str = "") -> SearchStrategy[Case]:
     if kind != "depthwise":
         required["filters"] = COUNT
     if kind == "":
+        optional["lora_rank"] = LORA
         optional["groups"] = one_of_two(st.just(1), st.sampled_from([2, 3, 0]), 3)
     if kind in ("depthwise", "separable"):
         optional["depth_multiplier"] = SMALL
@@ -185,7 +189,7 @@ def einsums(draw: st.DrawFn) -> Case:
     right = st.sampled_from([None, letters[-1], letters[1:] or letters])
     bias = draw(one_of_two(right, st.sampled_from(["", "q"])))
     inputs = [draw(shapes(*[sizes(1, 5)] * (rank - 1)))]
-    return Case({"equation": equation, "output_shape": out, "bias_axes": bias}, inputs, {})
+    return Case({"equation": equation, "output_shape": out, "bias_axes": bias, "lora_rank": draw(LORA)}, inputs, {})
 
 
 @st.composite
@@ -424,12 +428,14 @@ CASES: dict[str, SearchStrategy[Case]] = {
         st.just({}),
     ),
     "Dense": cases(
-        options({"units": COUNT}, use_bias=FLAG, activation=ACTIVATION),
+        options({"units": COUNT}, use_bias=FLAG, activation=ACTIVATION, lora_rank=LORA),
         st.integers(0, 4).flatmap(lambda n: shapes(*[sizes()] * n)),
     ),
     "EinsumDense": einsums(),
-    "Embedding": cases(options({"input_dim": COUNT, "output_dim": COUNT}, mask_zero=FLAG), ENCODED),
-    "ReversibleEmbedding": cases(options({"input_dim": COUNT, "output_dim": COUNT}, tie_weights=FLAG), shapes(sizes())),
+    "Embedding": cases(options({"input_dim": COUNT, "output_dim": COUNT}, mask_zero=FLAG, lora_rank=LORA), ENCODED),
+    "ReversibleEmbedding": cases(
+        options({"input_dim": COUNT, "output_dim": COUNT}, tie_weights=FLAG, lora_rank=LORA), shapes(sizes())
+    ),
     "Identity": kept(),
     "Masking": kept(options(mask_value=st.floats(0, 1))),
     "BatchNormalization": cases(
