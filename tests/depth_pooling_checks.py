@@ -382,6 +382,29 @@ def test_both_modes_of_differentiation_agree(size):
     np.testing.assert_array_equal(jax.jit(jax.jacfwd(layer))(x), jax.jit(jax.jacrev(layer))(x))
 
 
+@pytest.mark.skipif(BACKEND == "tensorflow", reason="the page itself runs the four on TensorFlow")
+def test_what_the_page_says_of_other_backends():
+    """On JAX and PyTorch the notes' class and Lambda don't train; reshape with a maximum does, and ours."""
+    import tensorflow as tf
+
+    class NotesDepthMaxPool(layers.Layer):
+        def call(self, inputs):
+            return tf.nn.max_pool(inputs, ksize=(1, 1, 1, 3), strides=(1, 1, 1, 3), padding="VALID")
+
+    def trains(pool):
+        image = keras.Input((4, 4, 1))
+        model = keras.Model(image, pool(layers.Conv2D(6, 1)(image)))
+        model.compile("sgd", "mse")
+        model.fit(np.ones((1, 4, 4, 1)), np.zeros((1, 4, 4, 2)), verbose=0)
+        return True
+
+    assert trains(DepthMaxPool(3))
+    assert trains(lambda x: ops.max(ops.reshape(x, (-1, 4, 4, 2, 3)), axis=-1))
+    for pool in (NotesDepthMaxPool(), layers.Lambda(NotesDepthMaxPool().call)):
+        with pytest.raises(Exception, match="Exception encountered when calling"):
+            trains(pool)
+
+
 @only_on("torch")
 def test_pytorch_exports_and_traces_it():
     """`torch.export` and `torch.compile` take a model with the layer, gradient and all."""
