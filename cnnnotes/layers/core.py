@@ -135,10 +135,10 @@ def einsum_dense(args: Arguments, inputs: Sequence[Shape]) -> Outcome:
     bias = _einsum_bias(args, right, outside, 0 if elided_left else elided)
     if bias:
         weights.append(bias)
-    summed = {
-        **named,
-        **{f"N_{i}": size for i, size in enumerate(shape[1:elided] if elided_left else shape[len(left) :])},
-    }
+    # an output size that is left open (None) is the input's; Keras asks for it in a kernel all the same
+    summed = {letter: inside.get(letter) if size is None else size for letter, size in named.items()}
+    around = shape[1:elided] if elided_left else shape[len(left) :]
+    summed |= {f"N_{i}": size for i, size in enumerate(around, start=1)}
     if not (elided_left and elided):
         summed.pop(left[0])  # the batch
     found = Outcome(
