@@ -23,6 +23,7 @@ SHOWN = [
     ("Dense", {"units": 10}, (None, 218, 218, 128)),
     ("MaxPooling2D", {"pool_size": 2}, IMAGE),
     ("BatchNormalization", {}, (None, 8, 8, 64)),
+    ("DepthMaxPool", {"pool_size": 3}, (None, 4, 4, 6)),
 ]
 """The layers whose formulas the pages display; a page that displays another one adds it here."""
 
