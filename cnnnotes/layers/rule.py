@@ -155,10 +155,11 @@ class Arguments:
         return tuple(axis % rank for axis in sorted(values))  # Keras sorts them as they are written, -1 before 1
 
     def axis(self, name: str, rank: int, default: Any = _REQUIRED) -> int:
-        """One axis of a tensor of `rank` axes, counted from the front."""
-        if isinstance(self.get(name, default), list | tuple):
+        """One axis of a tensor of `rank` axes, counted from the front; tf.keras wrote a list that holds just it."""
+        found = self.axes(name, rank, default)
+        if len(found) != 1:
             raise LayerError(f"{name} must be one whole number, got {shown(self.get(name, default))}")
-        return self.axes(name, rank, default)[0]
+        return found[0]
 
     def number(
         self, name: str, default: Any = _REQUIRED, minimum: float = -math.inf, maximum: float = math.inf

@@ -176,6 +176,13 @@ def test_arguments_that_are_left_out_take_keras_defaults() -> None:
         of("AveragePooling2D", {}, (None, 8, 8, 3))
 
 
+def test_an_axis_as_tf_keras_wrote_it() -> None:
+    """The files of tf.keras hold a BatchNormalization's axis as a list of one, and it is that axis."""
+    assert of("BatchNormalization", {"axis": [3]}, (None, 8, 8, 5)) == of("BatchNormalization", {}, (None, 8, 8, 5))
+    with pytest.raises(ValueError, match="axis must be one whole number"):
+        of("BatchNormalization", {"axis": [1, 2]}, (None, 8, 8, 5))
+
+
 def test_layer_names_are_found_by_their_aliases() -> None:
     """A layer under its other name is the same layer."""
     for one, other in (("MaxPool2D", "MaxPooling2D"), ("GlobalAvgPool2D", "GlobalAveragePooling2D")):
