@@ -28,8 +28,10 @@ _SIZE = re.compile(r"\(([^()]*)\)")
 _CONNECTION = re.compile(r"([^\[\]]+)\[(\d{1,9})\]\[(\d{1,9})\]")
 _SEPARATORS = re.compile(r"[\s,'\"]+|(?:^|(?<=[\s'\"]))\[|(?<=['\"])\]")
 _FOOTER = re.compile(r"(total|trainable|non-trainable|optimizer) params: *([\d,]{1,40})", re.IGNORECASE)
+_HEADER = re.compile(r"\bLayer .{0,200}\bOut")
 _MODEL = re.compile(r"\bModel: *(?:\"([^\"]*)\"|(\S+))")
-_TITLES = {"lay": "name", "out": "shape", "par": "params", "con": "connected", "tra": "trainable"}
+_TITLES = {"l": "name", "o": "shape", "p": "params", "c": "connected", "t": "trainable"}
+"""What a column holds, by the letter that its title begins with: narrow tables leave no more of it."""
 _MODELS = ("Sequential", "Functional", "Model")
 MOST_INPUTS = 32
 """The most input shapes that are kept for a row whose input the text leaves open: those of the nearest rows above."""
@@ -149,21 +151,21 @@ def _boxes(lines: Sequence[str]) -> tuple[int, list[Cells]]:
     partial = False
     columns: list[str] = []
     rows: list[Cells] = []
-    pending: list[tuple[int, list[str]]] = []
+    pending: list[tuple[int, list[str], bool]] = []
 
     def finish() -> None:
         nonlocal columns
         if not pending:
             return
-        width = max(len(cells) for _, cells in pending)
-        pieces = [[cells[i] for _, cells in pending if i < len(cells)] for i in range(width)]
+        width = max(len(cells) for _, cells, _ in pending)
+        pieces = [[cells[i] for _, cells, _ in pending if i < len(cells)] for i in range(width)]
         words = [" ".join(" ".join(piece).split()).lower() for piece in pieces]
-        if words[0].startswith("layer") or words[0] == "lay…":
-            columns = [_TITLES.get(word[:3], "") for word in words]
+        if pending[0][2] or words[:1] == ["layer (type)"]:
+            columns = [_TITLES.get(word[:1], "") for word in words]
             if cropped:  # the last cell may be cut without a sign of it, and what would follow is not known
                 columns = [*columns[: len(columns) - partial], "", "connected"]
         elif any(words):
-            if not columns:
+            if "name" not in columns:
                 columns = ["name", "shape", "params", "connected", "trainable"]
             pieces += [[""]] * (len(columns) - len(pieces))
             rows.append(Cells(pending[0][0], _indent(pieces[0]), dict(zip(columns, pieces, strict=False)), True))
@@ -186,7 +188,7 @@ def _boxes(lines: Sequence[str]) -> tuple[int, list[Cells]]:
             partial = not line.rstrip().endswith("┃")
         elif pending and not bordered and len(cells) > 2 and cells[0].strip() and cells[2].strip():
             finish()
-        pending.append((number, cells))
+        pending.append((number, cells, line[bar] == "┃"))
     finish()
     return start, rows
 
@@ -226,18 +228,15 @@ def _indent(pieces: Sequence[str]) -> int:
 
 def _columns(lines: Sequence[str]) -> tuple[int, list[Cells]]:
     """The line that the table begins at, and its rows."""
-    title = next((i for i, line in enumerate(lines) if re.search(r"\bLay\S* .*\bOut", line)), None)
+    title = next((i for i, line in enumerate(lines) if _HEADER.search(line)), None)
     if title is None:
         start = next((i for i, line in enumerate(lines) if _loose(line)), None)
         return (len(lines), []) if start is None else (start, list(_loose_rows(lines, start)))
-    at = lines[title].index("Lay")
-    lead = lines[title][:at]
-    if lead.strip():  # "> ", "# ", "INFO:root:": what stands before the header stands before each line
-        lead = lead[:-1] if lead.endswith("  ") else lead
+    lead = lines[title].partition("Lay")[0].rstrip()
+    if lead:  # "> ", "# ", "INFO:root:": what stands before the header stands before each line, or as much
         lines = [line[len(lead) :] if line[: len(lead)].strip() else line for line in lines]
-    starts = [
-        (match.start(), _TITLES[match[0].lower()]) for match in re.finditer(r"\b(Lay|Out|Par|Con|Tra)", lines[title])
-    ]
+    titles = re.finditer(r"\b(La|Ou|Pa|Co|Tr)", lines[title])
+    starts = [(match.start(), _TITLES[match[0][0].lower()]) for match in titles]
     return title, list(_column_rows(lines, title, starts))
 
 
@@ -248,7 +247,7 @@ def _column_rows(lines: Sequence[str], title: int, starts: Sequence[tuple[int, s
     pending: list[tuple[int, int, list[str]]] = []
 
     def finished() -> Iterator[Cells]:
-        if pending and pending[0][2][0].strip().lower() not in ("", "layer (type)"):
+        if pending and pending[0][2][0].strip() and any("".join(cells[1:]).strip() for _, _, cells in pending):
             pieces = [[cells[i] for _, _, cells in pending] for i in range(len(starts))]
             pieces[0] = [piece[margin:] if not piece[:margin].strip() else piece for piece in pieces[0]]
             yield Cells(pending[0][0], pending[0][1], dict(zip((c for _, c in starts), pieces, strict=True)), False)
@@ -256,7 +255,7 @@ def _column_rows(lines: Sequence[str], title: int, starts: Sequence[tuple[int, s
 
     in_body = False
     for number, line in enumerate(lines[title + 1 :], start=title + 2):
-        if _FOOTER.search(line) or re.match(r"\W*Lay\S* .*\bOut", line):
+        if _FOOTER.search(line) or _HEADER.search(line):
             break
         inner = line.strip()
         level = len(inner) - len(inner.lstrip("|"))
@@ -336,9 +335,11 @@ def _bracketed(text: str) -> int:
 
 def _row(cells: Cells) -> Row:
     title = cells.text("name").lstrip("└| ")
-    opening = title.rfind("(")
-    name, layer_type = title[:opening].strip(), title[opening + 1 :].strip()
-    if opening < 0 or not name:
+    name, opened, layer_type = map(str.strip, title.rpartition("("))
+    last = cells.pieces["name"][-1]
+    if not opened and not cells.boxed and len(last.rstrip()) >= len(last) - 1 and title:
+        name, opened, layer_type = f"{title}…", "(", ""  # Keras 2 cuts at the column's end: nothing is left of the type
+    if not opened or not name:
         raise ReadError(f"line {cells.line}: expected 'name (Type)', got {_quoted(title)}")
     cut = not layer_type.endswith(")")
     layer_type = layer_type.rstrip(")")
@@ -379,8 +380,9 @@ def _completed(layer_type: str, shapes: Sequence[Shape]) -> str:
     """The only known type that begins as a cut one does and works on maps of this rank; else what is left of it."""
     found = [name for name in (*known_types(), *_MODELS) if name.startswith(layer_type.rstrip("…"))]
     if shapes:
-        rank = f"{len(shapes[0]) - 2}D"
-        found = [name for name in found if rank in name or not re.search(r"[123]D", name)]
+        rank = len(shapes[0]) - 2
+        ranks = {name: re.search(r"([123])D", name) for name in found}
+        found = [n for n, own in ranks.items() if not own or int(own[1]) == rank - n.startswith("ConvLSTM")]
     return found[0] if len(found) == 1 else layer_type
 
 
