@@ -17,8 +17,8 @@ from cnnnotes.reading.architecture import Architecture, Call, Layer, TensorRef, 
 from cnnnotes.reading.config import ARCHITECTURE
 from cnnnotes.receptive import ITSELF, Field, through, union, within
 
-MAX_CALLS = 4_000_000
-"""The most layer calls that are computed: a few layers can call each other's models very often."""
+MAX_REPEATED = 100_000
+"""The most layer calls that are computed again, where nested models are called on other shapes, and call others."""
 
 _BYTES = {"bool": 1, "bfloat16": 2, **{f"{kind}{8 * n}": n for kind in ("float", "int", "uint") for n in (1, 2, 4, 8)}}
 
@@ -114,6 +114,8 @@ class Run(NamedTuple):
     field: Field
     own: bool
     """Whether the inputs were those that the model itself states."""
+    macs: int | None
+    """The multiply-accumulates of one example."""
 
     def shape(self, ref: TensorRef) -> Shape | None:
         """The shape of a tensor of this model."""
@@ -132,14 +134,10 @@ class Run(NamedTuple):
             found += own if node.layer.trainable else [weight._replace(trainable=False) for weight in own]
         return found
 
-    def macs(self) -> int | None:
-        """The multiply-accumulates of one example."""
-        return _sum(_macs(done) for done in self.done)
-
 
 def _macs(done: Done) -> int | None:
     if done.run:
-        return done.run.macs()
+        return done.run.macs
     if done.outcome is None:
         return None
     return done.outcome.macs.value if done.outcome.macs else 0
@@ -149,7 +147,7 @@ class _Walk:
     """Computes models; one that is called on the same shapes again is computed once."""
 
     def __init__(self) -> None:
-        self.calls = 0
+        self.repeated = 0
         self.graphs: dict[int, Graph] = {}
         self.runs: dict[tuple[int, Shapes | None], Run] = {}
 
@@ -164,11 +162,12 @@ class _Walk:
         found = self.graphs.get(id(architecture))
         if found is None:
             found = self.graphs[id(architecture)] = graph(architecture)
-        self.calls += len(found.nodes)
-        if self.calls > MAX_CALLS:
+        else:
+            self.repeated += len(found.nodes)
+        if self.repeated > MAX_REPEATED:
             raise ExplainError(
-                f"model {shown(architecture.name)}: its nested models add up to more than {MAX_CALLS:,} layer calls, "
-                "the most that are computed"
+                f"model {shown(architecture.name)}: nested models are called on so many shapes that they take more "
+                f"than {MAX_REPEATED:,} layer calls more, the most that are computed"
             )
         given = {}
         if inputs is not None and len(inputs) == len(architecture.inputs):
@@ -188,7 +187,7 @@ class _Walk:
             for end, ref in zip(ends, architecture.outputs, strict=True)
         )
         own = all(done[found.at[name]].shapes[0] == _stated(found, name) for name in given)
-        return Run(found, done, shapes, union(end.field for end in ends) if ends else None, own)
+        return Run(found, done, shapes, union(end.field for end in ends) if ends else None, own, _sum(map(_macs, done)))
 
     def _call(self, node: Node, found: Graph, done: list[Done]) -> Done:
         layer = node.layer
@@ -251,7 +250,7 @@ class _Walk:
         weights = run.weights()
         if weights is None or None in run.outputs:
             raise NoRule("it wraps a model that holds a layer which is not known")
-        macs = run.macs()
+        macs = run.macs
         return Outcome(
             shapes=tuple(shape for shape in run.outputs if shape is not None),
             weights=tuple(weights),

@@ -162,14 +162,13 @@ def test_models_that_call_each_other_ever_more_often_are_bounded() -> None:
     """Forty models, each of which calls the one before it twice on different sizes, stop at the bound, not in years."""
     inner: dict[str, Any] | None = None
     for level in range(40):
-        x = layer("InputLayer", "x", batch_shape=[None, None, 3])
-        pad = layer("ZeroPadding1D", "pad", on(tensor("x")), padding=level + 1)
+        x = layer("InputLayer", "x", batch_shape=[None, 9, 3])
+        pad = layer("ZeroPadding1D", "pad", on(tensor("x")), padding=2**level)
         calls = on(tensor("x")) + on(tensor("pad"))
         middle = {**inner, "name": "inner", "inbound_nodes": calls} if inner else layer("ReLU", "inner", calls)
-        more = layer("Conv1D", "wide", on(tensor("x")), filters=3, kernel_size=2 + level)
-        inner = functional(x, pad, middle, more, outputs=[["inner", 1, 0]])
-    explanation = explain(json.dumps(inner))
-    assert explanation.rows[2].rows is not None
+        inner = functional(x, pad, middle, outputs=[["inner", 1, 0]])
+    with pytest.raises(ExplainError, match="100,000 layer calls more"):
+        explain(json.dumps(inner))
 
 
 def test_a_long_chain_is_explained() -> None:
