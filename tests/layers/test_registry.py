@@ -7,6 +7,9 @@ import re
 
 import keras
 import pytest
+from keras.src.layers.preprocessing.image_preprocessing.base_image_preprocessing_layer import (
+    BaseImagePreprocessingLayer,
+)
 
 from cnnnotes.layers import LayerError, NoRule, arguments_of, known_types, outcome, registered
 from cnnnotes.layers.rule import ACTIVATIONS, COMMON_ARGUMENTS
@@ -80,6 +83,8 @@ def test_the_arguments_of_a_type_are_those_that_keras_takes(kind: str) -> None:
     assert ours is not None
     assert len(set(ours)) == len(ours)
     theirs = own_signature(kind).keys() - NOT_OFFERED - set(COMMON_ARGUMENTS)
+    if issubclass(layer_class(kind), BaseImagePreprocessingLayer):
+        theirs |= {"data_format"}  # handed on to the base class by all of them
     assert set(ours) - set(COMMON_ARGUMENTS) - NOT_OFFERED == theirs
 
 
