@@ -27,9 +27,14 @@ def executed(notebook: Path) -> Path:
         log.info("running %s", notebook.name)
         content = nbformat.read(notebook, as_version=4)
         resources = {"metadata": {"path": str(notebook.parent)}}
-        NotebookClient(content, timeout=SECONDS_PER_CELL, kernel_name="python3", resources=resources).execute(
-            env={**os.environ, **QUIET}
+        client = NotebookClient(
+            content,
+            timeout=SECONDS_PER_CELL,
+            kernel_name="python3",
+            resources=resources,
+            coalesce_streams=True,  # else each line that a cell prints becomes an Output of its own
         )
+        client.execute(env={**os.environ, **QUIET})
         for cell in content.cells:
             cell.metadata.pop("execution", None)  # when each cell ran: the only thing that differs from run to run
         result.parent.mkdir(parents=True)
