@@ -150,4 +150,5 @@ def model(name: str) -> keras.Model:
     """A model by name, built once."""
     if name in SMALL:
         return SMALL[name]()
-    return getattr(keras.applications, name)(weights=None)
+    top = {"include_top": False} if name == "VGG16" else {}  # VGG16's top alone has 120 million weights
+    return getattr(keras.applications, name)(weights=None, **top)
