@@ -100,16 +100,15 @@ def convolution(rank: int, kind: str = "") -> SearchStrategy[Case]:
     return cases(options(required, **optional), maps(rank))
 
 
-def pooling(rank: int) -> SearchStrategy[Case]:
-    return cases(
-        options(
-            pool_size=per_axis(rank, SMALL),
-            strides=st.one_of(st.none(), per_axis(rank, SMALL)),
-            padding=one_of_two(PADDING, st.just("SAME")),
-            data_format=FIRST,
-        ),
-        maps(rank),
-    )
+def pooling(rank: int, default: bool) -> SearchStrategy[Case]:
+    size = {"pool_size": per_axis(rank, SMALL)}
+    optional: dict[str, SearchStrategy[Any]] = {
+        "strides": st.one_of(st.none(), per_axis(rank, SMALL)),
+        "padding": one_of_two(PADDING, st.just("SAME")),
+        "data_format": FIRST,
+    }
+    arguments = options(size, **optional)
+    return cases(one_of_two(arguments, options(**optional), 3 if default else 20), maps(rank, 2))
 
 
 def affine(rank_from: int = 1) -> SearchStrategy[Case]:
@@ -398,7 +397,7 @@ CASES: dict[str, SearchStrategy[Case]] = {
     **{f"Conv{n}DTranspose": convolution(n, "transpose") for n in (1, 2, 3)},
     **{f"DepthwiseConv{n}D": convolution(n, "depthwise") for n in (1, 2)},
     **{f"SeparableConv{n}D": convolution(n, "separable") for n in (1, 2)},
-    **{f"{kind}Pooling{n}D": pooling(n) for kind in ("Max", "Average") for n in (1, 2, 3)},
+    **{f"{kind}Pooling{n}D": pooling(n, kind == "Max") for kind in ("Max", "Average") for n in (1, 2, 3)},
     **{
         f"Global{kind}Pooling{n}D": cases(options(keepdims=FLAG, data_format=FIRST), maps(n, 0))
         for kind in ("Max", "Average")
