@@ -56,14 +56,14 @@ def graph(architecture: Architecture) -> Graph:
             for ref in refs:
                 recorded[ref[:3]] = ref
             nodes.append(Node(layer, index, call, tuple((_node_of(ref, layer, at, by_name), ref) for ref in refs)))
-    for ref in architecture.outputs:
+    for ref in (*architecture.inputs, *architecture.outputs):
         _node_of(ref, None, at, by_name)
     return Graph(tuple(nodes), _ordered(nodes), at, recorded)
 
 
 def _node_of(ref: TensorRef, layer: Layer | None, at: dict[str, int], by_name: dict[str, Layer]) -> int:
     source = by_name.get(ref.layer)
-    place = f"layer {shown(layer.name)}" if layer else "the model's outputs"
+    place = f"layer {shown(layer.name)}" if layer else "the model's inputs and outputs"
     if source is None:
         raise ReadError(f"{place}: takes its input from {shown(ref.layer)}, which is no layer of this model")
     if ref.call >= max(len(source.calls), 1):

@@ -1,0 +1,204 @@
+"""Broken and hostile inputs for the readers, made from real configurations: `python -m tests.fuzz --seconds 600`.
+
+Whatever goes in, an explanation or one clear line has to come out, within ten seconds and a gigabyte.
+"""
+
+from __future__ import annotations
+
+import argparse
+import copy
+import io
+import json
+import random
+import resource
+import time
+import zipfile
+from collections.abc import Callable
+from typing import Any
+
+from cnnnotes import explain
+from cnnnotes.explain import ExplainError
+from cnnnotes.reading import ReadError
+from cnnnotes.rendering import FORMATS, render
+
+LONGEST = 10.0
+"""No input may take longer than this, in seconds."""
+MOST_MEMORY = 2**30
+"""The process may not grow beyond this, in bytes."""
+
+STRANGE: list[Any] = [
+    None,
+    True,
+    0,
+    -1,
+    1,
+    3,
+    2**31,
+    2**63,
+    10**30,
+    10**250,
+    0.5,
+    float("nan"),
+    float("inf"),
+    -1e308,
+    "",
+    "x",
+]
+STRANGE += [
+    "same",
+    "\x1b[31m",
+    "\ud800",
+    "9" * 400,
+    [],
+    {},
+    [None],
+    [[]],
+    [1, 2],
+    [-1, 0],
+    [None, None, None, 3],
+    [["a", 0, 0]],
+]
+STRANGE += [{"class_name": "Lambda", "config": {}}, {"class_name": "__keras_tensor__", "config": {}}, [0] * 100]
+
+
+def seeds() -> list[dict[str, Any]]:
+    """Configurations as Keras writes them: random graphs, and one of each architecture's kind."""
+    import keras
+
+    from tests.explain.graphs import Graph
+
+    models = [Graph(seed).model(steps=6) for seed in range(30)]
+    models.append(keras.applications.MobileNetV3Small(weights=None, input_shape=(96, 96, 3)))
+    return [json.loads(model.to_json()) for model in models]
+
+
+def places(value: Any) -> list[tuple[Any, Any]]:
+    """All pairs of a container and a key in it."""
+    found, stack = [], [value]
+    while stack:
+        top = stack.pop()
+        keys = list(top) if isinstance(top, dict) else list(range(len(top))) if isinstance(top, list) else []
+        for key in keys:
+            found.append((top, key))
+            stack.append(top[key])
+    return found
+
+
+def mutated(data: Any, chance: random.Random) -> Any:
+    """A copy with a few values replaced, dropped, doubled, swapped or moved elsewhere."""
+    data = copy.deepcopy(data)
+    for _ in range(chance.choice([1, 1, 2, 3, 8])):
+        found = places(data)
+        if not found:
+            break
+        container, key = chance.choice(found)
+        other, other_key = chance.choice(found)
+        kind = chance.randrange(6)
+        if kind <= 2:
+            container[key] = copy.deepcopy(chance.choice(STRANGE))
+        elif kind == 3:
+            del container[key]
+        elif kind == 4:
+            container[key] = copy.deepcopy(other[other_key]) if other_key in _keys(other) else None
+        elif isinstance(container, list):
+            container.append(copy.deepcopy(container[key]))
+        elif isinstance(container[key], int) and not isinstance(container[key], bool):
+            container[key] += chance.choice([-1, 1, 10**6])
+    return data
+
+
+def _keys(container: Any) -> Any:
+    return container if isinstance(container, dict) else range(len(container))
+
+
+def as_text(data: Any, chance: random.Random) -> bytes:
+    return json.dumps(data).encode("utf-8", "surrogatepass")
+
+
+def as_archive(data: Any, chance: random.Random) -> bytes:
+    file = io.BytesIO()
+    with zipfile.ZipFile(file, "w", chance.choice([zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED])) as archive:
+        archive.writestr("config.json", as_text(data, chance))
+    return file.getvalue()
+
+
+def as_summary(data: Any, chance: random.Random) -> bytes:
+    """The table of an explanation that worked is not a summary; a summary's text is made from its rows."""
+    lines = ["Layer (type)                 Output Shape              Param #", "=" * 65]
+    for layer in _layers(data):
+        shape = chance.choice(["(None, 8, 8, 3)", "?", "multiple", "(None, 5)", "[(None, 2), (None, 3)]"])
+        lines.append(f"{layer[:20]:29}{shape:26}{chance.choice([0, 12, 896, '1,3…', '0 (unbuilt)'])}")
+    lines += ["=" * 65, f"Total params: {chance.randrange(10**6):,}"]
+    return "\n".join(lines).encode("utf-8", "surrogatepass")
+
+
+def _layers(data: Any) -> list[str]:
+    config = data.get("config") if isinstance(data, dict) else None
+    layers = config.get("layers") if isinstance(config, dict) else None
+    found = [layer for layer in layers if isinstance(layer, dict)] if isinstance(layers, list) else []
+    return [f"{layer.get('name')} ({layer.get('class_name')})" for layer in found]
+
+
+def scratched(text: bytes, chance: random.Random) -> bytes:
+    """Bytes changed, cut out, doubled or cut off."""
+    data = bytearray(text)
+    for _ in range(chance.choice([0, 0, 1, 4, 30])):
+        if not data:
+            break
+        place = chance.randrange(len(data))
+        kind = chance.randrange(4)
+        if kind == 0:
+            data[place] = chance.randrange(256)
+        elif kind == 1:
+            del data[place : place + chance.randrange(40)]
+        elif kind == 2:
+            data[place:place] = data[place : place + chance.randrange(200)]
+        else:
+            del data[chance.randrange(len(data)) :]
+    return bytes(data)
+
+
+FORMS: list[Callable[[Any, random.Random], bytes]] = [as_text, as_text, as_archive, as_summary]
+
+
+def one(data: Any, chance: random.Random) -> str:
+    """Explains one input and says how it ended; anything but our own errors is raised."""
+    source = scratched(chance.choice(FORMS)(data, chance), chance)
+    try:
+        explanation = explain(source)
+        render(explanation, chance.choice(FORMATS), width=80)
+    except (ReadError, ExplainError) as error:
+        if "\n" in str(error):
+            raise RuntimeError(f"an error of more than one line: {error}") from error
+        return "refused"
+    return "explained"
+
+
+def main() -> None:
+    """Runs until the time is over, and prints how many inputs there were and how they ended."""
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--seconds", type=float, default=600)
+    parser.add_argument("--seed", type=int, default=1)
+    options = parser.parse_args()
+    found = seeds()
+    chance = random.Random(options.seed)
+    counts = {"explained": 0, "refused": 0}
+    slowest, end = 0.0, time.monotonic() + options.seconds
+    base = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss * 1024
+    while time.monotonic() < end:
+        number = chance.randrange(2**62)
+        begin = time.monotonic()
+        try:
+            counts[one(mutated(chance.choice(found), random.Random(number)), random.Random(number))] += 1
+        except Exception:
+            print(f"seed {options.seed}, input {sum(counts.values()) + 1}")
+            raise
+        slowest = max(slowest, time.monotonic() - begin)
+        assert slowest < LONGEST, f"input {sum(counts.values())} took {slowest:.1f} s"
+    grown = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss * 1024 - base
+    assert grown < MOST_MEMORY, f"grew by {grown:,} bytes"
+    print(f"{sum(counts.values()):,} inputs: {counts}; slowest {slowest:.2f} s; grew by {grown / 2**20:.0f} MB")
+
+
+if __name__ == "__main__":
+    main()
