@@ -194,6 +194,8 @@ def _bordered(name: str, rank: int, first: bool, inputs: tuple[Shape, ...]) -> C
 def up_sampling(layer_type: str, inputs: tuple[Shape, ...] | None, wanted: Wanted) -> Iterator[Block]:
     """`UpSampling1D` to `UpSampling3D`: how often each position is repeated."""
     rank = int(layer_type[-2])
+    if any(len(shape) != rank + 2 for shape in (wanted.outputs[0], *(inputs or ()))):
+        return
     for first in (False, True) if rank > 1 else (False,):
         out, channels = split(wanted.outputs[0], first)
         lengths = split(inputs[0], first)[0] if inputs else None

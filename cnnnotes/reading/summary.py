@@ -272,7 +272,7 @@ def _column_rows(lines: Sequence[str], title: int, starts: Sequence[tuple[int, s
             yield from _loose_rows([line], 0, number - 1, level)
             continue
         cells = [line[a:b] for a, b in itertools.pairwise(bounds)]
-        if pending and not separated and cells[0].strip() and cells[2].strip():
+        if pending and not separated and len(cells) > 2 and cells[0].strip() and cells[2].strip():
             yield from finished()
         pending.append((number, min(level, DEEPEST), cells))
     yield from finished()
