@@ -33,9 +33,12 @@ def to_table(
     for row in rows:
         lines += _lines(row, widths, picked)
     lines.append("")
-    lines += [f"{bold}{label}:{plain} {value}" for label, value in footer(explanation)]
+    room = width or sum(widths) + len(GAP) * (len(widths) - 1)
+    for label, value in footer(explanation):
+        first, *rest = _wrapped(f"{label}: {value}", room)
+        lines += [first.replace(f"{label}:", f"{bold}{label}:{plain}", 1), *rest]
     for sentence in (*explanation.audit, *explanation.notes):
-        lines += ["", *_wrapped(printable(sentence), width or sum(widths) + len(GAP) * (len(widths) - 1))]
+        lines += ["", *_wrapped(printable(sentence), room)]
     return "\n".join(lines) + "\n"
 
 

@@ -1,0 +1,155 @@
+"""The command line: what it prints, where, and with which exit code."""
+
+from __future__ import annotations
+
+import io
+import json
+import os
+import re
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from cnnnotes.cli import main
+from tests.explain.test_safety import GOOD, archive
+
+
+@pytest.fixture
+def model(tmp_path: Path) -> str:
+    path = tmp_path / "model.keras"
+    path.write_bytes(archive(config_json=GOOD))
+    return str(path)
+
+
+def test_explain_prints_a_table(model: str, capsys: pytest.CaptureFixture[str]) -> None:
+    """A row shows its name, shape, count and the count's formula."""
+    assert main(["explain", model]) == 0
+    row = next(line for line in capsys.readouterr().out.splitlines() if line.startswith("conv"))
+    assert re.split("  +", row) == ["conv (Conv2D)", "(None, 6, 6, 4)", "112", "4 × (3 × 3 × 3 + 1)"]
+
+
+def test_json_is_what_to_dict_gives(model: str, capsys: pytest.CaptureFixture[str]) -> None:
+    """`--format json` prints the contract, the very object that `to_dict()` returns."""
+    from cnnnotes import explain
+
+    assert main(["explain", model, "--format", "json"]) == 0
+    printed = json.loads(capsys.readouterr().out)
+    assert printed == explain(model).to_dict()
+    assert (printed["format"], printed["version"]) == ("cnnnotes-explanation", 1)
+    row = printed["rows"][1]
+    assert (row["name"], row["type"], row["inputs"]) == ("conv", "Conv2D", ["image"])
+    assert (row["output_shape"], row["params"], row["trainable_params"]) == ([None, 6, 6, 4], 112, 112)
+    assert printed["total_params"] == 112
+
+
+@pytest.mark.parametrize("form", ["markdown", "latex", "html", "svg"])
+def test_each_format_shows_the_row(form: str, model: str, capsys: pytest.CaptureFixture[str]) -> None:
+    """Every format names the layer and its count."""
+    assert main(["explain", model, "--format", form]) == 0
+    printed = capsys.readouterr().out
+    assert "conv" in printed
+    assert "112" in printed
+
+
+def test_columns_are_chosen_by_name(model: str, capsys: pytest.CaptureFixture[str]) -> None:
+    """`--columns` picks the columns and their order; one that isn't there is wrong usage."""
+    assert main(["explain", model, "--columns", "params,layer"]) == 0
+    assert "    112  conv (Conv2D)" in capsys.readouterr().out
+    with pytest.raises(SystemExit) as caught:
+        main(["explain", model, "--columns", "colour"])
+    assert caught.value.code == 2
+
+
+def test_a_table_is_as_wide_as_it_is_told(model: str, capsys: pytest.CaptureFixture[str]) -> None:
+    """No line is longer than `--width`."""
+    assert main(["explain", model, "--width", "60"]) == 0
+    assert max(map(len, capsys.readouterr().out.splitlines())) <= 60
+
+
+def test_standard_input_is_read(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> None:
+    """`-` reads a model's JSON, or an archive, from standard input."""
+    monkeypatch.setattr("sys.stdin", io.TextIOWrapper(io.BytesIO(GOOD.encode())))
+    assert main(["explain", "-"]) == 0
+    assert "conv (Conv2D)" in capsys.readouterr().out
+
+
+def test_what_cannot_be_explained_is_one_line_and_exit_code_1(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """The line names the file, the layer, the argument and what was received; nothing goes to standard output."""
+    path = tmp_path / "broken.json"
+    path.write_text(GOOD.replace('"filters": 4', '"filters": -4'))
+    assert main(["explain", str(path)]) == 1
+    printed = capsys.readouterr()
+    assert printed.err == f"cnnnotes: {path}: layer 'conv': filters must be positive, got -4\n"
+    assert printed.out == ""
+
+
+def test_debug_shows_the_traceback(tmp_path: Path) -> None:
+    """With `--debug` the error is raised as it is."""
+    with pytest.raises(ValueError, match="can't be read"):
+        main(["explain", str(tmp_path / "none.keras"), "--debug"])
+
+
+def test_layer_shows_its_arithmetic(capsys: pytest.CaptureFixture[str]) -> None:
+    """`cnnnotes layer` takes any layer's arguments as Keras spells them."""
+    assert main(["layer", "Conv2D", "filters=64", "kernel_size=3", "--input", "222,222,32"]) == 0
+    printed = capsys.readouterr().out
+    assert printed.startswith("Conv2D: (None, 222, 222, 32) → (None, 220, 220, 64)\n")
+    assert "64 × (3 × 3 × 32 + 1) = 18,496" in printed
+
+
+def test_layer_says_what_mends_a_shape(capsys: pytest.CaptureFixture[str]) -> None:
+    """Where a shape goes wrong, what the arithmetic gives goes to standard error, and what mends it is printed."""
+    assert main(["layer", "MaxPooling2D", "pool_size=3", "--input", "2,2,64"]) == 1
+    printed = capsys.readouterr()
+    assert "= 0 along the height" in printed.err
+    assert [line.split(" →")[0].strip() for line in printed.out.splitlines()[1:]] == [
+        "pool_size=2",
+        'padding="same"',
+        "an input of at least 3 × 3",
+    ]
+
+
+@pytest.mark.parametrize(
+    ("arguments", "expected"),
+    [
+        (["layer", "Conv2"], "no layer type 'Conv2' is known; did you mean Conv2D"),
+        (["layer", "Conv2D", "filter=3"], "Conv2D takes no argument 'filter'; did you mean filters"),
+    ],
+)
+def test_a_name_that_is_not_there_is_wrong_usage(
+    arguments: list[str], expected: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """An unknown layer or argument exits with 2, and the nearest names are given."""
+    assert main(arguments) == 2
+    assert expected in capsys.readouterr().err
+
+
+def run(*arguments: str, **environment: str) -> subprocess.CompletedProcess[bytes]:
+    command = [sys.executable, "-m", "cnnnotes", *arguments]
+    return subprocess.run(command, capture_output=True, check=False, env={**os.environ, **environment})
+
+
+def test_a_terminal_without_unicode_gets_ascii(model: str) -> None:
+    """Where the output's encoding has no × and no lines, the table is written with x and dashes."""
+    done = run("explain", model, PYTHONIOENCODING="ascii", PYTHONUTF8="0")
+    assert done.returncode == 0
+    assert b"4 x (3 x 3 x 3 + 1)" in done.stdout
+    assert b"\x1b" not in done.stdout
+
+
+def test_a_reader_that_has_seen_enough_is_no_error(model: str) -> None:
+    """A pipe that is closed early ends it quietly."""
+    command = f'"{sys.executable}" -m cnnnotes explain "{model}" | true; echo "${{PIPESTATUS[0]}}"'
+    done = subprocess.run(["bash", "-c", command], capture_output=True, check=True)
+    assert (done.stdout, done.stderr) == (b"0\n", b"")
+
+
+def test_the_version_is_the_packages() -> None:
+    """`--version` prints the version of the package."""
+    from cnnnotes import __version__
+
+    assert run("--version").stdout.decode().strip() == f"cnnnotes {__version__}"
