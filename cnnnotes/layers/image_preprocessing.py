@@ -38,8 +38,14 @@ def _bounded(args: Arguments, name: str, default: Any, low: float, high: float, 
             raise LayerError(f"{name} must be a number or two of them, got None")
         return
     first, second = found
-    single = not isinstance(args.get(name, default), list | tuple)
-    fits = low <= min(found) and max(found) <= high if each or single else first <= high and second >= low
+    # RandomShear(0.2) is saved as (-0.2, 0.2), which Keras then refuses to read: what it wrote itself passes here
+    saved = name in ("x_factor", "y_factor") and first == -second
+    if saved or not isinstance(args.get(name, default), list | tuple):
+        fits = low <= second <= high
+    elif each:
+        fits = low <= min(found) and max(found) <= high
+    else:
+        fits = first <= high and second >= low
     if not fits:
         raise LayerError(f"{name} must be from {low} to {high}, got {shown(args.get(name))}")
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import copy
+import json
 import math
 from collections.abc import Mapping, Sequence
 from typing import Any, NamedTuple
@@ -42,6 +43,8 @@ class Live(NamedTuple):
     params: int
     trainable: int
     weights: list[tuple[Shape, bool]]
+    config: dict[str, Any]
+    """Its arguments as a saved model holds them."""
 
 
 def layer_class(kind: str) -> type[keras.Layer]:
@@ -63,6 +66,7 @@ def live(kind: str, arguments: Mapping[str, Any], inputs: Sequence[Shape], call:
         layer.count_params(),
         sum(math.prod(weight.shape) for weight in layer.trainable_weights),
         sorted(((tuple(weight.shape), id(weight) in trained) for weight in layer.weights), key=repr),
+        json.loads(json.dumps(keras.saving.serialize_keras_object(layer)["config"])),
     )
 
 
