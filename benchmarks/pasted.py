@@ -2,8 +2,8 @@
 
     python benchmarks/pasted.py [--models ResNet50 …] [--rounds 5]
 
-Each way runs in turn within a round, in this process, and the best round of each counts. What is remembered of rows that
-are alike is forgotten before each round. Prints milliseconds, how many configurations were counted, and the ratios.
+Each way runs in turn within a round, in this process, and the best round of each counts. What is remembered of rows
+that are alike is forgotten before each round. Prints milliseconds, how many configurations were counted, and ratios.
 """
 
 from __future__ import annotations
