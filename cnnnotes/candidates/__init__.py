@@ -53,14 +53,16 @@ class Candidates:
 
     def __init__(self, layer_type: str, blocks: Sequence[Block], wanted: Wanted, known: bool = True):
         self.layer_type, self.wanted = layer_type, wanted
-        self.blocks = [block for block in blocks if block.size]
+        sizes = [block.size for block in blocks]
+        self.blocks = [block for block, size in zip(blocks, sizes, strict=True) if size]
+        self._size = sum(sizes)
         self.known = known
         """Whether it was looked for at all: without a rule, a shape or an input it can't be."""
         self._kept: list[Candidate] = []
         self._walk = iter(self)
 
     def __len__(self) -> int:
-        return sum(block.size for block in self.blocks)
+        return self._size
 
     def __iter__(self) -> Iterator[Candidate]:
         for candidate in walk_all(self.blocks):
