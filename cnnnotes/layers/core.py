@@ -222,4 +222,4 @@ def lambda_layer(args: Arguments, inputs: Sequence[Shape]) -> Outcome:
     stated = args.get("output_shape", None)
     if not inputs or not isinstance(stated, list | tuple) or not all(size is None or is_whole(size) for size in stated):
         return Outcome(shapes=(), windows=None)
-    return Outcome(shapes=((inputs[0][0], *read_shape("output_shape", stated)),), windows=None)
+    return Outcome(shapes=((*inputs[0][:1], *read_shape("output_shape", stated)),), windows=None)

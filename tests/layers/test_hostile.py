@@ -181,3 +181,11 @@ def test_a_refusal_names_the_argument_and_what_was_received(
     """The message says which argument is wrong, and with what."""
     with pytest.raises(LayerError, match=re.escape(message)):
         outcome(kind, arguments, inputs)
+
+
+@pytest.mark.parametrize("kind", known_types())
+def test_an_input_without_axes_is_no_crash(kind: str) -> None:
+    """A scalar where a batch is expected gives an outcome or a LayerError, with good arguments too."""
+    arguments = {"function": "f", "output_shape": [3]} if kind == "Lambda" else {"units": 3, "rate": 0.5, "axes": 1}
+    for count in range(4):
+        tried(kind, arguments, [()] * count)
