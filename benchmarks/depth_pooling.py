@@ -55,6 +55,7 @@ def ways(size: int) -> dict[str, Way]:
 def tensorflow_runs(size: int) -> dict[str, dict[str, Callable[[], Any]]]:
     import tensorflow as tf
 
+    tf.get_logger().setLevel("ERROR")  # each way is a function of its own, which it takes for retracing
     x = tf.random.stateless_normal(SHAPE, (0, 1))
     upstream = tf.random.stateless_normal((*SHAPE[:-1], SHAPE[-1] // size), (0, 2))
     window = (1, 1, 1, size)
