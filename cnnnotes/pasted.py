@@ -16,6 +16,8 @@ from cnnnotes.reading.architecture import Architecture, Footer, Layer
 
 MOST_SEARCHED = 500
 """How many different rows are looked into; a model of a thousand layers has some two hundred."""
+MOST_WORK = 100_000
+"""How many sets of configurations are looked into for all rows together; DenseNet121's leave some 4,000."""
 MOST_COMPARED = 64
 """How many configurations of a row are held against each other to see whether they agree on a number."""
 MODELS = ("Sequential", "Functional", "Model")
@@ -92,6 +94,7 @@ class _Search:
     def __init__(self, settled: dict[str, int]):
         self.settled = settled
         self.searched: set[Any] = set()
+        self.work = 0
 
     def row(self, layer: Layer, level: int = 0) -> Row:
         """A layer of a pasted summary as a row."""
@@ -133,10 +136,16 @@ class _Search:
             return None
         wanted = Wanted(recorded.outputs, params, recorded.params_text, recorded.params_width)
         key = (layer.type, recorded.inputs, wanted)
-        if key not in self.searched and len(self.searched) == MOST_SEARCHED:
+        if key not in self.searched and self.exhausted():
             return None
+        found = candidates(layer.type, recorded.inputs, wanted)
+        self.work += found.work if key not in self.searched else 0
         self.searched.add(key)
-        return candidates(layer.type, recorded.inputs, wanted)
+        return found
+
+    def exhausted(self) -> bool:
+        """Whether as much was looked into as a text may ask for."""
+        return len(self.searched) == MOST_SEARCHED or self.work > MOST_WORK
 
     def notes(self, layer: Layer, fitting: Candidates | None, settled: int | None) -> list[str]:
         """What a reader should know of a pasted row."""
@@ -156,8 +165,8 @@ class _Search:
             notes.append("a nested model: summary(expand_nested=True) would show its rows")
         elif fitting is not None:
             notes += _fitting(fitting, shown=bool(recorded.inputs) or layer.type == "InputLayer")
-        elif len(self.searched) == MOST_SEARCHED and not layer.nested:
-            notes.append(f"not looked into: the text has more than {MOST_SEARCHED} different rows")
+        elif self.exhausted() and not layer.nested and recorded.outputs is not None:
+            notes.append(f"not looked into: the rows before it leave too much open, or are more than {MOST_SEARCHED}")
         return notes
 
 

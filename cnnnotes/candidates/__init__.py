@@ -7,6 +7,7 @@ given out.
 
 from __future__ import annotations
 
+import itertools
 import re
 from collections.abc import Iterator, Sequence
 from functools import lru_cache
@@ -28,9 +29,13 @@ __all__ = ["BOUNDS", "Candidate", "Candidates", "Wanted", "blocks_of", "candidat
 BOUNDS = (
     f"kernels and pools up to {MOST_KERNEL[2]} along an axis ({MOST_KERNEL[1]} in 1D, {MOST_KERNEL[3]} in 3D), "
     f"strides up to {MOST_STRIDE}, dilation up to {MOST_DILATION}, depth multipliers of separable convolutions up to "
-    f"{MOST_MULTIPLIER}, up to {MOST_PADDED} rows padded or cropped"
+    f"{MOST_MULTIPLIER}, up to {MOST_PADDED} rows padded or cropped, strides together with dilation "
+    "only where the input is shown"
 )
 """How far is looked, in words."""
+
+MOST_BLOCKS = 20_000
+"""The most sets of configurations that a row may leave; one that leaves more, as no real layer does, tells nothing."""
 
 _NOTHING_TO_TELL = frozenset(("Flatten", "ReLU", "LeakyReLU", "ELU", "Masking", "ActivityRegularization"))
 """Layers whose arguments change neither shape nor count, and may all be left out."""
@@ -51,8 +56,10 @@ class Candidates:
     ```
     """
 
-    def __init__(self, layer_type: str, blocks: Sequence[Block], wanted: Wanted, known: bool = True):
+    def __init__(self, layer_type: str, blocks: Sequence[Block], wanted: Wanted, known: bool = True, work: int = 0):
         self.layer_type, self.wanted = layer_type, wanted
+        self.work = work + len(blocks)
+        """How many sets of configurations were looked into."""
         sizes = [block.size for block in blocks]
         self.blocks = [block for block, size in zip(blocks, sizes, strict=True) if size]
         self._size = sum(sizes)
@@ -123,7 +130,11 @@ def _found(layer_type: str, inputs: tuple[tuple[Shape, ...], ...], wanted: Wante
         return Candidates(layer_type, (), wanted, known=False)
     blocks: list[Block] = []
     for rank, possible in enumerate(inputs or (None,)):
-        blocks += (block._replace(cost=block.cost + rank) for block in blocks_of(layer_type, possible, wanted))
+        left = MOST_BLOCKS - len(blocks) + 1
+        fitting = itertools.islice(blocks_of(layer_type, possible, wanted), left)
+        blocks += (block._replace(cost=block.cost + rank) for block in fitting)
+        if len(blocks) > MOST_BLOCKS:
+            return Candidates(layer_type, (), wanted, known=False, work=MOST_BLOCKS)
     return Candidates(layer_type, blocks, wanted, known=bool(blocks) or (bool(inputs) and _turned_around(layer_type)))
 
 

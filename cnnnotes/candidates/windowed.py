@@ -91,7 +91,8 @@ def _moved(
 ) -> Iterator[tuple[int, int, int | None]]:
     """Strides with which a window of `f` positions, `r` apart, goes from `n_in` to `n_out`: `n_out = ceil(m / s)`."""
     inside = r * (f - 1) if padding == "valid" else 0  # m is n_in without these
-    most = 1 if kind == "conv" and r > 1 else MOST_STRIDE  # Keras refuses strides and dilation together
+    # Keras refuses strides and dilation together, depthwise ones apart; those have both only on an input that is shown
+    most = 1 if r > 1 and (kind == "conv" or n_in == OPEN) else MOST_STRIDE
     if n_out is None:
         if n_in is None or n_in == OPEN:
             yield from ((s, 0, None) for s in range(1, most + 1))

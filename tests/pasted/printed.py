@@ -50,6 +50,7 @@ def tf_keras(
             yield "|" * (level + 1) + "¯" * (line_length - 2 * level - 2) + "|" * (level + 1)
             for i, below in enumerate(layer.layers):
                 yield from layer_lines(below, level + 1, i == len(layer.layers) - 1)
+                last = True  # so it is there: after an expanded model no line is left blank
             yield "|" * level + "¯" * (line_length - 2 * level) + "|" * level
         if not last:
             yield "|" * level + " " * (line_length - 2 * level) + "|" * level

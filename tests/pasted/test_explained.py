@@ -126,7 +126,7 @@ def test_rows_too_many_to_look_into_say_so() -> None:
     )
     rows = cnnnotes.explain(Architecture("many", layers, "pasted")).rows
     assert "only units=500 fits" in rows[499].notes
-    assert "not looked into: the text has more than 500 different rows" in rows[510].notes
+    assert "not looked into: the rows before it leave too much open, or are more than 500" in rows[510].notes
 
 
 def test_the_command_line_explains_a_pasted_text_without_a_framework() -> None:
