@@ -141,6 +141,8 @@ def _largest(pixels: Any, size: int) -> Any:
     if backend == "torch":
         return _torch_largest(pixels, size)
     groups = ops.reshape(pixels, (-1, size))
+    if size <= _PAIRWISE and backend == "jax":  # where strided slices are fused away; TensorFlow copies each
+        return _pairwise_largest([pixels[:, i::size] for i in range(size)])
     if size <= _PAIRWISE:
         return _pairwise_largest(ops.unstack(groups, size, axis=-1))
     return _tensorflow_largest(groups) if backend == "tensorflow" else _jax_largest(groups)
