@@ -1,6 +1,6 @@
 """Lighthouse's scores for the landing page, a notes page and a notebook page, on a desktop and on a phone.
 
-    make site && python benchmarks/lighthouse.py
+make site && python benchmarks/lighthouse.py
 """
 
 from __future__ import annotations

@@ -1,6 +1,6 @@
 """The last step of a build, on the finished HTML: formulas, figures, notebooks, counts.
 
-It knows the built pages and no site generator: `finish(site, docs)`.
+It knows the built pages and no site generator: `finish(site, docs, executed)`.
 """
 
 from __future__ import annotations
@@ -15,7 +15,6 @@ from bs4 import BeautifulSoup, Tag
 import counts
 import formulas
 import notebook_page
-import notebooks
 
 ARTICLE = re.compile(r"<article\b.*?</article>", re.DOTALL)
 
@@ -28,14 +27,14 @@ MENDS = {
 }
 
 
-def finish(site: Path, docs: Path) -> None:
-    """Completes the built `site` of the sources in `docs`."""
+def finish(site: Path, docs: Path, executed: list[Path]) -> None:
+    """Completes the built `site` of the sources in `docs`, whose notebooks ran as in `executed`."""
     articles = {page: article for page in sorted(site.rglob("*.html")) if (article := _article(page))}
     for page, article in articles.items():
         if article.select_one(".jp-Notebook"):
             notebook_page.rebuild(article, page.parent)
-            name = f"{page.parent.name}.ipynb"
-            shutil.copyfile(notebooks.executed(docs / "examples" / name), page.parent / name)
+            ran = next(notebook for notebook in executed if notebook.stem == page.parent.name)
+            shutil.copyfile(ran, page.parent / ran.name)
         _inline_figures(article, page, site)
         for header in article.select("th:empty"):
             header.name = "td"  # a corner that heads nothing

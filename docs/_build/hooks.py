@@ -16,6 +16,9 @@ import finish
 import notebooks
 
 
+executed: list[Path] = []  # the notebooks of this build, as they ran
+
+
 def on_files(files: Files, config: Any) -> Files:
     """Adds what is drawn or packaged, and puts each notebook as it ran in place of the notebook without outputs."""
     css, fonts = assets.fonts()
@@ -24,10 +27,12 @@ def on_files(files: Files, config: Any) -> Files:
         files.append(File.generated(config, f"assets/fonts/{font.name}", abs_src_path=str(font)))
     for name, draw in figures.FIGURES.items():
         files.append(File.generated(config, f"figures/{name}.svg", content=draw()))
+    executed.clear()
     for file in [file for file in files if file.src_uri.endswith(".ipynb")]:
-        file.abs_src_path = str(notebooks.executed(Path(file.abs_src_path)))
+        executed.append(notebooks.executed(Path(file.abs_src_path)))
+        file.abs_src_path = str(executed[-1])
     return files
 
 
 def on_post_build(config: Any) -> None:
-    finish.finish(Path(config.site_dir), Path(config.docs_dir))
+    finish.finish(Path(config.site_dir), Path(config.docs_dir), executed)

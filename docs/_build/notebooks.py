@@ -55,4 +55,5 @@ def _key(notebook: Path) -> str:
 def _data_files() -> list[Path]:
     keras = Path(os.environ.get("KERAS_HOME", Path.home() / ".keras")) / "datasets"
     named = os.environ.get("CNNNOTES_CIFAR10")
-    return [keras / "mnist.npz", keras / "cifar-10-batches-py", *([Path(named)] if named else [])]
+    kept = ["mnist.npz", *(f"cifar-10-batches-py{form}" for form in ("", "-target", "-target_archive", ".tar.gz"))]
+    return [*(keras / name for name in kept), *([Path(named)] if named else [])]
