@@ -148,10 +148,13 @@ def _turned_around(layer_type: str) -> bool:
 
 def blocks_of(layer_type: str, inputs: tuple[Shape, ...] | None, wanted: Wanted) -> Iterator[Block]:
     """The configurations that fit on these inputs or, where they are `None`, on any."""
+    if not all((*wanted.outputs, *(inputs or ((None,),)))):
+        return  # a shape without any axis, not even the batch's
     window = pooling if _POOLING.fullmatch(layer_type) else convolution if _CONVOLUTION.fullmatch(layer_type) else None
     if window is not None:
         rank = len(wanted.outputs[0]) - 2
-        if f"{rank}D" in layer_type and (inputs is None or (len(inputs) == 1 and len(inputs[0]) == rank + 2)):
+        one = len(wanted.outputs) == 1 and f"{rank}D" in layer_type
+        if one and (inputs is None or [(len(s), s[0]) for s in inputs] == [(rank + 2, wanted.outputs[0][0])]):
             yield from window(layer_type, None if inputs is None else inputs[0], wanted)
         return
     find = FINDERS.get(layer_type)
@@ -160,5 +163,6 @@ def blocks_of(layer_type: str, inputs: tuple[Shape, ...] | None, wanted: Wanted)
     else:  # nothing of its arguments shows: either the layer as such fits, or it doesn't
         found = iter((single(0.0, {}, wanted.outputs[:1] if inputs is None else inputs),))
     for block in found:
-        if block.size > 1 or any(confirmed(layer_type, made, wanted) for _, made in block.walk()):
+        _, commonest = next(block.walk(), (0.0, None))  # what speaks against one of a block speaks against all
+        if commonest is not None and confirmed(layer_type, commonest, wanted):
             yield block

@@ -152,7 +152,7 @@ def prelu(layer_type: str, inputs: tuple[Shape, ...] | None, wanted: Wanted) -> 
 @finder(*(f"{name}{rank}D" for name in ("ZeroPadding", "Cropping") for rank in (1, 2, 3)))
 def bordered(layer_type: str, inputs: tuple[Shape, ...] | None, wanted: Wanted) -> Iterator[Block]:
     """`ZeroPadding1D` to `Cropping3D`: how what is added or taken is parted between the two ends of each axis."""
-    if inputs is None:
+    if inputs is None or not len(inputs[0]) == len(wanted.outputs[0]) == int(layer_type[-2]) + 2:
         return
     name, sign = ("padding", 1) if layer_type.startswith("Zero") else ("cropping", -1)
     rank = int(layer_type[-2])
@@ -286,14 +286,14 @@ def adaptive_pooling(layer_type: str, inputs: tuple[Shape, ...] | None, wanted: 
     """Adaptive pooling: the size that is asked for."""
     for first in (False, True):
         fixed = {"data_format": "channels_first"} if first else {}
-        if inputs:
+        if inputs and len(wanted.outputs[0]) > 2:
             yield single(8.0 * first, {"output_size": split(wanted.outputs[0], first)[0], **fixed}, inputs)
 
 
 @finder("Resizing", "CenterCrop", "RandomCrop")
 def resized(layer_type: str, inputs: tuple[Shape, ...] | None, wanted: Wanted) -> Iterator[Block]:
     """Layers that give images a size of their own."""
-    for first in (False, True):
+    for first in (False, True) if len(wanted.outputs[0]) > 2 else ():
         spatial, _ = split(wanted.outputs[0], first)
         fixed = {"data_format": "channels_first"} if first else {}
         if inputs and len(spatial) == 2:

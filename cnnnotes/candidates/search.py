@@ -13,6 +13,10 @@ Option = tuple[float, Any]
 """What one axis can be, behind how uncommon that is."""
 
 
+FAR_AHEAD = 500
+"""How many choices of a block are held back to see whether a more common one follows."""
+
+
 class Candidate(NamedTuple):
     """One configuration that a row could have had."""
 
@@ -81,7 +85,8 @@ class Block(NamedTuple):
         """All of them, the commonest first."""
         waiting: list[tuple[float, int, tuple[Any, ...]]] = []
         for number, (floor, chosen) in enumerate(self._by_sum()):
-            while waiting and waiting[0][0] <= floor:  # nothing that is still to come is more common
+            # nothing that is still to come is more common, or it would take too long to tell
+            while waiting and (waiting[0][0] <= floor or len(waiting) > FAR_AHEAD):
                 yield self._made(heapq.heappop(waiting))
             if self.left_out is None or not all(map(self.left_out, chosen)):
                 heapq.heappush(waiting, (floor + self.uneven(chosen), number, chosen))

@@ -170,6 +170,26 @@ def uneven(chosen: tuple[Step, ...]) -> float:
     return uneven_size([step.size for step in chosen]) + uneven_steps(chosen)
 
 
+def unlike_at_best(axes: Sequence[Sequence[Option]]) -> float:
+    """How uncommon all choices are for axes that have no stride, or no dilation, in common."""
+    strides, dilations = ([{option[1][part] for option in axis} for axis in axes] for part in (1, 2))
+    return 5.0 * (not set.intersection(*strides)) + 6.0 * (not set.intersection(*dilations))
+
+
+def block(
+    cost: float,
+    axes: tuple[tuple[Option, ...], ...],
+    make: Callable[[tuple[Step, ...]], Candidate],
+    unlike: Callable[[tuple[Step, ...]], float],
+    left_out: Callable[[Step], bool] | None = None,
+) -> Block:
+    """A block whose cost counts what no choice can help, so that it is not looked into too early."""
+    least = unlike_at_best(axes)
+    if not least:
+        return Block(cost, axes, make, unlike, left_out)
+    return Block(cost + least, axes, make, lambda chosen: max(unlike(chosen) - least, 0.0), left_out)
+
+
 # ---- how many weights ----
 
 
@@ -362,17 +382,17 @@ def _blocks(kind: str, frame: _Frame, size: tuple[int | None, ...], n_in: Shape,
         return frame.candidate(kind, chosen)
 
     if kind == "depthwise":
-        yield Block(cost, tuple(steps(*axis) for axis in axes), make, unlike)
+        yield block(cost, tuple(steps(*axis) for axis in axes), make, unlike)
         return
     # Keras refuses strides and dilation together, so a block has either; what has neither stands in the first
-    yield Block(cost, tuple(_part(2, *axis) for axis in axes), make, unlike)
-    yield Block(cost, tuple(_part(1, *axis) for axis in axes), make, unlike, plain)
+    yield block(cost, tuple(_part(2, *axis) for axis in axes), make, unlike)
+    yield block(cost, tuple(_part(1, *axis) for axis in axes), make, unlike, plain)
 
 
 def pooling(layer_type: str, shape: Shape | None, wanted: Wanted) -> Iterator[Block]:
-    """The blocks of max and average pooling."""
+    """The blocks of max and average pooling, which have no weights."""
     rank = len(wanted.outputs[0]) - 2
-    for first in (False, True):
+    for first in (False, True) if wanted.allows(0) else ():
         n_out, channels = split(wanted.outputs[0], first)
         n_in, d = split(shape, first) if shape else ((OPEN,) * rank, channels)
         if d != channels or (shape is None and first):
@@ -381,7 +401,7 @@ def pooling(layer_type: str, shape: Shape | None, wanted: Wanted) -> Iterator[Bl
             lengths = zip(n_in, n_out, strict=True)
             axes = tuple(steps("pool", a, b, padding, MOST_KERNEL[rank], None) for a, b in lengths)
             make = _pooled(wanted.outputs[0][0], channels, first, shape, padding)
-            yield Block(2.0 * (padding == "same") + 8.0 * first, axes, make, uneven)
+            yield block(2.0 * (padding == "same") + 8.0 * first, axes, make, uneven)
 
 
 def _pooled(

@@ -11,7 +11,7 @@ import pytest
 
 import cnnnotes
 from cnnnotes.candidates import Candidate, Candidates, Wanted, candidates
-from cnnnotes.layers import LayerError, outcome
+from cnnnotes.layers import LayerError, known_types, outcome
 
 from .models import APPLICATIONS, NAMES, model
 from .printed import keras3, listed, tf_keras
@@ -201,3 +201,26 @@ def test_a_count_that_is_cut_leaves_more_open(text: str) -> None:
     cut = candidates("Conv2D", [(shape,)], Wanted((shape,), None, text, len(text)))
     assert len(cut) >= len(candidates("Conv2D", [(shape,)], Wanted((shape,), 2_359_808)))
     assert repr(cut.best) in full
+
+
+def test_no_row_is_too_odd_to_look_into() -> None:
+    """Any known type with shapes of any rank and counts that can't be: what is listed fits, and nothing is raised."""
+    shapes: list[tuple[int | None, ...]] = [(), (None,), (None, 4), (None, 4, 4), (None, 4, 4, 4), (2, 4, 4, 8)]
+    for kind, (a, b) in itertools.product(known_types(), itertools.product(shapes, shapes)):
+        for params, text in ((0, "0"), (None, "8…"), (None, "x…")):
+            found = candidates(kind, [(a,)], Wanted((b,), params, text, 3))
+            assert bool(found) == (found.best is not None)
+
+
+@pytest.mark.parametrize(
+    "wanted",
+    [
+        Wanted(((None, 14, 14, 8), (None, 7, 7, 8)), 0),
+        Wanted(((2, 14, 14, 8),), 0),
+        Wanted(((None, 14, 14, 8),), None, "bn[0]…", 6),
+    ],
+)
+def test_a_pooling_that_can_not_be_is_told_without_trying_all(wanted: Wanted) -> None:
+    """Two outputs, another batch, or a count that is none speak against every pool at once."""
+    assert len(candidates("MaxPooling2D", [((None, 28, 28, 8),)], wanted)) == 0
+    assert len(candidates("MaxPooling2D", [], wanted._replace(outputs=wanted.outputs * 2))) == 0
