@@ -21,7 +21,7 @@ site/index.html: .venv/ready node_modules/ready $(SOURCES)
 	@touch $@
 
 test: .venv/ready node_modules/ready lint site  ## prove everything
-	pytest
+	pytest -n 2 --dist loadfile
 
 bench: .venv/ready  ## ratios to peers, each measured in one run
 	for script in benchmarks/*.py; do python $$script; done

@@ -18,7 +18,7 @@ from pathlib import Path
 ROOT = Path(__file__).parents[1]
 sys.path.insert(0, str(ROOT))
 
-from tests.browser.conftest import FLAGS, SITE, Compressing  # noqa: E402
+from tests.browser.conftest import FLAGS, MOUNT, SITE, Compressing  # noqa: E402
 
 PAGES = ["", "tutorials/summary/shape-formulas/", "examples/mnist/"]
 
@@ -44,7 +44,7 @@ def main() -> None:
     threading.Thread(target=server.serve_forever, daemon=True).start()
     for page in PAGES:
         for preset in ("desktop", "mobile"):
-            found = scores(f"http://127.0.0.1:{server.server_port}/{page}", preset)
+            found = scores(f"http://127.0.0.1:{server.server_port}{MOUNT}{page}", preset)
             print(f"{page or '(landing page)':36} {preset:8}", *(f"{name} {score}" for name, score in found.items()))
 
 

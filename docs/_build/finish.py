@@ -46,6 +46,7 @@ def finish(site: Path, docs: Path, executed: list[Path]) -> None:
         html = page.read_text("utf8")
         for before, after in MENDS.items():
             html = html.replace(before, after)
+        html = _numbered_lists(html)
         page.write_text(ARTICLE.sub(lambda _, article=article: str(article), html, count=1), "utf8")
 
 
@@ -75,6 +76,17 @@ def _inline_figures(article: Tag, page: Path, site: Path) -> None:
             (paragraph if paragraph and paragraph.name == "p" and len(paragraph.contents) == 1 else image).replace_with(
                 figure
             )
+
+
+def _numbered_lists(html: str) -> str:
+    """Names each part of the table of contents apart: headings such as "Arguments" come more than once."""
+    seen: Counter[str] = Counter()
+
+    def numbered(label: re.Match[str]) -> str:
+        seen[label[2]] += 1
+        return f"{label[1]}{label[2]}{f' {seen[label[2]]}' if seen[label[2]] > 1 else ''}"
+
+    return re.sub(r'(<nav class="md-nav" aria-label=")([^"]*)', numbered, html)
 
 
 def _fill_counts(article: Tag, totals: Counter[str]) -> None:

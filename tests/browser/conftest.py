@@ -20,10 +20,16 @@ FLAGS = [
 ]
 
 
+MOUNT = "/cnnnotes/"  # the path in mkdocs.yml's site_url: Material's instant navigation knows pages by it
+
+
 class Compressing(http.server.SimpleHTTPRequestHandler):
-    """Serves files gzipped, as any web host does."""
+    """Serves files gzipped, as any web host does, under the path at which the site is published."""
 
     protocol_version = "HTTP/1.1"
+
+    def translate_path(self, path: str) -> str:
+        return super().translate_path(path.removeprefix(MOUNT))
 
     def do_GET(self) -> None:
         path = Path(self.translate_path(self.path))
@@ -32,6 +38,8 @@ class Compressing(http.server.SimpleHTTPRequestHandler):
         content = (path if found else SITE / "404.html").read_bytes()
         self.send_response(200 if found else 404)
         self.send_header("Content-Type", self.guess_type(str(path)) if found else "text/html")
+        if path.name == "sitemap.xml":  # as if this were the site's own address: Material compares pages with the map
+            content = content.replace(b"https://cnnnotes.github.io", f"http://{self.headers['Host']}".encode())
         if path.suffix in COMPRESSED:
             content = gzip.compress(content)
             self.send_header("Content-Encoding", "gzip")
@@ -51,7 +59,7 @@ def address():
         pytest.fail("the site is not built: run `make site`, or `make test`, which does it first")
     server = http.server.ThreadingHTTPServer(("127.0.0.1", 0), functools.partial(Compressing, directory=str(SITE)))
     threading.Thread(target=server.serve_forever, daemon=True).start()
-    yield f"http://127.0.0.1:{server.server_port}/"
+    yield f"http://127.0.0.1:{server.server_port}{MOUNT}"
     server.shutdown()
 
 
@@ -84,8 +92,8 @@ class Watched:
         if not request.url.startswith((self.address, "data:", "blob:")):
             self.foreign.append(request.url)
 
-    def open(self, path=""):
-        self.page.goto(self.address + path, wait_until="networkidle")
+    def open(self, path="", until="networkidle"):
+        self.page.goto(self.address + path, wait_until=until)
         return self.page
 
 
@@ -103,3 +111,11 @@ def visit(chromium, address):
     yield visitor
     for context in contexts:
         context.close()
+
+
+def all_pages():
+    """The address of each page, from the site's root."""
+    return sorted(
+        "" if page.parent == SITE else f"{page.parent.relative_to(SITE).as_posix()}/"
+        for page in SITE.rglob("index.html")
+    )

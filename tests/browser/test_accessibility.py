@@ -1,0 +1,28 @@
+"""The built site, held against axe-core's rules for accessibility."""
+
+from __future__ import annotations
+
+import pytest
+
+from .conftest import ROOT, all_pages
+
+AXE = ROOT / "node_modules" / "axe-core" / "axe.min.js"
+
+
+@pytest.mark.parametrize("dark", [False, True], ids=["light", "dark"])
+def test_axe_finds_no_violation(visit, dark):
+    """axe-core finds nothing wrong with any page, in either palette."""
+    visitor = visit(dark=dark)
+    found = []
+    for path in all_pages():
+        page = visitor.open(path, until="load")
+        if page.locator("pre > code").count():
+            page.wait_for_selector(".md-code__nav", state="attached")  # the code buttons appear late
+        page.add_script_tag(path=AXE)
+        result = page.evaluate("axe.run({resultTypes: ['violations']})")
+        found += [
+            f"{path}: {violation['id']}: {node['target']} {node['html'][:120]}"
+            for violation in result["violations"]
+            for node in violation["nodes"]
+        ]
+    assert found == []
