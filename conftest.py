@@ -100,6 +100,8 @@ class Compared(DefaultRunner):  # type: ignore[misc]
         # a module of its own, and a known one: dataclasses and pickling look a class's module up
         self.module = sys.modules["page"] = ModuleType("page")
         self.module.__dict__.update(args, __name__="page")
+        if keras := sys.modules.get("keras"):
+            keras.utils.clear_session(free_memory=False)  # or a layer's name would count the layers of other pages
 
     def _catch_up(self, earlier: str, path: Path, block: Block) -> None:
         """Runs what a block picked out with `-k` stands on, silently: its own test compares what it prints."""

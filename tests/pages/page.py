@@ -12,7 +12,7 @@ PAGES = [ROOT / "README.md", *sorted((ROOT / "docs").rglob("*.md"))]
 
 FENCE = re.compile(r"^[ >]*(?P<ticks>`{3,}|~{3,})(?P<info>.*?)\s*$")
 PYTHON = re.compile(r"python\b|\{\s*\.python\b")
-NUMBER = re.compile(r"(?<![\w.])(?<![A-Za-z]-)(?:\d{1,3}(?:,\d{3})+|\d+(?:\.\d+)?)(?![\w]|\.\d)")
+NUMBER = re.compile(r"(?<![\w.])(?<![A-Za-z]-)(?:\d{1,3}(?:,\d{3})+(?!,\d)|\d+(?:\.\d+)?)(?![\w]|\.\d)")
 DISPLAY = re.compile(r"\$\$(.+?)\$\$", re.DOTALL)
 LINK_TARGET = re.compile(r"\]\([^)]*\)|https?://\S+|\{[^}]*\}|<[^>]*>")
 LIST_NUMBER = re.compile(r"^\s*\d+[.)]\s")
