@@ -23,8 +23,8 @@ site/index.html: .venv/ready node_modules/ready $(SOURCES)
 test: .venv/ready node_modules/ready lint site  ## prove everything
 	pytest -n 2 --dist loadfile
 
-bench: .venv/ready  ## ratios to peers, each measured in one run
-	for script in benchmarks/*.py; do python $$script; done
+bench: .venv/ready node_modules/ready site  ## ratios to peers, each measured in one run
+	for script in benchmarks/*.py; do echo; echo "$$script"; python $$script || exit 1; done
 
 backends: .venv/ready  ## JAX and PyTorch beside TensorFlow, so that DepthMaxPool is tested on all three
 	@echo "Installing JAX and PyTorch …"
