@@ -27,11 +27,6 @@ MENDS = {
 }
 
 
-# Each stylesheet is a request that a phone waits for before it shows anything: these go into the site's own.
-SMALL_STYLES = ("stylesheets/palette.*.css", "_mkdocstrings.css", "fonts.css")
-SMALL_STYLE = re.compile(r'\s*<link rel="stylesheet" href="[^"]*assets/(?:stylesheets/palette\.|_mkdocstrings|fonts)[^"]*">')
-
-
 def finish(site: Path, docs: Path, executed: list[Path]) -> None:
     """Completes the built `site` of the sources in `docs`, whose notebooks ran as in `executed`."""
     articles = {page: article for page in sorted(site.rglob("*.html")) if (article := _article(page))}
@@ -45,21 +40,14 @@ def finish(site: Path, docs: Path, executed: list[Path]) -> None:
             header.name = "td"  # a corner that heads nothing
     rendered = formulas.render(list(articles.values()))
     _search_without_tex(site)
-    _join_styles(site / "assets")
     totals = counts.of_build(docs, rendered)
     for page, article in articles.items():
         _fill_counts(article, totals)
         html = page.read_text("utf8")
         for before, after in MENDS.items():
             html = html.replace(before, after)
-        html = SMALL_STYLE.sub("", _numbered_lists(html))
+        html = _numbered_lists(html)
         page.write_text(ARTICLE.sub(lambda _, article=article: str(article), html, count=1), "utf8")
-
-
-def _join_styles(assets: Path) -> None:
-    own = assets / "site.css"
-    parts = [path for pattern in SMALL_STYLES for path in sorted(assets.glob(pattern))]
-    own.write_text("\n".join(path.read_text("utf8") for path in [*parts, own]), "utf8")
 
 
 def _search_without_tex(site: Path) -> None:
