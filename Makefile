@@ -40,7 +40,7 @@ format: .venv/ready
 	ruff format
 
 raise-pins: .venv/ready  ## the newest versions that pyproject.toml and package.json allow
-	uv pip compile --upgrade --universal --python-version 3.11 --no-emit-index-url --no-header --no-annotate \
+	uv pip compile --upgrade --universal --python-version 3.11 --no-header --no-annotate \
 		--extra test pyproject.toml --output-file requirements.txt
 	npm update --save --ignore-scripts
 

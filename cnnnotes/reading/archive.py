@@ -51,6 +51,8 @@ def _config_json(file: BinaryIO) -> bytes:
             _check_bounds(entries[0])
             with archive.open(entries[0]) as config:
                 return config.read()
+    # All that zipfile raises on a broken or lying archive: for an unknown compression a NotImplementedError, for an
+    # encrypted entry a RuntimeError.
     except (zipfile.BadZipFile, zlib.error, EOFError, NotImplementedError, RuntimeError, OSError, ValueError) as error:
         if isinstance(error, ReadError):
             raise
