@@ -5,6 +5,7 @@ The one module of the package that needs Keras when it is imported.
 
 from __future__ import annotations
 
+import functools
 import math
 import operator
 from typing import Any
@@ -12,9 +13,10 @@ from typing import Any
 import keras
 from keras import ops
 
-# Which way is the fastest depends on the window: benchmarks/depth_pooling.py measures it.
-# Up to this window, comparing neighbours is; above it, one reduction.
-_PAIRWISE = 3
+# Which way is the fastest depends on the window and the backend: benchmarks/depth_pooling.py measures it.
+# Up to these windows, comparing the channels of a window in turn is; above them, one reduction.
+_TENSORFLOW_PAIRS = 3
+_JAX_PAIRS = 8
 # From this window on, finding the position of the maximum by one-byte ranks beats `argmax`.
 _RANKED = 32
 
@@ -78,8 +80,9 @@ class DepthMaxPool(keras.layers.Layer):  # type: ignore[misc]  # Keras has no ty
             # the channels of a pixel as a sequence of their own: nothing is moved to get there
             largest = self._pool(ops.reshape(inputs, (-1, channels, 1)))
         else:
-            whole = inputs[..., : pooled * self.pool_size]
-            largest = _largest(ops.reshape(whole, (-1, pooled * self.pool_size)), self.pool_size)
+            used = pooled * self.pool_size
+            whole = inputs if used == channels else inputs[..., :used]  # the gradient of any slice is a copy
+            largest = _largest(ops.reshape(whole, (-1, used)), self.pool_size)
         return ops.reshape(largest, (*shape[:-1], pooled))
 
     def _pool(self, sequences: Any) -> Any:
@@ -137,77 +140,68 @@ def _one_of(name: str, value: Any, choices: tuple[str, ...]) -> str:
 
 def _largest(pixels: Any, size: int) -> Any:
     """The largest of each `size` neighbours in the rows of `(pixels, channels)`; a tie is the first one's."""
-    backend = keras.backend.backend()
-    if backend == "torch":
-        return _torch_largest(pixels, size)
-    groups = ops.reshape(pixels, (-1, size))
-    if size <= _PAIRWISE and backend == "jax":  # where strided slices are fused away; TensorFlow copies each
-        return _pairwise_largest([pixels[:, i::size] for i in range(size)])
-    if size <= _PAIRWISE:
-        return _pairwise_largest(ops.unstack(groups, size, axis=-1))
-    return _tensorflow_largest(groups) if backend == "tensorflow" else _jax_largest(groups)
+    largest = {"tensorflow": _tensorflow_largest, "jax": _jax_largest, "torch": _torch_largest}
+    return largest[keras.backend.backend()](pixels, size)
 
 
-def _pairwise_largest(columns: list[Any]) -> Any:
-    """A knock-out among neighbours, in which a tie is the earlier one's (`maximum` would share its gradient)."""
-    while len(columns) > 1:
-        pairs = zip(columns[::2], columns[1::2], strict=False)
-        odd = columns[len(columns) // 2 * 2 :]
-        columns = [*(ops.where(a >= b, a, b) for a, b in pairs), *odd]
-    return columns[0]
-
-
-def _tensorflow_largest(groups: Any) -> Any:
-    """`reduce_max`, whose own gradient would be shared among ties."""
+def _tensorflow_largest(pixels: Any, size: int) -> Any:
+    """`maximum` and `reduce_max`, whose own gradients would be shared among ties."""
     import tensorflow as tf
 
-    size = groups.shape[-1]
-
-    def first(groups: Any, largest: Any) -> Any:
-        if size < _RANKED:
-            return tf.argmax(groups, axis=-1, output_type=tf.int32)
-        rank = tf.cast(tf.range(size, 0, -1), tf.int8 if size <= tf.int8.max else tf.int32)
-        best = tf.reduce_max(tf.cast(groups == largest[:, None], rank.dtype) * rank, axis=-1)
-        return size - tf.cast(best, tf.int32)
+    groups = tf.reshape(pixels, (-1, size))
+    zero = tf.zeros((), groups.dtype)
 
     @tf.custom_gradient  # type: ignore[untyped-decorator]
-    def function(groups: Any) -> Any:
+    def earlier_or_larger(a: Any, b: Any) -> Any:
+        return tf.maximum(a, b), lambda upstream: (tf.where(a >= b, upstream, zero), tf.where(a >= b, zero, upstream))
+
+    @tf.custom_gradient  # type: ignore[untyped-decorator]
+    def reduced(groups: Any) -> Any:
         largest = tf.reduce_max(groups, axis=-1)
 
-        def gradient(upstream: Any) -> Any:
-            return tf.one_hot(first(groups, largest), size, dtype=upstream.dtype) * tf.expand_dims(upstream, -1)
+        def first() -> Any:
+            if size < _RANKED:
+                return tf.argmax(groups, axis=-1, output_type=tf.int32)
+            rank = tf.cast(tf.range(size, 0, -1), tf.int8 if size <= tf.int8.max else tf.int32)
+            best = tf.reduce_max(tf.cast(groups == largest[:, None], rank.dtype) * rank, axis=-1)
+            return size - tf.cast(best, tf.int32)
 
-        return largest, gradient
+        return largest, lambda upstream: tf.one_hot(first(), size, dtype=upstream.dtype) * upstream[:, None]
 
-    return function(groups)
+    if size <= _TENSORFLOW_PAIRS:
+        return functools.reduce(earlier_or_larger, tf.unstack(groups, axis=-1))
+    return reduced(groups)
 
 
-def _jax_largest(groups: Any) -> Any:
+def _jax_largest(pixels: Any, size: int) -> Any:
     """`max`, whose own gradient would be shared among ties; as a JVP, so that both modes of differentiation work."""
     import jax
     import jax.numpy as jnp
 
-    size = groups.shape[-1]
+    def grouped(pixels: Any) -> Any:
+        return jnp.reshape(pixels, (pixels.shape[0], pixels.shape[1] // size, size))
+
+    @jax.custom_jvp  # type: ignore[untyped-decorator]
+    def function(pixels: Any) -> Any:
+        if size <= _JAX_PAIRS:
+            return functools.reduce(jnp.maximum, [pixels[:, i::size] for i in range(size)])
+        return jnp.max(grouped(pixels), axis=-1)
 
     def first(groups: Any, largest: Any) -> Any:
         if size < _RANKED:
             return jnp.argmax(groups, axis=-1, keepdims=True)
         rank = jnp.arange(size, 0, -1, dtype="int8" if size <= jnp.iinfo("int8").max else "int32")
-        best = jnp.max((groups == largest[:, None]) * rank, axis=-1, keepdims=True)
+        best = jnp.max((groups == largest[..., None]) * rank, axis=-1, keepdims=True)
         return size - best.astype("int32")
-
-    @jax.custom_jvp  # type: ignore[untyped-decorator]
-    def function(groups: Any) -> Any:
-        return jnp.max(groups, axis=-1)
 
     @function.defjvp  # type: ignore[untyped-decorator]
     def derivative(primals: Any, tangents: Any) -> Any:
-        (groups,), (tangent,) = primals, tangents
-        largest = jnp.max(groups, axis=-1)
-        winner = first(groups, largest) == jnp.arange(size)
-        return largest, jnp.sum(jnp.where(winner, tangent, 0), axis=-1)
+        (pixels,), (tangent,) = primals, tangents
+        largest = function(pixels)
+        winner = first(grouped(pixels), largest) == jnp.arange(size)
+        return largest, jnp.sum(jnp.where(winner, grouped(tangent), 0), axis=-1)
 
-    return function(groups)
+    return function(pixels)
 
 
 def _torch_largest(pixels: Any, size: int) -> Any:
