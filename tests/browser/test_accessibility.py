@@ -17,7 +17,9 @@ def test_axe_finds_no_violation(visit, dark):
     for path in all_pages():
         page = visitor.open(path, until="load")
         if page.locator("pre > code").count():
-            page.wait_for_selector(".md-code__nav", state="attached")  # the code buttons appear late
+            height = page.evaluate("document.documentElement.scrollHeight")
+            page.set_viewport_size({"width": page.viewport_size["width"], "height": height})
+            page.wait_for_selector(".md-code__nav", state="attached")  # the code buttons appear when they are seen
         page.add_script_tag(path=AXE)
         result = page.evaluate("axe.run({resultTypes: ['violations']})")
         found += [
