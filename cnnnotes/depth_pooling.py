@@ -15,10 +15,11 @@ from keras import ops
 
 # Which way is the fastest depends on the window and the backend: benchmarks/depth_pooling.py measures it.
 # Up to these windows, comparing the channels of a window in turn is; above them, one reduction.
-_TENSORFLOW_PAIRS = 3
+_TENSORFLOW_PAIRS = 4
 _JAX_PAIRS = 8
-# From this window on, finding the position of the maximum by one-byte ranks beats `argmax`.
-_RANKED = 32
+# From this window on, reducing and finding the position of the maximum is fast enough along the channels. Below it,
+# TensorFlow is faster with the channels of a window put one below the other, JAX with `argmax`, PyTorch with pooling.
+_WIDE = 32
 
 
 @keras.saving.register_keras_serializable("cnnnotes")
@@ -157,19 +158,25 @@ def _tensorflow_largest(pixels: Any, size: int) -> Any:
 
     @tf.custom_gradient  # type: ignore[untyped-decorator]
     def reduced(groups: Any) -> Any:
-        largest = tf.reduce_max(groups, axis=-1)
+        axis = 0 if size < _WIDE else 1
+
+        def turned() -> Any:
+            return tf.transpose(groups) if axis == 0 else groups
 
         def first() -> Any:
-            if size < _RANKED:
-                return tf.argmax(groups, axis=-1, output_type=tf.int32)
+            if size == tf.int64.size:  # the matches of a window are the bytes of one number: all but its lowest go
+                matches = tf.bitcast(tf.cast(groups == largest[:, None], tf.uint8), tf.int64)
+                return tf.bitcast(tf.bitwise.bitwise_and(matches, -matches), tf.uint8)
             rank = tf.cast(tf.range(size, 0, -1), tf.int8 if size <= tf.int8.max else tf.int32)
-            best = tf.reduce_max(tf.cast(groups == largest[:, None], rank.dtype) * rank, axis=-1)
-            return size - tf.cast(best, tf.int32)
+            matches = tf.cast(turned() == tf.expand_dims(largest, axis), rank.dtype)
+            best = tf.reduce_max(matches * tf.expand_dims(rank, 1 - axis), axis)
+            return tf.one_hot(size - tf.cast(best, tf.int32), size, True, False, dtype=tf.bool)
 
-        return largest, lambda upstream: tf.one_hot(first(), size, dtype=upstream.dtype) * upstream[:, None]
+        largest = tf.reduce_max(turned(), axis)
+        return largest, lambda upstream: tf.cast(first(), upstream.dtype) * upstream[:, None]
 
     if size <= _TENSORFLOW_PAIRS:
-        return functools.reduce(earlier_or_larger, tf.unstack(groups, axis=-1))
+        return functools.reduce(earlier_or_larger, tf.unstack(tf.transpose(groups)))
     return reduced(groups)
 
 
@@ -188,7 +195,7 @@ def _jax_largest(pixels: Any, size: int) -> Any:
         return jnp.max(grouped(pixels), axis=-1)
 
     def first(groups: Any, largest: Any) -> Any:
-        if size < _RANKED:
+        if size < _WIDE:
             return jnp.argmax(groups, axis=-1, keepdims=True)
         rank = jnp.arange(size, 0, -1, dtype="int8" if size <= jnp.iinfo("int8").max else "int32")
         best = jnp.max((groups == largest[..., None]) * rank, axis=-1, keepdims=True)
@@ -211,6 +218,6 @@ def _torch_largest(pixels: Any, size: int) -> Any:
     groups = pixels.reshape(pixels.shape[0], pixels.shape[1] // size, size)
     if torch.is_grad_enabled() and pixels.requires_grad:
         return groups.max(dim=-1).values
-    if size >= _RANKED:
+    if size >= _WIDE:
         return groups.amax(dim=-1)
     return torch.nn.functional.max_pool1d(pixels[:, None], size)

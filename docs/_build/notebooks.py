@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 import logging
 import os
+from importlib.util import find_spec
 from pathlib import Path
 
 import nbformat
@@ -43,10 +44,14 @@ def executed(notebook: Path) -> Path:
 
 
 def _key(notebook: Path) -> str:
-    """Changes with whatever could change an output: the notebook, the package, the pins, the data."""
+    """Changes with whatever could change an output: the notebook, the code, the pins, the other backends, the data."""
     digest = hashlib.sha256()
-    for path in [notebook, ROOT / "requirements.txt", *sorted((ROOT / "cnnnotes").rglob("*.py"))]:
+    code = sorted((ROOT / "cnnnotes").rglob("*.py"))
+    if "../../benchmarks" in notebook.read_text("utf8"):
+        code += sorted((ROOT / "benchmarks").glob("*.py"))
+    for path in [notebook, ROOT / "requirements.txt", *code]:
         digest.update(path.read_bytes())
+    digest.update(str([backend for backend in ("jax", "torch") if find_spec(backend)]).encode())
     for data in _data_files():
         digest.update(f"{data}:{data.stat().st_mtime_ns}".encode() if data.exists() else b"absent")
     return digest.hexdigest()[:16]
