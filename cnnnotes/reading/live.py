@@ -30,11 +30,12 @@ def from_model(model: Any) -> Architecture:
 
 def _as_json(model: Any) -> Architecture | None:
     try:
-        return from_json(model.to_json(), str(model.name))
+        text = model.to_json()
     # Keras raises NotImplementedError for a layer without a get_config of its own, and passes on what a custom one
     # raises. Such a model has no JSON, but it has layers, and `from_model` walks them instead.
     except (NotImplementedError, TypeError, ValueError, AttributeError):
         return None
+    return from_json(text, str(model.name))
 
 
 def _with_counts(architecture: Architecture, model: Any) -> Architecture:
@@ -62,7 +63,8 @@ def _layer(layer: Any) -> Layer:
     kind = type(layer)
     try:
         config = dict(layer.get_config())
-    # As above, for one layer: its arguments stay unknown, and its row says so.
+    # Keras raises NotImplementedError for a layer without a get_config of its own, and a custom one may raise others:
+    # the layer's arguments stay unknown, and its row says so.
     except (NotImplementedError, TypeError, ValueError, AttributeError):
         config = None
     own = kind.__module__.startswith("keras.")

@@ -19,7 +19,7 @@ import notebook_page
 ARTICLE = re.compile(r"<article\b.*?</article>", re.DOTALL)
 
 # What Pygments marks and no colour sets apart: names, punctuation, operators, spaces. Without these marks a page of code
-# has half as many elements, which a phone lays out in half the time.
+# has half as many elements, and a phone shows it sooner.
 UNCOLOURED = re.compile(r'<span class="[npow]">([^<]*)</span>|<span></span>')
 
 # Material's own markup, mended: what axe finds without a name, what would ask another host (the count of stars), and
