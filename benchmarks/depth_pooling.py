@@ -43,7 +43,7 @@ def ways(size: int) -> dict[str, Way]:
     """Ours, and the peers that every backend has, by name."""
     from keras import layers, ops
 
-    from cnnnotes.depth_pooling import DepthMaxPool
+    from cnnnotes._depth_pooling import DepthMaxPool
 
     batch, height, width, channels = SHAPE
     groups = (batch, height, width, channels // size, size)

@@ -34,7 +34,7 @@ def texts(name: str) -> tuple[str, str]:
 def forget() -> None:
     """Empties every cache that a row leaves something in."""
     from cnnnotes import candidates, formula
-    from cnnnotes.candidates import windowed
+    from cnnnotes._pasted.candidates import windowed
 
     caches = (candidates._found, windowed.steps, windowed._part, windowed.divisors, windowed.factorings)
     for cache in (*caches, formula._parse, formula._simplify):
@@ -60,7 +60,7 @@ def main() -> None:
     options = parser.parse_args()
 
     from cnnnotes import explain
-    from cnnnotes.reading.summary import read_summary
+    from cnnnotes._pasted.summary import read_summary
 
     for name in options.models:
         text, json = texts(name)

@@ -4,19 +4,39 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-# not lazily: importing the module later would put it in the place of the function of the same name
-from cnnnotes.explain import explain
+from cnnnotes._explaining.explanation import Explanation, Row
+from cnnnotes._explaining.walk import explain
+from cnnnotes._fixing import Fix, fixes
+from cnnnotes.formula import Formula
+from cnnnotes.layers import Outcome, outcome
+from cnnnotes.layers._errors import CnnnotesError, ExplainError, LayerError, NoRule, ReadError
 
 if TYPE_CHECKING:
-    from cnnnotes.depth_pooling import DepthMaxPool
+    from cnnnotes._depth_pooling import DepthMaxPool
 
 __version__ = "0.1.0"
-__all__ = ["DepthMaxPool", "__version__", "explain"]
+__all__ = [
+    "CnnnotesError",
+    "DepthMaxPool",
+    "ExplainError",
+    "Explanation",
+    "Fix",
+    "Formula",
+    "LayerError",
+    "NoRule",
+    "Outcome",
+    "ReadError",
+    "Row",
+    "__version__",
+    "explain",
+    "fixes",
+    "outcome",
+]
 
 
 def __getattr__(name: str) -> Any:
     if name == "DepthMaxPool":  # the one name here that takes Keras
-        from cnnnotes.depth_pooling import DepthMaxPool
+        from cnnnotes._depth_pooling import DepthMaxPool
 
         return DepthMaxPool
     raise AttributeError(f"module {__name__!r} has no attribute {name!r}")

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import sys
 
-from cnnnotes.cli import main
+from cnnnotes._cli import main
 
 if __name__ == "__main__":
     sys.exit(main())

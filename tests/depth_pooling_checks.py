@@ -15,8 +15,8 @@ from hypothesis import strategies as st
 from keras import layers, ops
 
 from cnnnotes import explain
+from cnnnotes._depth_pooling import DepthMaxPool
 from cnnnotes.datasets import mnist
-from cnnnotes.depth_pooling import DepthMaxPool
 from cnnnotes.layers import LayerError, outcome
 
 BACKEND = keras.backend.backend()

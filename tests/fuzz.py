@@ -18,10 +18,8 @@ import zipfile
 from collections.abc import Callable
 from typing import Any
 
-from cnnnotes import explain
-from cnnnotes.explain import ExplainError
-from cnnnotes.reading import ReadError
-from cnnnotes.rendering import FORMATS, render
+from cnnnotes import ExplainError, ReadError, explain
+from cnnnotes._rendering import FORMATS, render
 
 LONGEST = 10.0
 """No input may take longer than this, in seconds."""

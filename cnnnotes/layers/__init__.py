@@ -5,30 +5,29 @@
 
 from __future__ import annotations
 
-from cnnnotes.layers import (
-    activations,
-    applications,
-    attention,
-    convolutional,
-    core,
-    depth_pooling,
-    image_preprocessing,
-    merging,
-    normalization,
-    operations,
-    pooling,
-    preprocessing,
-    regularization,
-    reshaping,
-    rnn,
-    wrappers,
+from cnnnotes.layers import (  # each registers its rules
+    _activations,
+    _applications,
+    _attention,
+    _convolutional,
+    _core,
+    _depth_pooling,
+    _image_preprocessing,
+    _merging,
+    _normalization,
+    _operations,
+    _pooling,
+    _preprocessing,
+    _regularization,
+    _reshaping,
+    _rnn,
+    _wrappers,
 )
-from cnnnotes.layers.operations import operation
-from cnnnotes.layers.rule import (
+from cnnnotes.layers._errors import LayerError, NoRule
+from cnnnotes.layers._operations import operation
+from cnnnotes.layers._rule import (
     COMMON_ARGUMENTS,
     Arguments,
-    LayerError,
-    NoRule,
     Outcome,
     Shape,
     Weight,
@@ -46,27 +45,11 @@ __all__ = [
     "Shape",
     "Weight",
     "Window",
-    "activations",
-    "applications",
     "arguments_of",
-    "attention",
-    "convolutional",
-    "core",
-    "depth_pooling",
-    "image_preprocessing",
     "known_types",
-    "merging",
-    "normalization",
     "operation",
-    "operations",
     "outcome",
-    "pooling",
-    "preprocessing",
     "registered",
-    "regularization",
-    "reshaping",
-    "rnn",
-    "wrappers",
 ]
 
 

@@ -8,7 +8,7 @@ from typing import Any
 import keras
 
 from cnnnotes import explain
-from cnnnotes.explanation import Explanation, Row
+from cnnnotes._explaining.explanation import Explanation, Row
 
 
 def shape_of(tensors: Any) -> Any:

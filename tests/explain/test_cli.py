@@ -12,7 +12,7 @@ from pathlib import Path
 
 import pytest
 
-from cnnnotes.cli import main
+from cnnnotes._cli import main
 from tests.explain.test_safety import GOOD, archive
 
 
@@ -102,7 +102,7 @@ def test_layer_shows_its_arithmetic(capsys: pytest.CaptureFixture[str]) -> None:
 
 
 def test_layer_says_what_mends_a_shape(capsys: pytest.CaptureFixture[str]) -> None:
-    """Where a shape goes wrong, what the arithmetic gives goes to standard error, and what mends it is printed."""
+    """Where a shape goes wrong, what the arithmetic gives goes to standard error, and what fixes it is printed."""
     assert main(["layer", "MaxPooling2D", "pool_size=3", "--input", "2,2,64"]) == 1
     printed = capsys.readouterr()
     assert "= 0 along the height" in printed.err

@@ -9,8 +9,8 @@ import tensorflow as tf
 from keras import layers as L
 
 from cnnnotes import explain
-from cnnnotes.explanation import Explanation, Row
-from cnnnotes.layers.rule import GLOBAL
+from cnnnotes._explaining.explanation import Explanation, Row
+from cnnnotes.layers._rule import GLOBAL
 
 PUBLISHED_FIELDS = [("VGG16", "block5_pool", 212, 32), ("ResNet50", "conv5_block3_out", 483, 32)]
 

@@ -12,7 +12,7 @@ import pytest
 from keras import layers as L
 
 from cnnnotes import explain
-from cnnnotes.optimizers import variables
+from cnnnotes._explaining.optimizers import variables
 from tests.explain.live import check
 
 

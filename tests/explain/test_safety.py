@@ -12,9 +12,7 @@ from typing import Any
 
 import pytest
 
-from cnnnotes import explain
-from cnnnotes.explain import ExplainError
-from cnnnotes.reading import ReadError
+from cnnnotes import ExplainError, ReadError, explain
 
 
 def layer(kind: str, name: str, inbound: list[Any] | None = None, **config: Any) -> dict[str, Any]:
@@ -185,7 +183,7 @@ HOSTILE = "</td><script>alert(1)</script>\x1b[31m \\(\\href{javascript:alert(1)}
 @pytest.mark.parametrize("form", ["table", "markdown", "latex", "html", "json", "svg"])
 def test_a_hostile_name_stays_text(form: str) -> None:
     """A name full of markup, escapes and formulas is shown as the characters that it is made of."""
-    from cnnnotes.rendering import render
+    from cnnnotes._rendering import render
 
     text = render(explain(functional(IMAGE, layer("ReLU", HOSTILE, on(tensor("image"))))), form)
     assert "\x1b" not in text
@@ -255,7 +253,7 @@ def test_explaining_a_file_imports_no_framework(tmp_path: Path) -> None:
     path = tmp_path / "model.keras"
     path.write_bytes(archive(config_json=GOOD))
     code = (
-        "import sys; from cnnnotes.cli import main; main(['explain', sys.argv[1]]); "
+        "import sys; from cnnnotes._cli import main; main(['explain', sys.argv[1]]); "
         "print([m for m in ('keras', 'tensorflow', 'numpy', 'h5py', 'rich') if m in sys.modules])"
     )
     done = subprocess.run([sys.executable, "-c", code, str(path)], capture_output=True, text=True, check=True)

@@ -10,7 +10,7 @@ from typing import Any, NamedTuple
 
 import keras
 
-from cnnnotes.depth_pooling import DepthMaxPool
+from cnnnotes._depth_pooling import DepthMaxPool
 
 Shape = tuple[int | None, ...]
 

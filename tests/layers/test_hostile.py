@@ -11,7 +11,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from cnnnotes.layers import LayerError, NoRule, arguments_of, known_types, outcome
-from cnnnotes.layers.rule import LARGEST, MOST_AXES, MOST_WRAPPED
+from cnnnotes.layers._rule import LARGEST, MOST_AXES, MOST_WRAPPED
 
 from .strategies import CASES
 

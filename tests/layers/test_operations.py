@@ -14,7 +14,7 @@ from hypothesis import strategies as st
 from keras import ops
 
 from cnnnotes.layers import LayerError, NoRule
-from cnnnotes.layers.operations import Tensor, known_operations, operation
+from cnnnotes.layers._operations import Tensor, known_operations, operation
 
 SIZE = st.sampled_from([1, 2, 4, 4, 6, None])
 

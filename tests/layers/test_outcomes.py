@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 from cnnnotes.layers import Outcome, Window, outcome
-from cnnnotes.layers.rule import GLOBAL
+from cnnnotes.layers._rule import GLOBAL
 
 CONV = {"filters": 64, "kernel_size": 3}
 LSTM = {"class_name": "LSTM", "config": {"units": 8}}

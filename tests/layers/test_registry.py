@@ -12,7 +12,7 @@ from keras.src.layers.preprocessing.image_preprocessing.base_image_preprocessing
 )
 
 from cnnnotes.layers import LayerError, NoRule, arguments_of, known_types, outcome, registered
-from cnnnotes.layers.rule import ACTIVATIONS, COMMON_ARGUMENTS
+from cnnnotes.layers._rule import ACTIVATIONS, COMMON_ARGUMENTS
 
 from .live import ELSEWHERE, layer_class
 from .strategies import CASES

@@ -10,7 +10,7 @@ import keras
 import pytest
 
 import cnnnotes
-from cnnnotes.candidates import Candidate, Candidates, Wanted, candidates
+from cnnnotes._pasted.candidates import Candidate, Candidates, Wanted, candidates
 from cnnnotes.layers import LayerError, known_types, outcome
 
 from .models import APPLICATIONS, NAMES, model

@@ -10,7 +10,7 @@ import sys
 import keras
 
 import cnnnotes
-from cnnnotes.reading.architecture import Architecture, Layer, Recorded
+from cnnnotes._reading.architecture import Architecture, Layer, Recorded
 
 from .models import model
 from .printed import keras3, tf_keras
@@ -131,7 +131,7 @@ def test_rows_too_many_to_look_into_say_so() -> None:
 
 def test_the_command_line_explains_a_pasted_text_without_a_framework() -> None:
     """`cnnnotes explain -` takes a summary from a pipe, and imports neither Keras nor TensorFlow for it."""
-    code = "import sys; from cnnnotes.cli import main; status = main(['explain', '-']); " + (
+    code = "import sys; from cnnnotes._cli import main; status = main(['explain', '-']); " + (
         "assert not {'keras', 'tensorflow'} & set(sys.modules); sys.exit(status)"
     )
     environment = {**os.environ, "PYTHONIOENCODING": "utf-8"}

@@ -12,9 +12,10 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from cnnnotes.candidates import Wanted
-from cnnnotes.reading.architecture import Architecture, Layer, ReadError
-from cnnnotes.reading.summary import LONGEST_LINE, read_summary
+from cnnnotes import ReadError
+from cnnnotes._pasted.candidates import Wanted
+from cnnnotes._pasted.summary import LONGEST_LINE, read_summary
+from cnnnotes._reading.architecture import Architecture, Layer
 
 from .models import SMALL, model
 from .printed import keras2, keras3, listed, tf_keras

@@ -1,0 +1,223 @@
+"""Max pooling over the channels: at each position, the largest value of each group of neighbouring channels.
+
+The one module of the package that needs Keras when it is imported.
+"""
+
+from __future__ import annotations
+
+import functools
+import math
+import operator
+from typing import Any
+
+import keras
+from keras import ops
+
+# Which way is the fastest depends on the window and the backend: benchmarks/depth_pooling.py measures it.
+# Up to these windows, comparing the channels of a window in turn is; above them, one reduction.
+_TENSORFLOW_PAIRS = 4
+_JAX_PAIRS = 8
+# From this window on, reducing and finding the position of the maximum is fast enough along the channels. Below it,
+# TensorFlow is faster with the channels of a window put one below the other, JAX with `argmax`, PyTorch with pooling.
+_WIDE = 32
+
+
+@keras.saving.register_keras_serializable("cnnnotes")
+class DepthMaxPool(keras.layers.Layer):  # type: ignore[misc]  # Keras has no types
+    """Max pooling over the channels of a 1D, 2D or 3D map, on every Keras backend.
+
+    It pools the channel axis just as `MaxPooling1D` pools a sequence. Where several channels of a window share the
+    largest value, the gradient goes to the first of them, as in Keras's own max pooling on TensorFlow, JAX and PyTorch.
+
+    **Arguments**
+
+    - `pool_size`: the channels in a window.
+    - `strides`: the channels from one window to the next; `None` is `pool_size`.
+    - `padding`: `"valid"` (no window reaches beyond the channels) or `"same"` (as many windows as start inside them).
+    - `data_format`: `"channels_last"` or `"channels_first"`; `None` is what `keras.config.image_data_format()` says.
+
+    **Input** of 3 to 5 axes: `(batch, ..., channels)`, or `(batch, channels, ...)`. The spatial sizes may be unknown.
+
+    **Output** of the same axes, with `floor((channels - pool_size) / strides) + 1` channels for `"valid"` and
+    `ceil(channels / strides)` for `"same"`.
+
+    **Raises** `ValueError` that names the argument, what it got and what would fit.
+
+    The idea is that of I. Goodfellow et al., "Maxout Networks" (2013): a unit that takes the largest of a group of
+    linear ones.
+
+    ```python
+    import numpy as np
+
+    from cnnnotes._depth_pooling import DepthMaxPool
+
+    pixel = np.array([[[[3.0, 1.0, 2.0, 5.0, 4.0, 6.0]]]])
+    assert np.array(DepthMaxPool(3)(pixel)).tolist() == [[[[3.0, 6.0]]]]
+    ```
+    """
+
+    def __init__(
+        self,
+        pool_size: int,
+        strides: int | None = None,
+        padding: str = "valid",
+        data_format: str | None = None,
+        **kwargs: Any,
+    ):
+        super().__init__(**kwargs)
+        self.pool_size = _positive("pool_size", pool_size)
+        self.strides = self.pool_size if strides is None else _positive("strides", strides)
+        self.padding = _one_of("padding", padding, ("valid", "same"))
+        format_ = data_format or keras.config.image_data_format()
+        self.data_format = _one_of("data_format", format_, ("channels_last", "channels_first"))
+
+    def call(self, inputs: Any) -> Any:
+        channels, pooled = self._depths(inputs.shape)
+        shape = ops.shape(inputs)
+        if self.data_format == "channels_first":
+            maps = ops.reshape(inputs, (shape[0], channels, math.prod(shape[2:])))
+            return ops.reshape(self._pool(maps), (shape[0], pooled, *shape[2:]))
+        if self.strides != self.pool_size or pooled * self.pool_size > channels:
+            # the channels of a pixel as a sequence of their own: nothing is moved to get there
+            largest = self._pool(ops.reshape(inputs, (-1, channels, 1)))
+        else:
+            used = pooled * self.pool_size
+            whole = inputs if used == channels else inputs[..., :used]  # the gradient of any slice is a copy
+            largest = _largest(ops.reshape(whole, (-1, used)), self.pool_size)
+        return ops.reshape(largest, (*shape[:-1], pooled))
+
+    def _pool(self, sequences: Any) -> Any:
+        """Keras's own pooling, over the middle axis."""
+        return ops.max_pool(sequences, self.pool_size, self.strides, self.padding, "channels_last")
+
+    def compute_output_shape(self, input_shape: tuple[int | None, ...]) -> tuple[int | None, ...]:
+        _, pooled = self._depths(input_shape)
+        if self.data_format == "channels_first":
+            return (input_shape[0], pooled, *input_shape[2:])
+        return (*input_shape[:-1], pooled)
+
+    def _depths(self, shape: tuple[int | None, ...]) -> tuple[int, int]:
+        """The channels of an input of this shape, and those of the output."""
+        if len(shape) not in (3, 4, 5):
+            raise ValueError(f"{self.name}: the input must have 3, 4 or 5 axes (batch first), got {tuple(shape)}")
+        channels = shape[1] if self.data_format == "channels_first" else shape[-1]
+        if channels is None:
+            raise ValueError(f"{self.name}: the channel axis of the input must be known, got {tuple(shape)}")
+        if self.padding == "same":
+            return channels, -(-channels // self.strides)
+        if self.pool_size > channels:
+            raise ValueError(
+                f"{self.name}: pool_size must be at most {channels}, the channels of the input "
+                f"{tuple(shape)}, got {self.pool_size} (or take padding='same')"
+            )
+        return channels, (channels - self.pool_size) // self.strides + 1
+
+    def get_config(self) -> dict[str, Any]:
+        return {
+            **super().get_config(),
+            "pool_size": self.pool_size,
+            "strides": self.strides,
+            "padding": self.padding,
+            "data_format": self.data_format,
+        }
+
+
+def _positive(name: str, value: Any) -> int:
+    try:
+        number = 0 if isinstance(value, bool) else operator.index(value)
+    except TypeError:
+        number = 0
+    if number < 1:
+        raise ValueError(f"{name} must be a positive whole number, got {value!r}")
+    return number
+
+
+def _one_of(name: str, value: Any, choices: tuple[str, ...]) -> str:
+    word = value.lower() if isinstance(value, str) else value
+    if word not in choices:
+        raise ValueError(f"{name} must be {' or '.join(map(repr, choices))}, got {value!r}")
+    return str(word)
+
+
+def _largest(pixels: Any, size: int) -> Any:
+    """The largest of each `size` neighbours in the rows of `(pixels, channels)`; a tie is the first one's."""
+    largest = {"tensorflow": _tensorflow_largest, "jax": _jax_largest, "torch": _torch_largest}
+    return largest[keras.backend.backend()](pixels, size)
+
+
+def _tensorflow_largest(pixels: Any, size: int) -> Any:
+    """`maximum` and `reduce_max`, whose own gradients would be shared among ties."""
+    import tensorflow as tf
+
+    groups = tf.reshape(pixels, (-1, size))
+    zero = tf.zeros((), groups.dtype)
+
+    @tf.custom_gradient  # type: ignore[untyped-decorator]
+    def earlier_or_larger(a: Any, b: Any) -> Any:
+        return tf.maximum(a, b), lambda upstream: (tf.where(a >= b, upstream, zero), tf.where(a >= b, zero, upstream))
+
+    @tf.custom_gradient  # type: ignore[untyped-decorator]
+    def reduced(groups: Any) -> Any:
+        axis = 0 if size < _WIDE else 1
+
+        def turned() -> Any:
+            return tf.transpose(groups) if axis == 0 else groups
+
+        def first() -> Any:
+            if size == tf.int64.size:  # the matches of a window are the bytes of one number: all but its lowest go
+                matches = tf.bitcast(tf.cast(groups == largest[:, None], tf.uint8), tf.int64)
+                return tf.bitcast(tf.bitwise.bitwise_and(matches, -matches), tf.uint8)
+            rank = tf.cast(tf.range(size, 0, -1), tf.int8 if size <= tf.int8.max else tf.int32)
+            matches = tf.cast(turned() == tf.expand_dims(largest, axis), rank.dtype)
+            best = tf.reduce_max(matches * tf.expand_dims(rank, 1 - axis), axis)
+            return tf.one_hot(size - tf.cast(best, tf.int32), size, True, False, dtype=tf.bool)
+
+        largest = tf.reduce_max(turned(), axis)
+        return largest, lambda upstream: tf.cast(first(), upstream.dtype) * upstream[:, None]
+
+    if size <= _TENSORFLOW_PAIRS:
+        return functools.reduce(earlier_or_larger, tf.unstack(tf.transpose(groups)))
+    return reduced(groups)
+
+
+def _jax_largest(pixels: Any, size: int) -> Any:
+    """`max`, whose own gradient would be shared among ties; as a JVP, so that both modes of differentiation work."""
+    import jax
+    import jax.numpy as jnp
+
+    def grouped(pixels: Any) -> Any:
+        return jnp.reshape(pixels, (pixels.shape[0], pixels.shape[1] // size, size))
+
+    @jax.custom_jvp  # type: ignore[untyped-decorator]
+    def function(pixels: Any) -> Any:
+        if size <= _JAX_PAIRS:
+            return functools.reduce(jnp.maximum, [pixels[:, i::size] for i in range(size)])
+        return jnp.max(grouped(pixels), axis=-1)
+
+    def first(groups: Any, largest: Any) -> Any:
+        if size < _WIDE:
+            return jnp.argmax(groups, axis=-1, keepdims=True)
+        rank = jnp.arange(size, 0, -1, dtype="int8" if size <= jnp.iinfo("int8").max else "int32")
+        best = jnp.max((groups == largest[..., None]) * rank, axis=-1, keepdims=True)
+        return size - best.astype("int32")
+
+    @function.defjvp  # type: ignore[untyped-decorator]
+    def derivative(primals: Any, tangents: Any) -> Any:
+        (pixels,), (tangent,) = primals, tangents
+        largest = function(pixels)
+        winner = first(grouped(pixels), largest) == jnp.arange(size)
+        return largest, jnp.sum(jnp.where(winner, grouped(tangent), 0), axis=-1)
+
+    return function(pixels)
+
+
+def _torch_largest(pixels: Any, size: int) -> Any:
+    """PyTorch's `max` remembers the first place of the maximum; where no gradient is wanted, two others are faster."""
+    import torch
+
+    groups = pixels.reshape(pixels.shape[0], pixels.shape[1] // size, size)
+    if torch.is_grad_enabled() and pixels.requires_grad:
+        return groups.max(dim=-1).values
+    if size >= _WIDE:
+        return groups.amax(dim=-1)
+    return torch.nn.functional.max_pool1d(pixels[:, None], size)

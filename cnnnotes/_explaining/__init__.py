@@ -1,0 +1,1 @@
+"""Architecture in, explanation out: graph, shapes, receptive fields, totals, optimizers and audit."""

@@ -1,0 +1,78 @@
+"""How many numbers an optimizer keeps: Keras 3 counts them in a summary once it is built.
+
+Source: `build` of each class in `keras.optimizers`.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from cnnnotes.formula import Formula
+
+_SLOTS = {"Adam": 2, "AdamW": 2, "Adamax": 2, "Nadam": 2, "Lamb": 2, "Ftrl": 2, "Adadelta": 2, "Adagrad": 1, "Lion": 1}
+"""How many numbers each keeps for every trained weight."""
+
+
+def variables(optimizer: str, config: Mapping[str, Any], trained: Sequence[tuple[int, ...]]) -> Formula | None:
+    """The formula of how many numbers an optimizer keeps.
+
+    **Arguments**
+
+    - `optimizer`: its Keras class name, `"Adam"`.
+    - `config`: its arguments as Keras spells them.
+    - `trained`: the shapes of the weights that it trains.
+
+    **Returns** the formula, or `None` for an optimizer that is not known here.
+
+    ```python
+    from cnnnotes._explaining.optimizers import variables
+
+    assert str(variables("Adam", {}, [(27_098,)])) == "slots × weights + counters = 2 × 27098 + 2 = 54,198"
+    ```
+    """
+    weights = sum(math.prod(shape) for shape in trained)
+    counters = 1 + (not isinstance(config.get("learning_rate"), Mapping))  # the step, and a rate that is not a schedule
+    if optimizer == "LossScaleOptimizer":
+        return _scaled(config, trained)
+    if optimizer == "Adafactor":
+        kept = sum(map(_factored, trained))
+        return _with_extras("factors + counters", config, weights, factors=kept, counters=counters)
+    slots = _slots(optimizer, config)
+    if slots is None:
+        return None
+    counters += optimizer == "Nadam"
+    text = "slots * weights + counters" if slots else "counters"
+    return _with_extras(text, config, weights, slots=slots, counters=counters)
+
+
+def _slots(optimizer: str, config: Mapping[str, Any]) -> int | None:
+    if optimizer == "SGD":
+        return int(bool(config.get("momentum")))
+    if optimizer == "RMSprop":
+        return 1 + bool(config.get("momentum")) + bool(config.get("centered"))
+    slots = _SLOTS.get(optimizer)
+    return None if slots is None else slots + (optimizer in ("Adam", "AdamW") and bool(config.get("amsgrad")))
+
+
+def _with_extras(text: str, config: Mapping[str, Any], weights: int, **values: int) -> Formula:
+    for name, argument in (("average", "use_ema"), ("accumulated", "gradient_accumulation_steps")):
+        if config.get(argument):
+            text, values[name] = f"{text} + {name}", weights
+    return Formula(text, weights=weights, **values)
+
+
+def _factored(shape: tuple[int, ...]) -> int:
+    """Adafactor keeps a matrix as its rows and its columns."""
+    if len(shape) < 2:
+        return math.prod(shape) + 2
+    return math.prod(shape[:-1]) + math.prod((*shape[:-2], shape[-1])) + math.prod(shape)
+
+
+def _scaled(config: Mapping[str, Any], trained: Sequence[tuple[int, ...]]) -> Formula | None:
+    inner = config.get("inner_optimizer")
+    if not isinstance(inner, Mapping) or not isinstance(inner.get("config"), Mapping):
+        return None
+    found = variables(str(inner.get("class_name")), inner["config"], trained)
+    return None if found is None else Formula(f"{found.text} + scaling", **found.values, scaling=4)

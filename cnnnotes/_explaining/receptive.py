@@ -1,0 +1,86 @@
+"""Which part of the input one position of a map sees: its receptive field, layer by layer.
+
+A field is followed through a graph from its input on. Where branches meet it is the union of theirs; where their
+strides differ it has no single size, and is undefined. Source: A. Araujo, W. Norris and J. Sim, "Computing Receptive
+Fields of Convolutional Neural Networks", Distill (2019).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from typing import NamedTuple
+
+from cnnnotes.layers._rule import GLOBAL, Window
+
+
+class Span(NamedTuple):
+    """What the positions of a map see along one spatial axis of the input."""
+
+    size: int
+    """How many input positions one output position sees, padding counted in."""
+    stride: int
+    """How many input positions two neighbours are apart."""
+    offset: int
+    """The first input position that the first output position sees; negative where it begins in the padding."""
+
+
+Field = tuple[Span, ...] | str | None
+"""One span for each spatial axis, `GLOBAL` for the whole input, `()` for each position itself, `None` if undefined."""
+
+ITSELF: Field = ()
+_ONE = Span(1, 1, 0)
+
+
+def through(field: Field, windows: tuple[Window, ...] | str | None) -> Field:
+    """The field behind a layer whose windows these are."""
+    if field is None or field == GLOBAL:
+        return field
+    if windows is None or isinstance(windows, str):
+        return windows
+    if not windows:
+        return field
+    spans = field or (_ONE,) * len(windows)
+    if len(spans) != len(windows):
+        return None
+    return tuple(
+        Span(
+            span.size + (window.size - 1) * span.stride,
+            span.stride * window.stride,
+            span.offset - window.before * span.stride,
+        )
+        for span, window in zip(spans, windows, strict=True)
+        if isinstance(span, Span)
+    )
+
+
+def union(fields: Iterable[Field]) -> Field:
+    """The field of a position that sees what each of these sees."""
+    found = set(fields)
+    if None in found:
+        return None
+    if GLOBAL in found:
+        return GLOBAL
+    if len(found) == 1:
+        return found.pop()
+    rank = max(map(len, (field for field in found if field is not None)), default=0)
+    spans = [field or (_ONE,) * rank for field in found if isinstance(field, tuple)]
+    if any(len(field) != rank for field in spans):
+        return None
+    merged = [_hull(axis) for axis in zip(*spans, strict=True)]
+    return None if None in merged else tuple(span for span in merged if span is not None)
+
+
+def _hull(spans: Iterable[Span]) -> Span | None:
+    spans = list(spans)
+    if len({span.stride for span in spans}) > 1:
+        return None
+    first = min(span.offset for span in spans)
+    last = max(span.offset + span.size for span in spans)
+    return Span(last - first, spans[0].stride, first)
+
+
+def within(outer: Field, inner: Field) -> Field:
+    """The field of a position in a nested model, whose own input has the field `outer`."""
+    if isinstance(inner, tuple):
+        return through(outer, tuple(Window(span.size, span.stride, -span.offset) for span in inner))
+    return through(outer, inner)

@@ -1,0 +1,345 @@
+"""The text of a summary, explained: what each row could have been, and whether the rows add up to the footer.
+
+Of a pasted row nothing is known but what it shows. Its formulas are those of the commonest configuration that fits, and
+the row says of how many; a number is filled in only where all of them agree on it, or where the footer leaves no other.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from typing import Any
+
+from cnnnotes._explaining.explanation import Explanation, Row
+from cnnnotes._pasted.candidates import BOUNDS, Candidate, Candidates, Wanted, candidates
+from cnnnotes._reading.architecture import Architecture, Footer, Layer
+from cnnnotes.layers import Outcome
+
+MOST_SEARCHED = 500
+"""How many different rows are looked into; a model of a thousand layers has some two hundred."""
+MOST_WORK = 100_000
+"""How many sets of configurations are looked into for all rows together; DenseNet121's leave some 4,000."""
+MOST_COMPARED = 64
+"""How many configurations of a row are held against each other to see whether they agree on a number."""
+MODELS = ("Sequential", "Functional", "Model")
+
+_USUAL: dict[str, Any] = {
+    "padding": "valid",
+    "dilation_rate": 1,
+    "groups": 1,
+    "use_bias": True,
+    "depth_multiplier": 1,
+    "output_padding": None,
+    "axis": -1,
+    "scale": True,
+    "center": True,
+    "keepdims": False,
+    "return_state": False,
+    "return_sequences": False,
+    "reset_after": True,
+}
+"""What goes without saying."""
+
+
+def explain_pasted(architecture: Architecture) -> Explanation:
+    """Explains a summary of which there is only the text."""
+    settled = _settled(architecture)
+    search = _Search(settled)
+    rows = tuple(search.row(layer) for layer in architecture.layers)
+    footer = architecture.footer or Footer()
+    added = _sum(row.params for row in rows)
+    return Explanation(
+        name=architecture.name,
+        source=architecture.source,
+        kind=architecture.kind,
+        inputs=tuple(
+            (layer.name, layer.recorded.outputs[0] if layer.recorded.outputs else None)
+            for layer in architecture.layers
+            if layer.type == "InputLayer"
+        ),
+        rows=rows,
+        total_params=added if footer.total is None else footer.total - (footer.optimizer or 0),
+        trainable_params=footer.trainable,
+        non_trainable_params=footer.non_trainable,
+        known_params=sum(row.params or 0 for row in rows),
+        optimizer_params=footer.optimizer or 0,
+        optimizer_formula=None,
+        macs=_sum(row.macs for row in rows),
+        activation_bytes=None,
+        audit=tuple(_audit(rows, architecture)),
+        notes=architecture.notes,
+    )
+
+
+def _sum(numbers: Any) -> int | None:
+    """The sum of numbers, `None` where one is not known."""
+    numbers = list(numbers)
+    return None if None in numbers else sum(numbers)
+
+
+def _settled(architecture: Architecture) -> dict[str, int]:
+    """The count of the one row whose count is cut, where the footer leaves just one number for it."""
+    footer = architecture.footer
+    cut = [layer for layer in architecture.layers if layer.recorded.params is None]
+    if len(cut) != 1 or footer is None or footer.total is None or not cut[0].recorded.params_text.endswith("…"):
+        return {}
+    rest = footer.total - (footer.optimizer or 0) - sum(layer.recorded.params or 0 for layer in architecture.layers)
+    recorded = cut[0].recorded
+    allowed = Wanted((), None, recorded.params_text, recorded.params_width).allows(rest)
+    return {cut[0].name: rest} if allowed and rest > 0 else {}
+
+
+class _Search:
+    """Looks for what the rows could have been, for so many different ones."""
+
+    def __init__(self, settled: dict[str, int]):
+        self.settled = settled
+        self.searched: set[Any] = set()
+        self.work = 0
+
+    def row(self, layer: Layer, level: int = 0) -> Row:
+        """A layer of a pasted summary as a row."""
+        recorded = layer.recorded
+        settled = self.settled.get(layer.name) if level == 0 else None
+        params = recorded.params if settled is None else settled
+        rows = tuple(self.row(below, level + 1) for below in layer.nested.layers) if layer.nested else None
+        fitting = self.candidates(layer, params)
+        best = fitting.best if fitting is not None else None
+        outcome = fitting.outcome(best) if fitting is not None and best is not None else None
+        if params is None:
+            params = _agreed(fitting, _count)
+        if params == 0 or not layer.trainable:
+            trainable: int | None = 0
+        elif rows is not None:
+            trainable = _sum(row.trainable_params for row in rows)
+        else:
+            trainable = _agreed(fitting, _trainable)
+        return Row(
+            name=layer.name,
+            type=layer.type,
+            inputs=tuple(ref.layer for call in layer.calls for ref in call.tensors()),
+            shapes=recorded.outputs,
+            params=params,
+            trainable_params=trainable,
+            outcome=outcome,
+            macs=_sum(row.macs for row in rows) if rows is not None else _agreed(fitting, _macs),
+            activation_bytes=None,
+            field=None,
+            notes=tuple(self.notes(layer, fitting, settled)),
+            rows=rows,
+            candidates=fitting,
+        )
+
+    def candidates(self, layer: Layer, params: int | None) -> Candidates | None:
+        """What the layer could have been; `None` where the text shows too little, or where too much was looked for."""
+        recorded = layer.recorded
+        if layer.nested or recorded.outputs is None or (params is None and recorded.params_text.startswith("0 (")):
+            return None
+        wanted = Wanted(recorded.outputs, params, recorded.params_text, recorded.params_width)
+        key = (layer.type, recorded.inputs, wanted)
+        if key not in self.searched and self.exhausted():
+            return None
+        found = candidates(layer.type, recorded.inputs, wanted)
+        self.work += found.work if key not in self.searched else 0
+        self.searched.add(key)
+        return found
+
+    def exhausted(self) -> bool:
+        """Whether as much was looked into as a text may ask for."""
+        return len(self.searched) == MOST_SEARCHED or self.work > MOST_WORK
+
+    def notes(self, layer: Layer, fitting: Candidates | None, settled: int | None) -> list[str]:
+        """What a reader should know of a pasted row."""
+        notes = []
+        recorded = layer.recorded
+        if recorded.params_text.startswith("0 ("):
+            notes.append(f"{recorded.params_text}: it has no weights yet, since it has not been called on anything")
+        elif settled is not None:
+            notes.append(f"its count is cut to {recorded.params_text}: the footer leaves {settled:,} for it")
+        elif recorded.params is None:
+            notes.append(
+                f"its count is cut to {recorded.params_text}" if recorded.params_text else "its count is not shown"
+            )
+        if recorded.outputs is None:
+            notes.append("its output shape is not shown, or not all of it")
+        if layer.type in MODELS and not layer.nested:
+            notes.append("a nested model: summary(expand_nested=True) would show its rows")
+        elif fitting is not None:
+            notes += _fitting(fitting, shown=bool(recorded.inputs) or layer.type == "InputLayer")
+        elif self.exhausted() and not layer.nested and recorded.outputs is not None:
+            notes.append(f"not looked into: the rows before it leave too much open, or are more than {MOST_SEARCHED}")
+        return notes
+
+
+def _agreed(fitting: Candidates | None, number: Callable[[Outcome], int | None]) -> int | None:
+    """The number that all configurations of a row agree on; `None` where they differ or are too many to tell."""
+    if not fitting or len(fitting) > MOST_COMPARED:
+        return None
+    outcomes = [fitting.outcome(candidate) for candidate in fitting.first(MOST_COMPARED)]
+    numbers = {number(outcome) for outcome in outcomes if outcome is not None}
+    return numbers.pop() if len(numbers) == 1 else None
+
+
+def _count(outcome: Outcome) -> int | None:
+    return outcome.params.value if outcome.params else 0
+
+
+def _trainable(outcome: Outcome) -> int:
+    return sum(weight.size for weight in outcome.weights if weight.trainable)
+
+
+def _macs(outcome: Outcome) -> int | None:
+    return outcome.macs.value if outcome.macs else 0
+
+
+def _fitting(fitting: Candidates, shown: bool) -> list[str]:
+    """What is said of the configurations that fit."""
+    best = fitting.best
+    if best is None:
+        if fitting.known:
+            return [f"nothing fits this shape and count: no configuration with {BOUNDS}"]
+        return ["what it was made with can't be told from its row"]
+    source = "" if shown else f" on an input of {_shapes(best)}"
+    if len(fitting) == 1:
+        outcome = fitting.outcome(best)
+        only = (
+            [f"only {_written(best.arguments)} fits{source}"]
+            if best.arguments and fitting.layer_type != "InputLayer"
+            else []
+        )
+        return [*only, *(outcome.notes if outcome else ())]
+    others = [_difference(best, other) for other in fitting.first(3)[1:]]
+    return [
+        f"one of {len(fitting):,} configurations that fit: the commonest is {_written(best.arguments)}{source}, "
+        f"others {'; '.join(others)}{'; …' if len(fitting) > 3 else ''}"
+    ]
+
+
+def _written(arguments: dict[str, Any]) -> str:
+    """Arguments as one writes them, without what goes without saying."""
+    plain = {name: _plain(value) for name, value in arguments.items()}
+    telling = {name: value for name, value in plain.items() if name not in _USUAL or _USUAL[name] != value}
+    if "kernel_size" in telling and telling.get("strides") == 1:
+        del telling["strides"]
+    return ", ".join(f"{name}={value!r}" for name, value in telling.items()) or "its defaults"
+
+
+def _difference(best: Candidate, other: Candidate) -> str:
+    """In what another configuration differs from the commonest."""
+    changed = [
+        f"{name}={_plain(value)!r}" for name, value in other.arguments.items() if best.arguments.get(name, ...) != value
+    ]
+    if other.inputs != best.inputs:
+        changed.append(f"an input of {_shapes(other)}")
+    return ", ".join(changed)
+
+
+def _plain(value: Any) -> Any:
+    """One number where all of a tuple's are the same."""
+    return value[0] if isinstance(value, tuple) and value and len(set(value)) == 1 else value
+
+
+def _shapes(candidate: Candidate) -> str:
+    return " and ".join(map(str, candidate.inputs))
+
+
+# ---- the footer ----
+
+
+def _audit(rows: Sequence[Row], architecture: Architecture) -> list[str]:
+    """Holds the rows against the footer, and says where they part."""
+    footer = architecture.footer
+    known = sum(row.params for row in rows if row.params is not None)
+    if footer is None or footer.total is None:
+        return [f"The text states no total; the rows that show a count add up to {known:,}."]
+    own = footer.total - (footer.optimizer or 0)
+    sentences = []
+    if footer.optimizer is not None:
+        slots = f"{footer.optimizer:,} numbers of the optimizer"
+        sentences.append(f"The total of {footer.total:,} counts {slots}: the model has {own:,}.")
+    unbuilt = [layer.name for layer in architecture.layers if layer.recorded.params_text.startswith("0 (")]
+    if unbuilt:
+        sentences.append(f"{_rows(unbuilt)} not built: the total counts 0 there, whatever weights are to come.")
+    missing = [row.name for row in rows if row.params is None and row.name not in unbuilt]
+    sentences.append(_compared(rows, known, own, missing))
+    return [*sentences, *_nested(rows, own), *_trained(rows, footer, own)]
+
+
+def _compared(rows: Sequence[Row], known: int, own: int, missing: Sequence[str]) -> str:
+    """The rows' sum beside the total."""
+    if missing:
+        which = (
+            f"{len(missing):,} rows show no full count and"
+            if len(missing) > 1
+            else f"{missing[0]}, whose count is cut,"
+        )
+        return f"The other rows add up to {known:,} of {own:,}: {which} must hold the remaining {own - known:,}."
+    if known == own:
+        return f"The rows add up to the total, {own:,}."
+    if known < own:
+        return (
+            f"The rows add up to {known:,}, {own - known:,} less than the total of {own:,}: a row is missing from the "
+            "text, or the model has weights of its own beside its layers."
+        )
+    apart = known - own
+    twice = next((row for row in rows if row.params == apart), None)
+    if twice is not None and twice.type in MODELS:
+        reason = f"just what {twice.name} has, a model whose own rows the text lists beside it"
+    elif twice is not None:
+        reason = f"just what {twice.name} has: it shares its weights with another row, and the total counts them once"
+    else:
+        reason = "the total counts weights once that stand in more than one row"
+    return f"The rows add up to {known:,}, {apart:,} more than the total of {own:,}: {reason}."
+
+
+def _nested(rows: Sequence[Row], own: int) -> list[str]:
+    below = sum(_expanded(row) for row in rows)
+    if not below:
+        return []
+    return [
+        f"The rows of nested models add {below:,} to the column once more: "
+        f"a model's row already counts the rows below it, and the total of {own:,} counts them once."
+    ]
+
+
+def _expanded(row: Row) -> int:
+    return sum((below.params or 0) + _expanded(below) for below in row.rows or ())
+
+
+def _trained(rows: Sequence[Row], footer: Footer, own: int) -> list[str]:
+    """Where the weights that are not trained stand."""
+    if footer.trainable is None or footer.non_trainable is None:
+        return []
+    if footer.trainable + footer.non_trainable != own:
+        return [
+            f"Trainable and non-trainable add up to {footer.trainable + footer.non_trainable:,}, not to {own:,}: "
+            "the text is not as Keras printed it."
+        ]
+    resting = {
+        row.name: row.params - row.trainable_params
+        for row in _leaves(rows)
+        if row.params and row.trainable_params is not None
+    }
+    resting = {name: count for name, count in resting.items() if count}
+    found = sum(resting.values())
+    if not footer.non_trainable:
+        return []
+    if found == footer.non_trainable:
+        return [f"The {found:,} non-trainable weights stand in {_rows(list(resting), verb='')}."]
+    return [
+        f"Of the {footer.non_trainable:,} non-trainable weights the rows tell of {found:,}: "
+        "the others are in layers that are frozen, or in rows that could be more than one thing."
+    ]
+
+
+def _leaves(rows: Sequence[Row]) -> list[Row]:
+    """The rows that are not models, those within models too."""
+    found: list[Row] = []
+    for row in rows:
+        found += _leaves(row.rows) if row.rows else [row]
+    return found
+
+
+def _rows(names: Sequence[str], verb: str = " is| are") -> str:
+    """`conv is`, `3 rows are`."""
+    one, _, many = verb.partition("|")
+    return f"{names[0]}{one}" if len(names) == 1 else f"{len(names):,} rows{many}"

@@ -1,0 +1,130 @@
+"""Where an architecture comes from: a .keras archive, JSON, a live model, a legacy .h5, the text of a summary.
+
+Nothing that a source names is imported, executed, fetched or written, and each kind of source is imported where it
+is met, so that reading one costs nothing of the others.
+"""
+
+from __future__ import annotations
+
+from typing import Any, BinaryIO
+
+from cnnnotes._reading.architecture import Architecture
+from cnnnotes._reading.config import MAX_JSON
+from cnnnotes.layers._errors import ReadError
+
+__all__ = ["Architecture", "ReadError", "read"]
+
+
+def read(source: Any, name: str = "") -> Architecture:
+    """Reads the architecture of a model from wherever it is.
+
+    **Arguments**
+
+    - `source`: a Keras model; the path of a `.keras`, `.h5` or `.json` file or of a pasted summary; the bytes of one;
+      an open binary file; the text of `model.to_json()` or of a summary (a text of more than one line is never a path);
+      a configuration as a dict; an `Architecture`, which is given back.
+    - `name`: what error messages call the source; by default its path, where it has one.
+
+    **Raises** `ReadError`, in one line that names the source, the place in it and what was expected there.
+
+    ```python
+    from cnnnotes._reading import read
+
+    config = {"class_name": "Sequential", "config": {"name": "empty", "layers": []}}
+    assert read(config).kind == "sequential"
+    ```
+    """
+    try:
+        return _read(source, name)
+    except ReadError as error:
+        label = name or (str(source) if _is_path(source) else "")
+        raise ReadError(f"{label}: {error}" if label else str(error)) from error.__cause__
+
+
+def _read(source: Any, name: str) -> Architecture:
+    if isinstance(source, Architecture):
+        return source
+    if isinstance(source, dict):
+        from cnnnotes._reading.config import from_config
+
+        return from_config(source, name)
+    if _is_path(source):
+        return _from_path(source, name or str(source))
+    if isinstance(source, str):
+        return _from_text(source, name)
+    if isinstance(source, bytes | bytearray | memoryview):
+        import io
+
+        return _from_file(io.BytesIO(source), name)
+    if hasattr(source, "read"):
+        return _from_file(source, name or str(getattr(source, "name", "")))
+    from cnnnotes._reading.live import from_model, is_model
+
+    if is_model(source):
+        return from_model(source)
+    raise ReadError(
+        "expected a Keras model, a file, the text of to_json() or of a summary, "
+        f"got an object of type {type(source).__name__}"
+    )
+
+
+def _is_path(source: Any) -> bool:
+    if hasattr(source, "__fspath__"):
+        return True
+    return isinstance(source, str) and "\n" not in source and not source.lstrip().startswith(("{", '"{'))
+
+
+def _from_path(path: Any, name: str) -> Architecture:
+    try:
+        with open(path, "rb") as file:
+            return _from_file(file, name)
+    except IsADirectoryError:
+        raise ReadError("is a directory; expected a file, as model.save('model.keras') writes it") from None
+    except (OSError, ValueError) as error:  # a path with a null byte is a ValueError
+        if isinstance(error, ReadError):
+            raise
+        raise ReadError(f"can't be read: {getattr(error, 'strerror', None) or error}") from None
+
+
+def _from_file(file: BinaryIO, name: str) -> Architecture:
+    """Finds out by its first bytes what a file is, whatever it is called."""
+    if not file.seekable():
+        import io
+
+        file = io.BytesIO(_bounded(file))
+    start = file.read(8)
+    file.seek(0)
+    if start[:2] == b"PK":
+        from cnnnotes._reading.archive import from_archive
+
+        return from_archive(file, name)
+    if start == b"\x89HDF\r\n\x1a\n":
+        from cnnnotes._reading.h5 import from_h5
+
+        return from_h5(file, name)
+    return _from_text(_decoded(_bounded(file)), name)
+
+
+def _bounded(file: BinaryIO) -> bytes:
+    data = file.read(MAX_JSON + 1)
+    if len(data) > MAX_JSON:
+        raise ReadError(f"is longer than {MAX_JSON:,} bytes, which is the most that is read")
+    return data
+
+
+def _decoded(data: bytes) -> str:
+    encoding = "utf-16" if data[:2] in (b"\xff\xfe", b"\xfe\xff") else "utf-8-sig"  # PowerShell's > writes UTF-16
+    try:
+        return data.decode(encoding)
+    except UnicodeDecodeError as error:
+        raise ReadError(f"is neither a .keras nor an .h5 file, nor UTF-8 text (byte {error.start:,})") from None
+
+
+def _from_text(text: str, name: str) -> Architecture:
+    if text.lstrip()[:2].startswith(("{", '"{')):
+        from cnnnotes._reading.config import from_json
+
+        return from_json(text, name)
+    from cnnnotes._pasted.summary import read_summary
+
+    return read_summary(text, name)

@@ -1,0 +1,134 @@
+"""An architecture: what a file, a text or a live model says, before anything is computed from it.
+
+Every reader gives back an `Architecture`, and `explain` takes nothing else. A stack of layers is written like any other
+graph: each layer is called on the one before.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from typing import Any, NamedTuple
+
+Shape = tuple[int | None, ...]
+"""Sizes with the batch first; `None` is a size that is not known."""
+
+
+class TensorRef(NamedTuple):
+    """A tensor by where it comes from: the output number `tensor` of the call number `call` of a layer."""
+
+    layer: str
+    call: int = 0
+    tensor: int = 0
+    shape: Shape | None = None
+    """The shape that the source records for it, where it does."""
+    dtype: str | None = None
+    """The dtype that the source records for it, where it does."""
+
+
+class Call(NamedTuple):
+    """One use of a layer: what is handed to it, tensors as `TensorRef`, anything else as the source has it."""
+
+    args: tuple[Any, ...] = ()
+    kwargs: Mapping[str, Any] = {}
+
+    def tensors(self) -> Iterator[TensorRef]:
+        """All tensors, positional ones first, in the order in which Keras flattens them (a dict by its sorted keys)."""
+        yield from flattened(self.args)
+        for value in self.kwargs.values():
+            yield from flattened(value)
+
+
+class Recorded(NamedTuple):
+    """What a source says about the outcome of a layer."""
+
+    outputs: tuple[Shape, ...] | None = None
+    """The output shapes of its last call; `None` where the source is silent, or says "?" or "multiple"."""
+    params: int | None = None
+    """Its number of weights, where a pasted summary gives it in full, or a live layer counts them."""
+    params_text: str = ""
+    """That number as a pasted summary prints it: `"1,315,…"`, `"0 (unbuilt)"`."""
+    build_shapes: tuple[Shape, ...] = ()
+    """The input shapes that it was built with."""
+    inputs: tuple[tuple[Shape, ...], ...] = ()
+    """The input shapes that a pasted summary leaves possible for its last call, likeliest first."""
+    params_width: int = 0
+    """How many characters that summary's column of counts has room for: a longer count ends in "…"."""
+    trainable_params: int | None = None
+    """How many of them are trained, where a live layer counts them."""
+
+
+class Layer(NamedTuple):
+    """One layer (or raw operation) of a model, as its source describes it."""
+
+    name: str
+    type: str
+    """The Keras class name, `"Conv2D"`."""
+    config: Mapping[str, Any] | None = None
+    """Its arguments; `None` where the source does not have them (a pasted summary)."""
+    calls: tuple[Call, ...] = ()
+    trainable: bool = True
+    dtype: str = "float32"
+    """The name of its dtype policy: `"float32"`, `"mixed_float16"`."""
+    module: str | None = None
+    registered_name: str | None = None
+    operation: str = ""
+    """Of a raw operation, which a summary lists beside the layers (`x * 2`), the kind: `"Multiply"`."""
+    code: str | None = None
+    """What code of its author's it carries, which is never run: `"a Lambda's function"`."""
+    nested: Architecture | None = None
+    """The layers of a nested model."""
+    recorded: Recorded = Recorded()
+    shared_id: int | None = None
+    """The same number for layers that are one and the same object, in whichever nested models they stand."""
+
+
+class Footer(NamedTuple):
+    """The totals that a source states; `None` where it doesn't, or where they are cut off."""
+
+    total: int | None = None
+    trainable: int | None = None
+    non_trainable: int | None = None
+    optimizer: int | None = None
+
+
+class Optimizer(NamedTuple):
+    """The optimizer of a compiled model."""
+
+    type: str
+    config: Mapping[str, Any]
+    variables: int | None = None
+    """How many numbers it keeps, where a live model tells; a file does not."""
+
+
+class Architecture(NamedTuple):
+    """A model as its source describes it."""
+
+    name: str
+    layers: tuple[Layer, ...]
+    """In the order of `model.layers`, raw operations where a summary lists them."""
+    kind: str = "functional"
+    """`"functional"`, `"sequential"`, `"subclassed"`, or `"pasted"` for the text of a summary."""
+    inputs: tuple[TensorRef, ...] = ()
+    outputs: tuple[TensorRef, ...] = ()
+    trainable: bool = True
+    source: str = ""
+    """What was read, as error messages and titles name it: `"model.keras"`."""
+    input_layers: tuple[Layer, ...] = ()
+    """Inputs that `model.layers` leaves out, as a Sequential model's does."""
+    optimizer: Optimizer | None = None
+    footer: Footer | None = None
+    notes: tuple[str, ...] = ()
+    """What the reader of the source noticed that concerns the whole model ("cut off after row 12")."""
+
+
+def flattened(value: Any) -> Iterator[TensorRef]:
+    """The tensors within nested lists and dicts, in the order in which Keras flattens them."""
+    stack = [value]
+    while stack:
+        top = stack.pop()
+        if isinstance(top, TensorRef):
+            yield top
+        elif isinstance(top, list | tuple):
+            stack.extend(reversed(top))
+        elif isinstance(top, dict):
+            stack.extend(top[key] for key in sorted(top, key=str, reverse=True))

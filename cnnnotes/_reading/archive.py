@@ -1,0 +1,68 @@
+"""A `.keras` archive: a zip file, of which the `config.json` is read and nothing else."""
+
+from __future__ import annotations
+
+import zipfile
+import zlib
+from typing import Any, BinaryIO, cast
+
+from cnnnotes._reading.architecture import Architecture
+from cnnnotes._reading.config import MAX_JSON, from_json
+from cnnnotes.layers._errors import ReadError
+
+MAX_INDEX = 16 * 2**20
+"""The longest table of contents that is read, in bytes: that of some 300,000 files; Keras writes three."""
+MAX_RATIO = 500
+"""How many times its size the configuration may unpack to: as Keras writes it, 1; packed by hand, up to 100."""
+MIN_UNPACKED = 2**20
+"""What is no longer than this, in bytes, may be packed at any ratio."""
+
+
+class _Bounded:
+    """A file of which no single read is longer than `MAX_INDEX`, whatever length the archive claims for its index."""
+
+    def __init__(self, file: BinaryIO):
+        self._file = file
+
+    def read(self, size: int = -1) -> bytes:
+        if size > MAX_INDEX:
+            raise ReadError(
+                f"the archive's table of contents is longer than {MAX_INDEX:,} bytes, the most that is read"
+            )
+        return self._file.read(size)
+
+    def __getattr__(self, name: str) -> Any:
+        return getattr(self._file, name)
+
+
+def from_archive(file: BinaryIO, source: str = "") -> Architecture:
+    """Reads the configuration of a `.keras` archive; its weights are not touched.
+
+    **Raises** `ReadError` where the archive is broken, or is out of bounds.
+    """
+    return from_json(_config_json(file), source)
+
+
+def _config_json(file: BinaryIO) -> bytes:
+    try:
+        with zipfile.ZipFile(cast(BinaryIO, _Bounded(file))) as archive:
+            entries = [entry for entry in archive.infolist() if entry.filename == "config.json"]
+            if len(entries) != 1:
+                raise ReadError(f"a .keras archive holds one config.json, this one holds {len(entries)}")
+            _check_bounds(entries[0])
+            with archive.open(entries[0]) as config:
+                return config.read()
+    # All that zipfile raises on a broken or lying archive: for an unknown compression a NotImplementedError, for an
+    # encrypted entry a RuntimeError.
+    except (zipfile.BadZipFile, zlib.error, EOFError, NotImplementedError, RuntimeError, OSError, ValueError) as error:
+        if isinstance(error, ReadError):
+            raise
+        raise ReadError(f"the archive is broken: {error or type(error).__name__}") from None
+
+
+def _check_bounds(entry: zipfile.ZipInfo) -> None:
+    size, packed = entry.file_size, entry.compress_size
+    if size > MAX_JSON:
+        raise ReadError(f"config.json is {size:,} bytes long, more than the {MAX_JSON:,} that are read")
+    if size > MIN_UNPACKED and size > MAX_RATIO * packed:
+        raise ReadError(f"config.json unpacks to {size:,} bytes from {packed:,}: more than {MAX_RATIO} times as many")

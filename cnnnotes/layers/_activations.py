@@ -1,0 +1,82 @@
+"""Activations as layers: a function of each value; only `PReLU` has weights."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from cnnnotes.formula import Formula
+from cnnnotes.layers._errors import LayerError
+from cnnnotes.layers._normalization import seen
+from cnnnotes.layers._rule import (
+    MOST_AXES,
+    Arguments,
+    Outcome,
+    Shape,
+    Weight,
+    is_whole,
+    kept,
+    known,
+    one_input,
+    product,
+    rule,
+    shown,
+    sizes,
+)
+
+
+@rule("Activation", arguments="activation")
+def activation(args: Arguments, inputs: Sequence[Shape]) -> Outcome:
+    """`Activation`: the function of that name."""
+    args.get("activation")
+    args.check_activation()
+    return kept(args, inputs)
+
+
+@rule("ReLU", arguments="max_value negative_slope threshold")
+def relu(args: Arguments, inputs: Sequence[Shape]) -> Outcome:
+    """`ReLU`: what is below the threshold becomes 0."""
+    if args.get("max_value", None) is not None:
+        args.number("max_value", minimum=0)
+    args.number("negative_slope", 0.0, minimum=0)
+    args.number("threshold", 0.0, minimum=0)
+    return kept(args, inputs)
+
+
+@rule("LeakyReLU", arguments="negative_slope")
+def leaky_relu(args: Arguments, inputs: Sequence[Shape]) -> Outcome:
+    """`LeakyReLU`: what is negative is made smaller; the slope is given, not trained."""
+    args.number("alpha" if "alpha" in args.config else "negative_slope", 0.3, minimum=0)  # Keras 2 called it alpha
+    return kept(args, inputs)
+
+
+@rule("PReLU", arguments="alpha_initializer alpha_regularizer alpha_constraint shared_axes")
+def prelu(args: Arguments, inputs: Sequence[Shape]) -> Outcome:
+    """`PReLU`: a leaky ReLU whose slope is trained, one for each value unless axes share it."""
+    shape = one_input(inputs, minimum_rank=2)
+    shared = args.get("shared_axes", None)
+    axes = () if shared is None else shared if isinstance(shared, list | tuple) else (shared,)
+    count = len(shape) - 1
+    if len(axes) > MOST_AXES or not all(is_whole(axis) and -count < axis <= count for axis in axes):
+        raise LayerError(f"shared_axes must name axes of the input, counted from 1 to {count}, got {shown(shared)}")
+    # Keras writes its 1 at [axis - 1], so 0 and negative axes count back from the one before the last
+    ones = {(axis - 1) % count for axis in axes}
+    alpha = tuple(1 if i in ones else known(size, f"axis {i + 1}") for i, size in enumerate(shape[1:]))
+    named = sizes((None, *alpha))
+    used = [name for i, name in enumerate(named) if i not in ones or len(named) < count]
+    params = Formula(product(used), **named)
+    notes = () if shared else (f"one slope for each of the {params.value:,} values; shared_axes would share it",)
+    return Outcome(shapes=(shape,), weights=(Weight("alpha", alpha, params),), params=params, notes=notes)
+
+
+@rule("ELU", arguments="alpha")
+def elu(args: Arguments, inputs: Sequence[Shape]) -> Outcome:
+    """`ELU`: what is negative approaches -alpha."""
+    args.number("alpha", 1.0)
+    return kept(args, inputs)
+
+
+@rule("Softmax", arguments="axis")
+def softmax(args: Arguments, inputs: Sequence[Shape]) -> Outcome:
+    """`Softmax`: values along these axes become shares that sum to 1."""
+    shape = one_input(inputs)
+    return Outcome(shapes=(shape,), windows=seen(shape, args.axes("axis", len(shape), -1)))

@@ -1,0 +1,301 @@
+"""Preprocessing layers that sit in models: rescaling, normalization, resizing, random changes, encodings."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+from cnnnotes.formula import Formula
+from cnnnotes.layers._errors import LayerError
+from cnnnotes.layers._rule import (
+    MOST_AXES,
+    Arguments,
+    Outcome,
+    Shape,
+    Weight,
+    joined,
+    kept,
+    known,
+    one_input,
+    product,
+    rule,
+    shown,
+    split,
+)
+from cnnnotes.layers._windowed import move
+
+
+@rule("Rescaling", arguments="scale offset")
+def rescaling(args: Arguments, inputs: Sequence[Shape]) -> Outcome:
+    """`Rescaling`: times `scale`, plus `offset`, both given rather than trained."""
+    args.get("scale")
+    return kept(args, inputs)
+
+
+@rule("Normalization", arguments="axis mean variance invert")
+def normalization(args: Arguments, inputs: Sequence[Shape]) -> Outcome:
+    """`Normalization`: mean and variance of the training data, learnt by `adapt()` unless they are given."""
+    shape = one_input(inputs)
+    axes = () if args.get("axis", -1) is None else args.axes("axis", len(shape), -1)
+    dims = tuple(known(shape[axis], f"axis {axis}") for axis in sorted(axes))
+    mean, variance = args.get("mean", None), args.get("variance", None)
+    if (mean is None) != (variance is None):
+        raise LayerError("mean and variance must both be given or neither")
+    if mean is not None:
+        _check_given(mean, variance, dims)
+        return Outcome(shapes=(shape,), notes=("mean and variance are given as constants: they are no weights",))
+    values = {"D_in": dims[0]} if len(dims) == 1 else {f"N_{i}": size for i, size in enumerate(dims, start=1)}
+    size = Formula(product(values), **values)
+    return Outcome(
+        shapes=(shape,),
+        weights=(
+            Weight("mean", dims, size, trainable=False),
+            Weight("variance", dims, size, trainable=False),
+            Weight("count", (), Formula("1"), trainable=False),
+        ),
+        params=Formula(f"2 * {product(values)} + 1", **values),
+        notes=("mean, variance and the count of what was adapted to: set by adapt(), not trained",),
+    )
+
+
+def _check_given(mean: Any, variance: Any, dims: Shape) -> None:
+    given = nested_shape("mean", mean)
+    if given != nested_shape("variance", variance):
+        raise LayerError(f"mean and variance must have the same shape, got {given} for the mean")
+    if len(given) > len(dims):
+        raise LayerError(f"mean must have at most {len(dims)} axes, got {given}")
+    for size, dim in zip(given[::-1], dims[::-1], strict=False):
+        if size not in (1, dim):
+            raise LayerError(f"mean must fit the sizes {dims}, got {given}")
+
+
+def nested_shape(name: str, value: Any) -> tuple[int, ...]:
+    """The shape of an array that is written as a list of lists."""
+    found: list[int] = []
+    while isinstance(value, list | tuple):
+        if not value or len(found) >= MOST_AXES:
+            raise LayerError(f"{name} must be a number or a list of them, got {shown(value)}")
+        found.append(len(value))
+        value = value[0]
+    return tuple(found)
+
+
+def _encoded(shape: Shape, depth: int | None, mode: str) -> Outcome:
+    """Whole numbers as vectors: one for each (`one_hot`), or one for all along the last axis."""
+    squeezed = mode != "one_hot" or (shape[-1] == 1 and len(shape) > 1)
+    out = (*(shape[:-1] if squeezed else shape), depth)
+    axes = (*(None,) * (len(out) - 2), Formula("K", K=depth))
+    return Outcome(shapes=(out,), axes=axes[-(len(out) - 1) :] if len(out) > 1 else (), windows=None)
+
+
+_MODES = ("int", "one_hot", "multi_hot", "count")
+
+
+def _mode(args: Arguments, modes: Sequence[str], default: str) -> str:
+    """The output mode; `binary` and `tf-idf` are other names of two of them."""
+    old = {"binary": "multi_hot", "tf-idf": "tf_idf"}
+    given = args.get("output_mode", default)
+    mode = old.get(given, given) if isinstance(given, str) else given
+    if mode not in modes:
+        raise LayerError(f"output_mode must be one of {', '.join(modes)}, got {shown(given)}")
+    if args.flag("sparse", False) and mode == "int":
+        raise LayerError("sparse must be false with output_mode 'int'")
+    return str(mode)
+
+
+@rule("CategoryEncoding", arguments="num_tokens output_mode sparse")
+def category_encoding(args: Arguments, inputs: Sequence[Shape]) -> Outcome:
+    """`CategoryEncoding`: whole numbers as vectors of ones and zeros, or of counts."""
+    mode = _mode(args, _MODES[1:], "multi_hot")
+    return _encoded(one_input(inputs), args.integer("num_tokens"), mode)
+
+
+@rule("Hashing", arguments="num_bins mask_value salt output_mode sparse")
+def hashing(args: Arguments, inputs: Sequence[Shape]) -> Outcome:
+    """`Hashing`: values are put in bins by their hash."""
+    shape, bins = one_input(inputs), args.integer("num_bins")
+    mode = _mode(args, _MODES, "int")
+    _check_salt(args)
+    if mode == "int":
+        return Outcome(shapes=(shape,))
+    return _encoded(shape, bins, "count")  # Keras replaces the last axis in every mode
+
+
+def _check_salt(args: Arguments) -> None:
+    salt = args.get("salt", None)
+    if salt is not None and not isinstance(salt, int) and not (isinstance(salt, list | tuple) and len(salt) == 2):
+        raise LayerError(f"salt must be a whole number or two of them, got {shown(salt)}")
+
+
+@rule("HashedCrossing", arguments="num_bins output_mode sparse")
+def hashed_crossing(args: Arguments, inputs: Sequence[Shape]) -> Outcome:
+    """`HashedCrossing`: two features together are put in bins by their hash."""
+    if len(inputs) != 2 or inputs[0] != inputs[1]:
+        raise LayerError(f"takes two inputs of the same shape, got {shown(tuple(inputs))}")
+    mode = args.choice("output_mode", ("int", "one_hot"), "int")
+    bins = args.integer("num_bins")
+    shape = inputs[0]
+    if len(shape) > 2 or (len(shape) == 2 and shape[1] != 1):
+        raise LayerError(f"expects inputs of shape (batch,) or (batch, 1), got {shown(shape)}")
+    return Outcome(shapes=(shape,)) if mode == "int" else _encoded(shape, bins, mode)
+
+
+@rule("Discretization", arguments="bin_boundaries num_bins epsilon output_mode sparse")
+def discretization(args: Arguments, inputs: Sequence[Shape]) -> Outcome:
+    """`Discretization`: numbers are put in bins by boundaries, given or learnt by `adapt()`."""
+    shape = one_input(inputs)
+    mode = args.choice("output_mode", _MODES, "int")
+    if args.flag("sparse", False) and mode == "int":
+        raise LayerError("sparse must be false with output_mode 'int'")
+    bounds, bins = args.get("bin_boundaries", None), args.optional_integer("num_bins", 0)
+    if (bounds is None) == (bins is None):
+        raise LayerError("either num_bins or bin_boundaries must be given")
+    if bounds is not None and not isinstance(bounds, list | tuple):
+        raise LayerError(f"bin_boundaries must be a list of numbers, got {shown(bounds)}")
+    depth = bins if bounds is None else len(bounds) + 1
+    if mode == "int":
+        return Outcome(shapes=(shape,))
+    if mode == "one_hot" or len(shape) < 2:
+        return _encoded(shape, depth, mode)
+    # in these modes Keras declares that the second axis goes, whichever one is encoded
+    return Outcome(shapes=((shape[0], *shape[2:], depth),), windows=None)
+
+
+_LOOKUP = (
+    "max_tokens num_oov_indices mask_token oov_token vocabulary idf_weights invert output_mode sparse "
+    "pad_to_max_tokens salt"
+)
+
+
+@rule("IntegerLookup", arguments=f"{_LOOKUP} vocabulary_dtype oov_method")
+def integer_lookup(args: Arguments, inputs: Sequence[Shape]) -> Outcome:
+    """`IntegerLookup`: whole numbers become places in a vocabulary."""
+    return _looked_up(args.with_default("oov_token", -1), one_input(inputs))
+
+
+@rule("StringLookup", arguments=f"{_LOOKUP} encoding")
+def string_lookup(args: Arguments, inputs: Sequence[Shape]) -> Outcome:
+    """`StringLookup`: texts become places in a vocabulary."""
+    return _looked_up(args, one_input(inputs))
+
+
+def _looked_up(args: Arguments, shape: Shape) -> Outcome:
+    mode = _mode(args, (*_MODES, "tf_idf"), "int")
+    if args.flag("invert", False) and mode != "int":
+        raise LayerError(f"output_mode must be 'int' with invert, got {mode!r}")
+    if args.get("idf_weights", None) is not None and mode != "tf_idf":
+        raise LayerError(f"output_mode must be 'tf_idf' with idf_weights, got {mode!r}")
+    most, oov = args.optional_integer("max_tokens", 2), args.integer("num_oov_indices", 1, 0)
+    if args.flag("pad_to_max_tokens", False) and most is None:
+        raise LayerError("max_tokens is required with pad_to_max_tokens")
+    _check_salt(args)
+    size = _vocabulary_size(args, oov, most, mode)
+    depth = most if args.flag("pad_to_max_tokens", False) else size
+    if mode == "int":
+        return Outcome(shapes=(shape,))
+    return _encoded(shape, depth, mode)
+
+
+def _vocabulary_size(args: Arguments, oov: int, most: int | None, mode: str) -> int | None:
+    """How many tokens there are, the special ones counted; `None` before `adapt()`."""
+    vocabulary = args.get("vocabulary", None)
+    if vocabulary is None or isinstance(vocabulary, str):  # a file's name: nothing is read from it
+        return args.optional_integer("vocabulary_size", 0)
+    if not isinstance(vocabulary, list | tuple) or not vocabulary:
+        raise LayerError(f"vocabulary must be a list of tokens, got {shown(vocabulary)}")
+    if not all(isinstance(token, str | int) for token in vocabulary):
+        raise LayerError(f"vocabulary must hold texts or whole numbers, got {shown(vocabulary)}")
+    mask, unknown = args.get("mask_token", None), args.get("oov_token", "[UNK]")
+    masked = 1 if mask is not None and mode == "int" else 0
+    ahead = masked + oov  # the special tokens, which the list may begin with or leave out
+    begins = list(vocabulary[:masked]) == [mask] * masked and all(
+        token == unknown for token in vocabulary[masked:ahead]
+    )
+    tokens = vocabulary[ahead:] if begins and len(vocabulary) >= ahead else vocabulary
+    if not tokens or len(set(tokens)) < len(tokens):
+        raise LayerError(f"vocabulary must hold tokens, each once, got {shown(vocabulary)}")
+    if (mask is not None and mask in tokens) or (args.flag("invert", False) and unknown in tokens):
+        raise LayerError(f"vocabulary must have its special tokens first or not at all, got {shown(vocabulary)}")
+    if most is not None and ahead + len(tokens) > most:
+        raise LayerError(f"vocabulary must have at most max_tokens {most} tokens, got {ahead + len(tokens)}")
+    return ahead + len(tokens)
+
+
+@rule(
+    "TextVectorization",
+    arguments="max_tokens standardize split ngrams output_mode output_sequence_length pad_to_max_tokens vocabulary "
+    "idf_weights sparse ragged encoding",
+)
+def text_vectorization(args: Arguments, inputs: Sequence[Shape]) -> Outcome:
+    """`TextVectorization`: a text becomes the places of its words in a vocabulary, or counts of them."""
+    shape = one_input(inputs)
+    mode = _mode(args, (*_MODES, "tf_idf"), "int")
+    length = args.optional_integer("output_sequence_length", 0)
+    if mode == "int":
+        return Outcome(shapes=((shape[0], length),), windows=None)
+    if length is not None:
+        raise LayerError(f"output_sequence_length must be left out with output_mode {mode!r}, got {length}")
+    words = shape if args.get("split", "whitespace") is None and len(shape) > 1 else (*shape, None)
+    if args.get("split", "whitespace") is None and len(shape) == 1:
+        words = (*shape, 1)
+    return _looked_up(args, words)
+
+
+@rule(
+    "MelSpectrogram",
+    arguments="fft_length sequence_stride sequence_length window sampling_rate num_mel_bins min_freq max_freq "
+    "power_to_db top_db mag_exp min_power ref_power",
+)
+def mel_spectrogram(args: Arguments, inputs: Sequence[Shape]) -> Outcome:
+    """`MelSpectrogram`: a sound as the strength of its frequencies over time."""
+    shape = one_input(inputs, minimum_rank=1)
+    if len(shape) > 2:
+        raise LayerError(f"expects a sound or a batch of them, got {shown(shape)}")
+    fft = args.integer("fft_length", 2048)
+    if (args.optional_integer("sequence_length", 0) or fft) > fft:
+        raise LayerError(f"fft_length must be at least sequence_length, got {fft}")
+    stride, bins = args.integer("sequence_stride", 512), args.integer("num_mel_bins", 128)
+    frames = Formula("floor((L_in + stride + 1) / stride)", L_in=shape[-1], stride=stride)
+    return Outcome(
+        shapes=((*shape[:-1], bins, frames.value),),
+        axes=(Formula("K", K=bins), frames)[-len(shape) :],
+        windows=None,
+    )
+
+
+@rule(
+    "STFTSpectrogram",
+    arguments="mode frame_length frame_step fft_length window periodic scaling padding expand_dims data_format",
+)
+def stft_spectrogram(args: Arguments, inputs: Sequence[Shape]) -> Outcome:
+    """`STFTSpectrogram`: a short-time Fourier transform, as a convolution whose kernels are waves."""
+    shape = one_input(inputs, 3)
+    frame = args.integer("frame_length", 256)
+    hop = args.optional_integer("frame_step") or frame // 2
+    if hop > frame or hop < 1:
+        raise LayerError(f"frame_step must be at most frame_length {frame}, got {hop}")
+    fft = args.optional_integer("fft_length") or 1 << (frame - 1).bit_length()
+    if fft < frame:
+        raise LayerError(f"fft_length must be at least frame_length {frame}, got {fft}")
+    mode = args.choice("mode", ("log", "magnitude", "psd", "real", "imag", "angle", "stft"), "log")
+    if args.get("scaling", "density") not in (None, "density", "spectrum"):
+        raise LayerError(f"scaling must be 'density', 'spectrum' or None, got {shown(args.get('scaling'))}")
+    first = args.channels_first()
+    spatial, channels = split(shape, first)
+    moved = move(spatial, (frame,), (hop,), (1,), args.choice("padding", ("valid", "same"), "valid"))
+    bins = fft // 2 + 1
+    names = ["real_kernel"] * (mode != "imag") + ["imag_kernel"] * (mode != "real")
+    values: dict[str, int | None] = {"F": frame, "bins": bins}
+    weights = [Weight(name, (frame, 1, bins), Formula("F * bins", **values)) for name in names]
+    out_bins = 2 * bins if mode == "stft" else bins
+    depth = known(channels, "the channel axis")
+    steps = moved.spatial[0]
+    wide = (shape[0], depth, steps, out_bins) if first else (shape[0], steps, out_bins, depth)
+    flat = joined(shape[0], moved.spatial, out_bins * depth, first)
+    return Outcome(
+        shapes=(wide if args.flag("expand_dims", False) else flat,),
+        weights=tuple(weights),
+        params=Formula(f"{len(names)} * F * bins", **values),
+        macs=Formula(f"L_out * {len(names)} * F * bins * D_in", **values, L_out=steps, D_in=depth),
+        windows=moved.windows,
+    )
