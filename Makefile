@@ -28,7 +28,7 @@ bench: .venv/ready node_modules/ready site  ## ratios to peers, each measured in
 
 backends: .venv/ready  ## JAX and PyTorch beside TensorFlow, so that DepthMaxPool is tested on all three
 	@echo "Installing JAX and PyTorch …"
-	python -m pip install --quiet --disable-pip-version-check torch==2.13.0 jax==0.10.2 jaxlib==0.10.2
+	python -m pip install --quiet --disable-pip-version-check --requirement requirements-backends.txt
 
 lint: .venv/ready
 	ruff check
@@ -39,9 +39,11 @@ format: .venv/ready
 	ruff check --fix
 	ruff format
 
+COMPILE = uv pip compile --upgrade --universal --python-version 3.11 --no-header --no-annotate
+
 raise-pins: .venv/ready  ## the newest versions that pyproject.toml and package.json allow
-	uv pip compile --upgrade --universal --python-version 3.11 --no-header --no-annotate \
-		--extra test pyproject.toml --output-file requirements.txt
+	$(COMPILE) --group test --output-file requirements.txt
+	$(COMPILE) --group backends --no-deps --constraint requirements.txt --output-file requirements-backends.txt
 	npm update --save --ignore-scripts
 
 .venv/ready: requirements.txt pyproject.toml

@@ -7,6 +7,7 @@ import subprocess
 from pathlib import Path
 
 ROOT = Path(__file__).parents[1]
+REQUIREMENTS = ("requirements.txt", "requirements-backends.txt")
 
 
 def tracked():
@@ -16,14 +17,14 @@ def tracked():
 
 def test_the_pins_hold_no_address():
     """The files that pin versions name packages and versions, and no address to fetch them from."""
-    for name in ("requirements.txt", "package-lock.json"):
+    for name in (*REQUIREMENTS, "package-lock.json"):
         text = (ROOT / name).read_text("utf8")
         assert not re.search(r'"resolved":|^--|@ (?:https?|file):', text, re.MULTILINE), name
 
 
 def test_each_requirement_is_pinned():
-    """Each line of requirements.txt names one version."""
-    lines = (ROOT / "requirements.txt").read_text("utf8").splitlines()
+    """Each line of the requirements names one version."""
+    lines = [line for name in REQUIREMENTS for line in (ROOT / name).read_text("utf8").splitlines()]
     assert [line for line in lines if not re.match(r"[A-Za-z0-9._-]+(?:\[[\w,]+\])?==\S+", line)] == []
 
 
