@@ -52,10 +52,14 @@ def check_promises(images: Images, size: tuple[int, ...]) -> None:
     assert f"{len(images.x_train):,} to train and {len(images.x_test):,} to test" in images.source
 
 
-class Python2Pickler(pickle._Pickler):
+# Python's own pickler, written in Python, can be told how to write a type; its internals have no types.
+_Pickler: Any = pickle._Pickler
+
+
+class Python2Pickler(_Pickler):  # type: ignore[misc]
     """Writes byte strings as Python 2 wrote them: the published batches of CIFAR-10 were pickled by it."""
 
-    dispatch = pickle._Pickler.dispatch.copy()
+    dispatch = _Pickler.dispatch.copy()
 
     def save_bytes(self, value: bytes) -> None:
         self.write(b"T" + struct.pack("<i", len(value)) + value)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
@@ -12,12 +13,15 @@ CONFTEST = (Path(__file__).parents[1] / "conftest.py").read_text("utf8")
 OPTIONS = ("--markdown-docs", "--markdown-docs-syntax=superfences", "-p", "no:cacheprovider", "-p", "no:randomly")
 
 
+PageRunner = Callable[..., tuple[pytest.RunResult, Path]]
+
+
 @pytest.fixture
-def page(pytester):
+def page(pytester: pytest.Pytester) -> PageRunner:
     """Writes a page and runs its blocks in a process of their own: `page(text, *options)`."""
     pytester.makeconftest(CONFTEST)
 
-    def run(text, *options):
+    def run(text: str, *options: str) -> tuple[pytest.RunResult, Path]:
         path = pytester.path / "page.md"
         path.write_text(text, "utf8")
         return pytester.runpytest_subprocess(*OPTIONS, *options, "page.md"), path
@@ -25,36 +29,36 @@ def page(pytester):
     return run
 
 
-def block(code, output=None, info="python"):
+def block(code: str, output: str | None = None, info: str = "python") -> str:
     below = "" if output is None else f'\n```{{.text title="Output"}}\n{output}\n```\n'
     return f"```{info}\n{code}\n```\n{below}\n"
 
 
-def test_a_block_that_prints_what_its_output_says_passes(page):
+def test_a_block_that_prints_what_its_output_says_passes(page: PageRunner) -> None:
     """A block passes when it prints just what its Output says."""
     page(block("print(6 * 7)", "42"))[0].assert_outcomes(passed=1)
 
 
-def test_a_changed_output_is_shown_as_a_difference(page):
+def test_a_changed_output_is_shown_as_a_difference(page: PageRunner) -> None:
     """A block that prints something else fails, with both versions and the page's line."""
     result, _ = page(block("print(6 * 7)", "41"))
     result.assert_outcomes(failed=1)
     result.stdout.fnmatch_lines(["page.md:2:*", "-41", "+42"])
 
 
-def test_what_is_printed_needs_an_output(page):
+def test_what_is_printed_needs_an_output(page: PageRunner) -> None:
     """A block that prints something but has no Output fails."""
     result, _ = page(block("print(42)"))
     result.assert_outcomes(failed=1)
     result.stdout.fnmatch_lines(['*no {.text title="Output"} follows*', "+42"])
 
 
-def test_an_output_apart_from_its_block_is_not_its_output(page):
+def test_an_output_apart_from_its_block_is_not_its_output(page: PageRunner) -> None:
     """Text between a block and an Output separates them."""
     page('```python\nprint(42)\n```\n\ntext\n\n```{.text title="Output"}\n42\n```\n')[0].assert_outcomes(failed=1)
 
 
-def test_a_block_fails_with_just_the_error_of_its_output(page):
+def test_a_block_fails_with_just_the_error_of_its_output(page: PageRunner) -> None:
     """A block that is to fail passes with the very error that its Output ends in, and with no other."""
     text = block("print('before')\nint('x')", "before\nValueError: invalid literal for int() with base 10: 'x'")
     page(text)[0].assert_outcomes(passed=1)
@@ -62,12 +66,12 @@ def test_a_block_fails_with_just_the_error_of_its_output(page):
     page(block("1 / 0", "ValueError: division by zero"))[0].assert_outcomes(failed=1)
 
 
-def test_an_expected_error_that_does_not_come_is_a_failure(page):
+def test_an_expected_error_that_does_not_come_is_a_failure(page: PageRunner) -> None:
     """A block whose Output is an error fails when nothing is raised."""
     page(block("pass", "ValueError: no"))[0].assert_outcomes(failed=1)
 
 
-def test_a_type_error_fails_at_once_with_a_traceback_into_the_page(page, pytester):
+def test_a_type_error_fails_at_once_with_a_traceback_into_the_page(page: PageRunner, pytester: pytest.Pytester) -> None:
     """A bare TypeError fails its block after one run, and the traceback names the page's own line."""
     result, _ = page("text\n\n" + block("open('runs', 'a').write('.')\n\nlen(3)"))
     result.assert_outcomes(failed=1)
@@ -75,7 +79,7 @@ def test_a_type_error_fails_at_once_with_a_traceback_into_the_page(page, pyteste
     assert (pytester.path / "runs").read_text() == "."
 
 
-def test_continuing_a_page_runs_each_block_once(page, pytester):
+def test_continuing_a_page_runs_each_block_once(page: PageRunner, pytester: pytest.Pytester) -> None:
     """Ten blocks that go on with one another run ten times in all."""
     count = "open('runs', 'a').write('.')\n"
     text = block(count + "n = 0") + block(count + "n += 1", info="{.python continuation}") * 8
@@ -84,26 +88,26 @@ def test_continuing_a_page_runs_each_block_once(page, pytester):
     assert len((pytester.path / "runs").read_text()) == 10
 
 
-def test_a_continued_block_can_be_run_alone(page):
+def test_a_continued_block_can_be_run_alone(page: PageRunner) -> None:
     """A block picked out with -k first runs what it stands on, the expected failures among it."""
     text = block("n = 1") + block("n = 2\nn / 0", "ZeroDivisionError: division by zero", info="{.python continuation}")
     result, _ = page(text + block("print(n)", "2", info="{.python continuation}"), "-k", "CodeFence and 3")
     result.assert_outcomes(passed=1, deselected=2)
 
 
-def test_a_new_block_starts_afresh(page):
+def test_a_new_block_starts_afresh(page: PageRunner) -> None:
     """A block without `continuation` does not see the names of the one before."""
     page(block("n = 1") + block("print(n)", "NameError: name 'n' is not defined"))[0].assert_outcomes(passed=2)
 
 
-def test_blocks_in_tabs_and_admonitions_count(page):
+def test_blocks_in_tabs_and_admonitions_count(page: PageRunner) -> None:
     """A fence that is indented in a tab or an admonition is run and compared."""
     inner = "    " + block("print(1)", "2").strip().replace("\n", "\n    ")
     result, _ = page(f'=== "Tab"\n\n{inner}\n\n!!! note\n\n{inner}\n')
     result.assert_outcomes(failed=2)
 
 
-def test_update_outputs_rewrites_the_page(page):
+def test_update_outputs_rewrites_the_page(page: PageRunner) -> None:
     """--update-outputs puts what was printed into each Output, indentation kept, and nothing else changes."""
     inner = "    " + block("print(1)\nprint(2)", "0").strip().replace("\n", "\n    ")
     text = block("print(42)", "41\nold") + f"!!! note\n\n{inner}\n" + block("print('same')", "same")
@@ -113,7 +117,7 @@ def test_update_outputs_rewrites_the_page(page):
     assert path.read_text("utf8") == expected
 
 
-def test_a_dataclass_can_be_defined_in_a_block(page):
+def test_a_dataclass_can_be_defined_in_a_block(page: PageRunner) -> None:
     """A class of a block is found in its module, also when annotations are put off."""
     imports = "from __future__ import annotations\nfrom dataclasses import dataclass\n"
     code = f"{imports}@dataclass\nclass A:\n    x: int\n\nprint(A(3))"

@@ -10,25 +10,25 @@ ROOT = Path(__file__).parents[1]
 REQUIREMENTS = ("requirements.txt", "requirements-backends.txt")
 
 
-def tracked():
+def tracked() -> list[Path]:
     listed = subprocess.run(["git", "ls-files", "-z"], cwd=ROOT, capture_output=True, check=True)
     return [ROOT / name for name in listed.stdout.decode().split("\0") if name and (ROOT / name).exists()]
 
 
-def test_the_pins_hold_no_address():
+def test_the_pins_hold_no_address() -> None:
     """The files that pin versions name packages and versions, and no address to fetch them from."""
     for name in (*REQUIREMENTS, "package-lock.json"):
         text = (ROOT / name).read_text("utf8")
         assert not re.search(r'"resolved":|^--|@ (?:https?|file):', text, re.MULTILINE), name
 
 
-def test_each_requirement_is_pinned():
+def test_each_requirement_is_pinned() -> None:
     """Each line of the requirements names one version."""
     lines = [line for name in REQUIREMENTS for line in (ROOT / name).read_text("utf8").splitlines()]
     assert [line for line in lines if not re.match(r"[A-Za-z0-9._-]+(?:\[[\w,]+\])?==\S+", line)] == []
 
 
-def test_no_large_or_generated_file_is_tracked():
+def test_no_large_or_generated_file_is_tracked() -> None:
     """No data set, no bundle and no picture is in the repository: nothing over 400 KB, no binary array, no bitmap."""
     odd = [path.name for path in tracked() if path.stat().st_size > 400_000]
     odd += [
@@ -39,7 +39,7 @@ def test_no_large_or_generated_file_is_tracked():
     assert odd == []
 
 
-def test_ci_runs_what_the_readme_says():
+def test_ci_runs_what_the_readme_says() -> None:
     """.ci/run ends in the README's own command for proving everything, which serves on the README's address."""
     assert (ROOT / ".ci" / "run").read_text("utf8").rstrip().endswith("exec make test")
     readme = (ROOT / "README.md").read_text("utf8")

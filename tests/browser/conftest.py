@@ -5,9 +5,12 @@ import gzip
 import http.server
 import shutil
 import threading
+from collections.abc import Callable, Iterator
 from pathlib import Path
+from typing import Literal
 
 import pytest
+from playwright.sync_api import Browser, BrowserContext, ConsoleMessage, Page, Request, sync_playwright
 
 ROOT = Path(__file__).parents[2]
 SITE = ROOT / "site"
@@ -53,7 +56,7 @@ class Compressing(http.server.SimpleHTTPRequestHandler):
 
 
 @pytest.fixture(scope="session")
-def address():
+def address() -> Iterator[str]:
     """The address at which the built site is served."""
     if not (SITE / "index.html").exists():
         pytest.fail("the site is not built: run `make site`, or `make test`, which does it first")
@@ -64,10 +67,8 @@ def address():
 
 
 @pytest.fixture(scope="session")
-def chromium():
+def chromium() -> Iterator[Browser]:
     """A headless Chromium, for all tests of a session."""
-    from playwright.sync_api import sync_playwright
-
     program = next(filter(None, map(shutil.which, ("chromium", "chromium-browser", "google-chrome"))), None)
     if program is None:
         pytest.skip("not run: no Chromium on this machine (on Debian and Ubuntu: apt install chromium)")
@@ -80,29 +81,37 @@ def chromium():
 class Watched:
     """A page of the site in Chromium, with what it asked for and what it complained about."""
 
-    def __init__(self, context, address):
+    def __init__(self, context: BrowserContext, address: str) -> None:
         self.address = address
-        self.complaints, self.foreign, self.bytes = [], [], 0
+        self.complaints: list[str] = []
+        self.foreign: list[str] = []
         self.page = context.new_page()
-        self.page.on("console", lambda message: message.type == "error" and self.complaints.append(message.text))
+        self.page.on("console", self._said)
         self.page.on("pageerror", lambda error: self.complaints.append(str(error)))
         self.page.on("request", self._asked)
 
-    def _asked(self, request):
+    def _said(self, message: ConsoleMessage) -> None:
+        if message.type == "error":
+            self.complaints.append(message.text)
+
+    def _asked(self, request: Request) -> None:
         if not request.url.startswith((self.address, "data:", "blob:")):
             self.foreign.append(request.url)
 
-    def open(self, path="", until="networkidle"):
+    def open(self, path: str = "", until: Literal["load", "networkidle"] = "networkidle") -> Page:
         self.page.goto(self.address + path, wait_until=until)
         return self.page
 
 
-@pytest.fixture
-def visit(chromium, address):
-    """Opens the site as a visitor with a palette and a width: `visit(dark=True, width=360)`."""
-    contexts = []
+Visit = Callable[..., Watched]
 
-    def visitor(dark=False, width=1280, height=900):
+
+@pytest.fixture
+def visit(chromium: Browser, address: str) -> Iterator[Visit]:
+    """Opens the site as a visitor with a palette and a width: `visit(dark=True, width=360)`."""
+    contexts: list[BrowserContext] = []
+
+    def visitor(dark: bool = False, width: int = 1280, height: int = 900) -> Watched:
         contexts.append(
             chromium.new_context(color_scheme="dark" if dark else "light", viewport={"width": width, "height": height})
         )
@@ -113,7 +122,7 @@ def visit(chromium, address):
         context.close()
 
 
-def all_pages():
+def all_pages() -> list[str]:
     """The address of each page, from the site's root."""
     return sorted(
         "" if page.parent == SITE else f"{page.parent.relative_to(SITE).as_posix()}/"

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from .conftest import all_pages
+from .conftest import Visit, all_pages
 
 NOTES = "tutorials/summary/shape-formulas/"
 
 
-def test_each_page_opens_without_an_error_and_without_another_host(visit):
+def test_each_page_opens_without_an_error_and_without_another_host(visit: Visit) -> None:
     """No page of the site logs an error or asks another host for anything."""
     visitor = visit()
     for path in all_pages():
@@ -16,7 +16,7 @@ def test_each_page_opens_without_an_error_and_without_another_host(visit):
     assert visitor.foreign == []
 
 
-def test_each_page_is_usable_on_a_phone(visit):
+def test_each_page_is_usable_on_a_phone(visit: Visit) -> None:
     """At 360 pixels no page is wider than the screen."""
     visitor = visit(width=360, height=740)
     too_wide = []
@@ -28,13 +28,15 @@ def test_each_page_is_usable_on_a_phone(visit):
     assert too_wide == []
 
 
-def test_formulas_are_there_also_after_instant_navigation_and_back(visit):
+def test_formulas_are_there_also_after_instant_navigation_and_back(visit: Visit) -> None:
     """A page's formulas are shown when it is opened, when it is reached by a link, and on the way back."""
     visitor = visit()
     page = visitor.open(NOTES)
     there = page.locator(".arithmatex svg").count()
     assert there > 3
-    assert page.locator(".arithmatex svg").first.bounding_box()["width"] > 20
+    box = page.locator(".arithmatex svg").first.bounding_box()
+    assert box
+    assert box["width"] > 20
     page.evaluate("window.stayed = true")
     page.locator(".md-tabs__link, .md-nav__link").get_by_text("Practical notes").locator("visible=true").first.click()
     page.wait_for_url("**/practical-notes/")
@@ -45,7 +47,7 @@ def test_formulas_are_there_also_after_instant_navigation_and_back(visit):
     assert visitor.complaints == []
 
 
-def test_search_finds_padding(visit):
+def test_search_finds_padding(visit: Visit) -> None:
     """The search box finds the pages on padding."""
     page = visit().open()
     page.locator(".md-search__input").click()
@@ -54,7 +56,7 @@ def test_search_finds_padding(visit):
     assert "padding" in page.locator(".md-search-result__list").inner_text().lower()
 
 
-def test_the_palette_toggles_and_is_kept(visit):
+def test_the_palette_toggles_and_is_kept(visit: Visit) -> None:
     """The palette's button turns the page dark, and it stays so on the next page."""
     visitor = visit()
     page = visitor.open()
@@ -66,7 +68,7 @@ def test_the_palette_toggles_and_is_kept(visit):
     assert page.evaluate("getComputedStyle(document.body).backgroundColor") == dark
 
 
-def test_the_keyboard_reaches_content_and_search(visit):
+def test_the_keyboard_reaches_content_and_search(visit: Visit) -> None:
     """The first Tab offers to skip to the content, and `/` opens the search."""
     page = visit().open(NOTES)
     page.keyboard.press("Tab")
@@ -75,7 +77,7 @@ def test_the_keyboard_reaches_content_and_search(visit):
     page.wait_for_function("document.activeElement.classList.contains('md-search__input')")
 
 
-def test_a_notes_page_transfers_at_most_250_kilobytes(visit):
+def test_a_notes_page_transfers_at_most_250_kilobytes(visit: Visit) -> None:
     """A notes page with its formulas, styles, scripts and typefaces is at most 250 KB on the wire."""
     visitor = visit()
     page = visitor.page
@@ -85,7 +87,7 @@ def test_a_notes_page_transfers_at_most_250_kilobytes(visit):
     assert 0 < sum(sizes) <= 250_000
 
 
-def test_a_wrong_address_leads_back(visit):
+def test_a_wrong_address_leads_back(visit: Visit) -> None:
     """An address that does not exist shows the site's own page with a way on."""
     page = visit().page
     page.goto(visit().address + "no/such/page")

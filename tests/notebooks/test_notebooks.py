@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import re
-import sys
 from functools import cache
 from pathlib import Path
 from typing import Any
@@ -11,20 +10,23 @@ from typing import Any
 import nbformat
 import pytest
 
-DOCS = Path(__file__).parents[2] / "docs"
-sys.path.insert(0, str(DOCS / "_build"))
+from docs._steps import notebooks
 
-import notebooks  # noqa: E402
+DOCS = Path(__file__).parents[2] / "docs"
 
 NOTEBOOKS = sorted((DOCS / "examples").glob("*.ipynb"))
 LARGEST_FIGURE = 150_000  # bytes
 ALL = pytest.mark.parametrize("path", NOTEBOOKS, ids=lambda path: path.stem)
 
 
+def read(path: Path) -> Any:
+    return nbformat.read(path, as_version=4)  # type: ignore[no-untyped-call]
+
+
 @cache
 def executed(path: Path) -> Any:
     """The notebook after the run whose result the site shows: what it depends on has not changed since."""
-    return nbformat.read(notebooks.executed(path), as_version=4)
+    return read(notebooks.executed(path))
 
 
 def outputs(path: Path) -> list[Any]:
@@ -48,7 +50,7 @@ def test_there_are_the_notebooks_of_the_notes() -> None:
 @ALL
 def test_it_stands_without_outputs(path: Path) -> None:
     """A notebook in the repository is valid, names its kernel, and holds no output and no execution count."""
-    notebook = nbformat.read(path, as_version=4)
+    notebook = read(path)
     nbformat.validate(notebook)
     assert (notebook.nbformat, notebook.nbformat_minor) == (4, 5)
     assert notebook.metadata.kernelspec.name == "python3"

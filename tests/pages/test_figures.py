@@ -2,93 +2,92 @@
 
 from __future__ import annotations
 
-import importlib.util
 import re
 from xml.etree import ElementTree
 
 import pytest
 
-from .page import PAGES, ROOT
+from docs._steps.figures import FIGURES
+
+from .page import PAGES
 
 SVG = "{http://www.w3.org/2000/svg}"
 NARROWEST = 328
 """The width of the text column, in pixels, on a screen of 360."""
 
 
-def _drawings():
-    spec = importlib.util.spec_from_file_location("figures", ROOT / "docs" / "_build" / "figures.py")
-    module = importlib.util.module_from_spec(spec)
-    spec.loader.exec_module(module)
-    return module
+def drawn(name: str) -> ElementTree.Element:
+    return ElementTree.fromstring(FIGURES[name]())
 
 
-DRAWINGS = _drawings()
+def words(svg: ElementTree.Element) -> list[str]:
+    return [text.text or "" for text in svg.iter(f"{SVG}text")]
 
 
-def drawn(name):
-    return ElementTree.fromstring(DRAWINGS.FIGURES[name]())
+def view_box(svg: ElementTree.Element) -> list[float]:
+    return [float(value) for value in svg.attrib["viewBox"].split()]
 
 
-def words(svg):
-    return [text.text for text in svg.iter(f"{SVG}text")]
-
-
-@pytest.mark.parametrize("name", DRAWINGS.FIGURES)
-def test_a_drawing_says_in_words_what_it_shows(name):
+@pytest.mark.parametrize("name", FIGURES)
+def test_a_drawing_says_in_words_what_it_shows(name: str) -> None:
     """A drawing is an image to a screen reader, with a title and a description."""
     svg = drawn(name)
     assert svg.get("role") == "img"
-    assert svg.find(f"{SVG}title").text
-    assert len(svg.find(f"{SVG}desc").text) > 40
+    assert svg.findtext(f"{SVG}title")
+    assert len(svg.findtext(f"{SVG}desc", "")) > 40
 
 
-@pytest.mark.parametrize("name", DRAWINGS.FIGURES)
-def test_a_drawing_takes_the_palettes_colours(name):
+@pytest.mark.parametrize("name", FIGURES)
+def test_a_drawing_takes_the_palettes_colours(name: str) -> None:
     """Every colour is the page's ink or one of its variables: a fixed one would vanish in one of the palettes."""
-    for part in drawn(name).iter():
-        for colour in re.findall(r"(?:fill|stroke):([^;]+)", part.get("style", "")):
-            assert colour in ("none", "currentColor") or colour.startswith("var(--cn-"), colour
+    styles = [part.get("style", "") for part in drawn(name).iter()]
+    colours = [colour for style in styles for colour in re.findall(r"(?:fill|stroke):([^;]+)", style)]
+    assert colours
+    for colour in colours:
+        assert colour in ("none", "currentColor") or colour.startswith("var(--cn-"), colour
 
 
-@pytest.mark.parametrize("name", DRAWINGS.FIGURES)
-def test_a_drawings_text_is_legible_on_a_phone(name):
+@pytest.mark.parametrize("name", FIGURES)
+def test_a_drawings_text_is_legible_on_a_phone(name: str) -> None:
     """On a screen of 360 pixels no text is smaller than 12."""
     svg = drawn(name)
-    width = float(svg.get("viewBox").split()[2])
-    assert float(svg.get("font-size")) * NARROWEST / width >= 12
+    width = view_box(svg)[2]
+    assert float(svg.attrib["font-size"]) * NARROWEST / width >= 12
     assert not [part for part in svg.iter() if part is not svg and part.get("font-size")]
 
 
-@pytest.mark.parametrize("name", DRAWINGS.FIGURES)
-def test_nothing_is_drawn_outside_a_drawings_frame(name):
+@pytest.mark.parametrize("name", FIGURES)
+def test_nothing_is_drawn_outside_a_drawings_frame(name: str) -> None:
     """Every box, line, circle and word begins and ends within the view box."""
     svg = drawn(name)
-    _, _, width, height = map(float, svg.get("viewBox").split())
+    _, _, width, height = view_box(svg)
     for part in svg.iter():
         at = {
             key: float(value)
             for key, value in part.attrib.items()
             if key in ("x", "y", "x1", "y1", "x2", "y2", "cx", "cy")
         }
-        right = at.get("x", 0) + float(part.get("width", 0)) if part.tag == f"{SVG}rect" else 0
+        right, bottom = (at.get(key, 0) + float(part.get(side, 0)) for key, side in (("x", "width"), ("y", "height")))
         for key, value in at.items():
             assert 0 <= value <= (width if "x" in key else height), (part.tag, part.attrib)
-        assert right <= width, part.attrib
+        if part.tag == f"{SVG}rect":
+            assert right <= width, part.attrib
+            assert bottom <= height, part.attrib
 
 
-def test_padding_and_stride_shows_what_the_package_computes():
+def test_padding_and_stride_shows_what_the_package_computes() -> None:
     """Six positions become 4, 6, 2 and 3, and one of them is never read."""
     svg = drawn("padding-and-stride")
     assert [word for word in words(svg) if "→" in word] == ["6 → 4", "6 → 6", "6 → 2", "6 → 3"]
     assert words(svg).count("0") == 3 + 1  # padded: one on either side, one at the end; one in the legend
 
 
-def test_a_dense_layer_and_a_convolution_are_compared_by_their_weights():
+def test_a_dense_layer_and_a_convolution_are_compared_by_their_weights() -> None:
     """Seven inputs and five outputs take 35 weights, or 3."""
     assert {"35 weights", "3 weights"} <= set(words(drawn("mlp-v-cnn")))
 
 
-def test_depth_pooling_gives_the_same_whichever_way_the_bar_lies():
+def test_depth_pooling_gives_the_same_whichever_way_the_bar_lies() -> None:
     """Each row of responses has another largest member, and the same largest value."""
     values = [int(word) for word in words(drawn("depth-pooling")) if word.isdigit()]
     rows = [values[i : i + 4] for i in range(0, len(values), 4)]
@@ -96,7 +95,7 @@ def test_depth_pooling_gives_the_same_whichever_way_the_bar_lies():
     assert {row[3] for row in rows} == {max(row[:3]) for row in rows} == {3}
 
 
-def test_each_drawing_is_on_a_page_and_each_page_finds_its_drawings():
+def test_each_drawing_is_on_a_page_and_each_page_finds_its_drawings() -> None:
     """No drawing is made for nothing, and none is missing."""
     shown = {name for page in PAGES for name in re.findall(r"figures/([\w-]+)\.svg\)", page.read_text("utf8"))}
-    assert shown == set(DRAWINGS.FIGURES)
+    assert shown == set(FIGURES)

@@ -4,16 +4,18 @@ from __future__ import annotations
 
 import re
 from functools import cache
+from pathlib import Path
+from typing import Any
 
 import pytest
 
 from cnnnotes.formula import Formula
-from cnnnotes.layers import outcome
+from cnnnotes.layers import Shape, outcome
 
 from .page import DISPLAY, PAGES, ROOT
 
 IMAGE = (None, 224, 224, 3)
-SHOWN = [
+SHOWN: list[tuple[str, dict[str, Any], Shape]] = [
     ("Conv2D", {"filters": 32, "kernel_size": 3}, IMAGE),
     ("Conv2D", {"filters": 64, "kernel_size": 3}, (None, 222, 222, 32)),
     ("Conv2D", {"filters": 128, "kernel_size": 3}, (None, 220, 220, 64)),
@@ -44,13 +46,13 @@ def computed() -> frozenset[str]:
 
 
 @pytest.mark.parametrize("path", PAGES, ids=lambda path: str(path.relative_to(ROOT)))
-def test_each_displayed_formula_is_one_of_the_package(path):
+def test_each_displayed_formula_is_one_of_the_package(path: Path) -> None:
     """A formula between $$ is, after its name, what a rule computes with."""
     displayed = [LEAD.sub("", formula.strip()) for formula in DISPLAY.findall(path.read_text("utf8"))]
     assert [formula for formula in displayed if formula not in computed()] == []
 
 
-def test_the_notes_formulas_are_displayed():
+def test_the_notes_formulas_are_displayed() -> None:
     """The shape formulas for same and valid, of the height and the width, stand on the site."""
     everything = "\n".join(path.read_text("utf8") for path in PAGES)
     same = outcome("Conv2D", {"filters": 1, "kernel_size": 3, "padding": "same"}, [IMAGE])

@@ -6,6 +6,7 @@ import re
 import sys
 import tomllib
 from importlib.metadata import version
+from pathlib import Path
 
 import pytest
 
@@ -72,13 +73,13 @@ def sentence_held(page: Page, line: Line) -> bool:
 
 
 @pytest.mark.parametrize("path", PAGES, ids=lambda path: str(path.relative_to(ROOT)))
-def test_each_number_of_a_page_comes_from_its_blocks(path):
+def test_each_number_of_a_page_comes_from_its_blocks(path: Path) -> None:
     """A number in a sentence or a table stands in a block of the same section, or in what that block printed."""
     missing = unproven(read(path))
     assert not missing, "\n".join(["nothing on the page computes the numbers of", *missing])
 
 
-def test_a_wrong_number_is_noticed(tmp_path):
+def test_a_wrong_number_is_noticed(tmp_path: Path) -> None:
     """A number that no block computes is reported with its line."""
     page = tmp_path / "page.md"
     page.write_text(

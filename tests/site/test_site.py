@@ -5,21 +5,25 @@ from __future__ import annotations
 import inspect
 import json
 import re
+from pathlib import Path
 from urllib.parse import unquote, urldefrag
 
 import pytest
+from bs4 import BeautifulSoup, Tag
 
 from tests.pages.page import PAGES, PYTHON, ROOT
 from tests.pages.test_fences import fences
 
 from .conftest import SITE
 
+Pages = dict[Path, BeautifulSoup]
 
-def text_of(element):
+
+def text_of(element: Tag) -> str:
     return element.get_text().strip("\n").rstrip()
 
 
-def test_every_python_block_was_run(pages):
+def test_every_python_block_was_run(pages: Pages) -> None:
     """Each Python block of the site is a fence that pytest collects, a docstring example, or an executed cell."""
     run = {fence.content.strip("\n").rstrip() for path in PAGES for fence in fences(path) if PYTHON.match(fence.info)}
     for source in (ROOT / "cnnnotes").rglob("*.py"):
@@ -36,20 +40,20 @@ def test_every_python_block_was_run(pages):
     assert [(str(page), code) for page, code in shown if code not in run] == []
 
 
-def test_no_output_is_left_without_its_block(pages):
+def test_no_output_is_left_without_its_block(pages: Pages) -> None:
     """The Output fences of the sources all appear on the site as outputs."""
     on_pages = sum(len(soup.select("article .highlight > .filename")) for soup in pages.values())
     in_sources = sum("Output" in fence.info for path in PAGES if path.name != "README.md" for fence in fences(path))
     assert on_pages >= in_sources > 0
 
 
-def test_every_link_leads_somewhere(pages):
+def test_every_link_leads_somewhere(pages: Pages) -> None:
     """Each internal link of the site has a target, and each anchor an element with its id."""
     broken = []
     ids = {page: {element["id"] for element in soup.select("[id]")} for page, soup in pages.items()}
     for page, soup in pages.items():
         for element in soup.select("a[href], img[src], link[href], script[src]"):
-            link, anchor = urldefrag(unquote(element.get("href") or element.get("src")))
+            link, anchor = urldefrag(unquote(str(element.get("href") or element["src"])))
             if re.match(r"[a-z]+:", link):
                 continue
             if link.startswith("/"):  # the 404 page is served from anywhere, so its links begin at the site's root
@@ -65,22 +69,68 @@ def test_every_link_leads_somewhere(pages):
     assert broken == []
 
 
-def test_the_site_names_no_other_host_to_load_from(pages):
+LOADING = "img, script, source, iframe, embed, object, video, audio, track, link:not([rel=canonical])"
+ADDRESS = re.compile(r"(?:https?:)?//\w[^\s'\"\\)]*")
+STYLED = re.compile(r"(?:url\(|@import)\s*['\"]?((?:https?:)?//[^)'\"]*)")
+
+
+def other_hosts(soup: BeautifulSoup) -> list[str]:
+    """The addresses on other hosts that a page could load from: in what loads, in scripts, in styles."""
+    found = []
+    for element in soup.select(LOADING):
+        found += [address for value in element.attrs.values() for address in ADDRESS.findall(str(value))]
+    for script in soup.select("script:not([src])"):
+        found += re.findall(r"https?://[^\s'\"\\]+|(?<=['\"])//\w[^\s'\"\\]*", script.get_text())
+    for style in soup.select("style"):
+        found += STYLED.findall(style.get_text())
+    for element in soup.select("[style]"):
+        found += STYLED.findall(str(element["style"]))
+    return found
+
+
+def test_the_site_names_no_other_host_to_load_from(pages: Pages) -> None:
     """No page loads a script, a style, an image or a font from another host."""
-    loads = []
-    for page, soup in pages.items():
-        for element in soup.select("img[src], script[src], source[src], iframe[src], link[href]:not([rel=canonical])"):
-            address = element.get("src") or element.get("href")
-            if re.match(r"(?:https?:)?//", address):
-                loads.append(f"{page.relative_to(SITE)}: {address}")
+    loads = [f"{page.relative_to(SITE)}: {address}" for page, soup in pages.items() for address in other_hosts(soup)]
     for style in SITE.rglob("*.css"):
-        loads += [
-            f"{style.name}: {url}" for url in re.findall(r"url\(['\"]?((?:https?:)?//[^)]*)\)", style.read_text("utf8"))
-        ]
+        loads += [f"{style.name}: {address}" for address in STYLED.findall(style.read_text("utf8"))]
     assert loads == []
 
 
-def test_no_formula_is_left_as_tex(pages):
+# At the end of every page since mkdocs-jupyter 0.27, with the settings that mkdocs.yml has; shortened.
+MATHJAX_LOADER = """<script data-mkdocs-jupyter-mathjax="{&quot;url&quot;:
+&quot;https://cdn.jsdelivr.net/npm/mathjax@4.1.3/tex-mml-chtml.js&quot;, &quot;version&quot;: 4}">
+(() => {
+  const config = JSON.parse(document.currentScript.dataset.mkdocsJupyterMathjax);
+  const script = document.createElement('script');
+  script.src = config.url;
+  document.head.appendChild(script);
+})();
+</script>"""
+
+
+@pytest.mark.parametrize(
+    "loader",
+    [
+        MATHJAX_LOADER,
+        "<script>var s = document.createElement('script'); s.src = 'https://cdn.example/x.js'</script>",
+        '<script>import("//cdn.example/x.js")</script>',
+        '<script src="//cdn.example/x.js"></script>',
+        '<img srcset="//cdn.example/x.png 2x">',
+        '<link rel="preconnect" href="https://fonts.example">',
+        "<style>@import 'https://fonts.example/x.css';</style>",
+        '<p style="background: url(//cdn.example/x.png)">',
+    ],
+    ids=["mkdocs-jupyter 0.27", "script", "import", "src", "srcset", "preconnect", "style", "attribute"],
+)
+def test_a_page_that_would_load_from_another_host_is_noticed(loader: str) -> None:
+    """Whatever way a page names another host to load from, the test of the site's pages sees it."""
+    own = '<a href="https://keras.io">Keras</a><script src="../x.js"></script><script>let x = 1 // 2</script>'
+    page = "<body><p>text</p>{}</body>"
+    assert other_hosts(BeautifulSoup(page.format(own), "html.parser")) == []
+    assert other_hosts(BeautifulSoup(page.format(loader), "html.parser"))
+
+
+def test_no_formula_is_left_as_tex(pages: Pages) -> None:
     """Each formula is an SVG with MathML for screen readers, on Markdown pages and in notebooks."""
     formulas = [element for soup in pages.values() for element in soup.select(".arithmatex")]
     assert formulas
@@ -100,13 +150,13 @@ def test_no_formula_is_left_as_tex(pages):
 
 
 @pytest.mark.parametrize("number", ["(None, 222, 222, 32)", "896", "18,496", "73,856", "1,290"])
-def test_the_notes_numbers_are_outputs_on_the_site(pages, number):
+def test_the_notes_numbers_are_outputs_on_the_site(pages: Pages, number: str) -> None:
     """The source notes' own numbers stand on the site as something that a block printed."""
     outputs = [text_of(code) for soup in pages.values() for code in soup.select(".highlight:has(> .filename) code")]
     assert any(number in output for output in outputs)
 
 
-def test_the_counts_of_the_landing_page_are_those_of_the_sources(pages):
+def test_the_counts_of_the_landing_page_are_those_of_the_sources(pages: Pages) -> None:
     """The landing page counts the blocks, outputs, formulas and notebooks of this build."""
     said = {
         place["data-count"]: int(place.get_text().replace(",", ""))
@@ -119,16 +169,17 @@ def test_the_counts_of_the_landing_page_are_those_of_the_sources(pages):
     assert said["notebooks"] == len(list(SITE.rglob("*.ipynb"))) == len(list((ROOT / "docs").rglob("*.ipynb")))
 
 
-def notebook_pages():
+def notebook_pages() -> list[Path]:
     return sorted((ROOT / "docs" / "examples").glob("*.ipynb"))
 
 
 @pytest.mark.parametrize("notebook", notebook_pages(), ids=lambda path: path.stem)
-def test_a_notebook_page_is_small_and_shows_what_ran(pages, notebook):
+def test_a_notebook_page_is_small_and_shows_what_ran(pages: Pages, notebook: Path) -> None:
     """A notebook page has at most 150 KB of HTML, none of JupyterLab's markup, and a text for each figure."""
     page = SITE / "examples" / notebook.stem / "index.html"
     assert page.stat().st_size <= 150_000
     article = pages[page].article
+    assert article
     assert not article.select("style, script, [class*=jp-]")
     assert article.select(".highlight > .filename")
     images = article.select("img")
@@ -137,7 +188,7 @@ def test_a_notebook_page_is_small_and_shows_what_ran(pages, notebook):
 
 
 @pytest.mark.parametrize("notebook", notebook_pages(), ids=lambda path: path.stem)
-def test_a_notebook_stands_in_the_repo_without_outputs_and_on_the_site_with_them(notebook):
+def test_a_notebook_stands_in_the_repo_without_outputs_and_on_the_site_with_them(notebook: Path) -> None:
     """The source of a notebook is free of outputs; the copy to download was executed without an error."""
     source = json.loads(notebook.read_text("utf8"))["cells"]
     executed = json.loads((SITE / "examples" / notebook.stem / notebook.name).read_text("utf8"))["cells"]

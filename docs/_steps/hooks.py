@@ -8,13 +8,9 @@ from typing import Any
 
 from mkdocs.structure.files import File, Files
 
-sys.path.insert(0, str(Path(__file__).parent))
+sys.path.insert(0, str(Path(__file__).parents[2]))
 
-import assets
-import figures
-import finish
-import notebooks
-
+from docs._steps import assets, figures, finish, notebooks
 
 executed: list[Path] = []  # the notebooks of this build, as they ran
 
@@ -29,6 +25,7 @@ def on_files(files: Files, config: Any) -> Files:
         files.append(File.generated(config, f"figures/{name}.svg", content=draw()))
     executed.clear()
     for file in [file for file in files if file.src_uri.endswith(".ipynb")]:
+        assert file.abs_src_path
         executed.append(notebooks.executed(Path(file.abs_src_path)))
         file.abs_src_path = str(executed[-1])
     return files

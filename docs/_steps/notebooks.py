@@ -26,7 +26,7 @@ def executed(notebook: Path) -> Path:
     result = CACHE / _key(notebook) / notebook.name
     if not result.exists():
         log.info("running %s", notebook.name)
-        content = nbformat.read(notebook, as_version=4)
+        content = nbformat.read(notebook, as_version=4)  # type: ignore[no-untyped-call]
         resources = {"metadata": {"path": str(notebook.parent)}}
         client = NotebookClient(
             content,
@@ -39,7 +39,7 @@ def executed(notebook: Path) -> Path:
         for cell in content.cells:
             cell.metadata.pop("execution", None)  # when each cell ran: the only thing that differs from run to run
         result.parent.mkdir(parents=True)
-        nbformat.write(content, result)
+        nbformat.write(content, result)  # type: ignore[no-untyped-call]
     return result
 
 

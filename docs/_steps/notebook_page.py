@@ -11,7 +11,8 @@ import re
 from pathlib import Path
 from urllib.parse import unquote
 
-from bs4 import BeautifulSoup, NavigableString, Tag
+from bs4 import BeautifulSoup, Tag
+from bs4.element import NavigableString
 
 MATH = re.compile(
     r"\$\$(?P<display>.+?)\$\$|(?<![\\\w$])\$(?P<inline>[^$\n]+?)\$(?![\w$])|\\\((?P<round>.+?)\\\)", re.DOTALL
@@ -65,7 +66,7 @@ def _output(output: Tag) -> Tag:
     if kind == "text/latex":
         return _tag(f"<p>{output.decode_contents()}</p>")
     if pre := output.find("pre", recursive=False):
-        return _block("language-text", pre.decode_contents(), title="Output")  # type: ignore[union-attr]
+        return _block("language-text", pre.decode_contents(), title="Output")
     if str(kind).startswith("image/"):
         return _tag(f"<figure>{output.decode_contents()}</figure>")
     return _tag(f'<div class="notebook-html">{output.decode_contents()}</div>')

@@ -12,21 +12,19 @@ from pathlib import Path
 
 from bs4 import BeautifulSoup, Tag
 
-import counts
-import formulas
-import notebook_page
+from . import counts, formulas, notebook_page
 
 ARTICLE = re.compile(r"<article\b.*?</article>", re.DOTALL)
 
-# What Pygments marks and no colour sets apart: names, punctuation, operators, spaces. Without these marks a page of code
-# has half as many elements, and a phone shows it sooner.
+# What Pygments marks and no colour sets apart: names, punctuation, operators, spaces. Without these marks a page of
+# code has half as many elements, and a phone shows it sooner.
 UNCOLOURED = re.compile(r'<span class="[npow]">([^<]*)</span>|<span></span>')
 
 # Material's own markup, mended: what axe finds without a name, what would ask another host (the count of stars), and
 # scripts that would run before the page is shown.
 MENDS = {
     ' data-md-component="source"': "",
-    '<script src=': "<script defer src=",
+    "<script src=": "<script defer src=",
     '<div class="md-search" data-md-component="search" role="dialog">': (
         '<div class="md-search" data-md-component="search" role="dialog" aria-label="Search">'
     ),
@@ -50,11 +48,12 @@ def finish(site: Path, docs: Path, executed: list[Path]) -> None:
     for page, article in articles.items():
         _fill_counts(article, totals)
         html = page.read_text("utf8")
-        for before, after in MENDS.items():
-            html = html.replace(before, after)
+        for stock, mended in MENDS.items():
+            html = html.replace(stock, mended)
         html = _numbered_lists(html)
         content = UNCOLOURED.sub(r"\1", str(article))
-        page.write_text(ARTICLE.sub(lambda _, content=content: content, html, count=1), "utf8")
+        before, after = ARTICLE.split(html, maxsplit=1)
+        page.write_text(before + content + after, "utf8")
 
 
 def _search_without_tex(site: Path) -> None:

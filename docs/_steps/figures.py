@@ -1,6 +1,6 @@
 """The notes' drawings, as SVG that takes the page's colours; every number in them comes from the package.
 
-`FIGURES` maps a name to a function that draws it. `python docs/_build/figures.py DIR` writes them all, to look at them.
+`FIGURES` maps a name to a function that draws it. `python docs/_steps/figures.py DIR` writes them all, to look at them.
 """
 
 from __future__ import annotations
