@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import argparse
+import codecs
 import gc
+import io
 import os
 import sys
 from collections.abc import Sequence
@@ -20,10 +22,14 @@ from cnnnotes.layers._rule import Shape
 PIPE_WIDTH = 120
 """How wide a table is that goes into a file or a pipe, in characters."""
 _ASCII = str.maketrans({"─": "-", "└": "`", "×": "x", "→": "->", "…": "...", "·": "-"})
+"""What is written for a character that the terminal's encoding lacks."""
+_MARKUP = ("html", "svg")
+"""The formats in which any character can be written in ASCII, as a reference to its number."""
 
 
 def main(argv: Sequence[str] | None = None) -> int:
     """Runs the command line and returns its exit code: 0, 1 for what can't be explained, 2 for wrong usage."""
+    _accept_any_encoding()
     options = _parser().parse_args(argv)
     try:
         return int(options.run(options))
@@ -36,6 +42,20 @@ def main(argv: Sequence[str] | None = None) -> int:
         return _failed(str(error) or "not enough memory")
     except KeyboardInterrupt:
         return 130
+
+
+def _accept_any_encoding() -> None:
+    """Help, errors and answers reach any terminal or pipe: a character that its encoding lacks is written in ASCII."""
+    codecs.register_error("cnnnotes", _in_ascii)
+    for stream in (sys.stdout, sys.stderr):
+        if isinstance(stream, io.TextIOWrapper):
+            stream.reconfigure(errors="cnnnotes")
+
+
+def _in_ascii(error: UnicodeError) -> tuple[str, int]:
+    assert isinstance(error, UnicodeEncodeError)
+    missing = error.object[error.start : error.end]
+    return missing.translate(_ASCII).encode("ascii", "backslashreplace").decode(), error.end
 
 
 def _parser() -> argparse.ArgumentParser:
@@ -60,8 +80,8 @@ def _parser() -> argparse.ArgumentParser:
         help="what a layer does to a shape, and what fixes it where it doesn't fit",
         description="Arguments as Keras spells them: cnnnotes layer Conv2D filters=32 kernel_size=3 --input 224,224,3",
     )
-    layer.add_argument("type", help="the Keras class name, Conv2D")
-    layer.add_argument("arguments", nargs="*", type=_argument, metavar="name=value")
+    layer.add_argument("type", metavar="TYPE", help="the Keras class name, Conv2D")
+    layer.add_argument("arguments", nargs="*", default=[], type=_argument, metavar="name=value")
     layer.add_argument(
         "--input",
         action="append",
@@ -85,11 +105,13 @@ def _explain(options: argparse.Namespace) -> int:
         gc.enable()
     terminal = sys.stdout.isatty()
     width = options.width or (_terminal_width() if terminal else PIPE_WIDTH)
-    colour = terminal and "NO_COLOR" not in os.environ
+    colour = terminal and not os.environ.get("NO_COLOR")
     try:
         text = render(explanation, options.format, options.columns, options.depth, width, colour)
     except ValueError as error:
         return _failed(f"{printable(options.file)}: {error}")
+    if options.format in _MARKUP and codecs.lookup(sys.stdout.encoding or "utf-8").name != "utf-8":
+        text = text.encode("ascii", "xmlcharrefreplace").decode()
     _write(text)
     return 0
 
@@ -180,18 +202,12 @@ def _terminal_width() -> int:
 
 
 def _write(text: str) -> None:
-    encoding = sys.stdout.encoding or "utf-8"
-    try:
-        text.encode(encoding)
-    except UnicodeEncodeError:
-        text = text.translate(_ASCII).encode(encoding, "replace").decode(encoding)
     sys.stdout.write(text)
     sys.stdout.flush()
 
 
 def _failed(message: str) -> int:
-    line = printable(message).encode(sys.stderr.encoding or "utf-8", "backslashreplace")
-    print(f"cnnnotes: {line.decode(sys.stderr.encoding or 'utf-8')}", file=sys.stderr)
+    print(f"cnnnotes: {printable(message)}", file=sys.stderr)
     return 1
 
 

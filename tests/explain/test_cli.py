@@ -133,12 +133,38 @@ def run(*arguments: str, **environment: str) -> subprocess.CompletedProcess[byte
     return subprocess.run(command, capture_output=True, check=False, env={**os.environ, **environment})
 
 
-def test_a_terminal_without_unicode_gets_ascii(model: str) -> None:
-    """Where the output's encoding has no × and no lines, the table is written with x and dashes."""
-    done = run("explain", model, PYTHONIOENCODING="ascii", PYTHONUTF8="0")
-    assert done.returncode == 0
-    assert b"4 x (3 x 3 x 3 + 1)" in done.stdout
-    assert b"\x1b" not in done.stdout
+@pytest.mark.parametrize("encoding", ["ascii", "cp437", "cp1252", "cp932"])
+def test_everything_printed_survives_the_encoding(encoding: str, tmp_path: Path) -> None:
+    """Help, tables, markup, fixes and errors are printed; what the encoding lacks is written in ASCII."""
+    model = tmp_path / "model.json"
+    model.write_text(GOOD.replace('"conv"', '"conv_é一"'), "utf8")
+
+    def printed(*arguments: object, code: int = 0) -> str:
+        done = run(*map(str, arguments), PYTHONIOENCODING=encoding, PYTHONUTF8="0")
+        assert (done.returncode, b"Traceback" in done.stderr) == (code, False), done.stderr
+        return (done.stdout + done.stderr).decode(encoding)
+
+    times, name = ("×" if encoding in ("cp1252", "cp932") else "x"), "conv_é一".encode(encoding, "backslashreplace")
+    assert "NAME," in printed("explain", "--help")
+    assert "kernel_size=3" in printed("layer", "--help")
+    table = printed("explain", model)
+    assert f"4 {times} (3 {times} 3 {times} 3 + 1)" in table
+    assert name.decode(encoding) in table
+    assert "conv_&#233;&#19968;" in printed("explain", model, "--format", "svg")
+    assert f"at least 3 {times} 3" in printed("layer", "MaxPooling2D", "pool_size=3", "--input", "2,2,64", code=1)
+    assert name.decode(encoding) in printed("explain", tmp_path / "conv_é一", code=1)
+    assert printed("layer", code=2).strip().endswith("the following arguments are required: TYPE")
+
+
+@pytest.mark.parametrize(("wish", "expected"), [("", True), ("1", False)])
+def test_an_empty_no_color_is_no_wish(
+    wish: str, expected: bool, model: str, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """A terminal gets colours unless NO_COLOR says something."""
+    monkeypatch.setenv("NO_COLOR", wish)
+    monkeypatch.setattr("sys.stdout.isatty", lambda: True)
+    assert main(["explain", model]) == 0
+    assert ("\x1b" in capsys.readouterr().out) is expected
 
 
 def test_a_reader_that_has_seen_enough_is_no_error(model: str) -> None:
