@@ -20,7 +20,7 @@ sys.path.insert(0, str(ROOT))
 
 from tests.browser.conftest import FLAGS, MOUNT, SITE, Compressing  # noqa: E402
 
-PAGES = ["", "tutorials/summary/shape-formulas/", "examples/mnist/"]
+PAGES = ["", "learn/size-formulas/", "examples/mnist/"]
 
 
 def scores(address: str, preset: str) -> dict[str, int]:

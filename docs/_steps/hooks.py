@@ -10,7 +10,7 @@ from mkdocs.structure.files import File, Files
 
 sys.path.insert(0, str(Path(__file__).parents[2]))
 
-from docs._steps import assets, figures, finish, notebooks
+from docs._steps import assets, figures, finish, notebooks, redirects
 
 executed: list[Path] = []  # the notebooks of this build, as they ran
 
@@ -23,6 +23,8 @@ def on_files(files: Files, config: Any) -> Files:
         files.append(File.generated(config, f"assets/fonts/{font.name}", abs_src_path=str(font)))
     for name, draw in figures.FIGURES.items():
         files.append(File.generated(config, f"figures/{name}.svg", content=draw()))
+    for address, page in redirects.pages().items():
+        files.append(File.generated(config, address, content=page))
     executed.clear()
     for file in [file for file in files if file.src_uri.endswith(".ipynb")]:
         assert file.abs_src_path

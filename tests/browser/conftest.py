@@ -123,8 +123,9 @@ def visit(chromium: Browser, address: str) -> Iterator[Visit]:
 
 
 def all_pages() -> list[str]:
-    """The address of each page, from the site's root."""
+    """The address of each page, from the site's root; an old address that only leads on is none."""
     return sorted(
         "" if page.parent == SITE else f"{page.parent.relative_to(SITE).as_posix()}/"
         for page in SITE.rglob("index.html")
+        if 'http-equiv="refresh"' not in page.read_text("utf8")
     )

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from .conftest import Visit, all_pages
 
-NOTES = "tutorials/summary/shape-formulas/"
+NOTES = "learn/size-formulas/"
 
 
 def test_each_page_opens_without_an_error_and_without_another_host(visit: Visit) -> None:
@@ -39,7 +39,7 @@ def test_formulas_are_there_also_after_instant_navigation_and_back(visit: Visit)
     assert box["width"] > 20
     page.evaluate("window.stayed = true")
     page.locator(".md-tabs__link, .md-nav__link").get_by_text("Practical notes").locator("visible=true").first.click()
-    page.wait_for_url("**/practical-notes/")
+    page.wait_for_url("**/learn/practical-notes/")
     page.go_back()
     page.wait_for_url(f"**/{NOTES}")
     page.wait_for_function(f"document.querySelectorAll('.arithmatex svg').length === {there}")
