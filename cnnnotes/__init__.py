@@ -1,18 +1,19 @@
-"""Where every shape and parameter count of a Keras model comes from, with your model's own numbers in the formula."""
+"""Where every shape and parameter count of a Keras model comes from, with your model's own numbers in the formula.
+
+What is exported here is imported when it is first used: `import cnnnotes` alone loads next to nothing.
+"""
 
 from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from cnnnotes._explaining.explanation import Explanation, Row
-from cnnnotes._explaining.walk import explain
-from cnnnotes._fixing import Fix, fixes
-from cnnnotes.formula import Formula
-from cnnnotes.layers import Outcome, outcome
-from cnnnotes.layers._errors import CnnnotesError, ExplainError, LayerError, NoRule, ReadError
-
 if TYPE_CHECKING:
     from cnnnotes._depth_pooling import DepthMaxPool
+    from cnnnotes._explaining.explanation import Explanation, Row
+    from cnnnotes._fixing import Fix, fixes
+    from cnnnotes.formula import Formula
+    from cnnnotes.layers import Outcome, outcome
+    from cnnnotes.layers._errors import CnnnotesError, ExplainError, LayerError, NoRule, ReadError
 
 __version__ = "0.1.0"
 __all__ = [
@@ -33,10 +34,69 @@ __all__ = [
     "outcome",
 ]
 
+_HOMES = {
+    "DepthMaxPool": "_depth_pooling",
+    **dict.fromkeys(("Explanation", "Row"), "_explaining.explanation"),
+    **dict.fromkeys(("Fix", "fixes"), "_fixing"),
+    "Formula": "formula",
+    **dict.fromkeys(("Outcome", "outcome"), "layers"),
+    **dict.fromkeys(("CnnnotesError", "ExplainError", "LayerError", "NoRule", "ReadError"), "layers._errors"),
+}
+"""The module that each exported name is defined in."""
+
 
 def __getattr__(name: str) -> Any:
-    if name == "DepthMaxPool":  # the one name here that takes Keras
-        from cnnnotes._depth_pooling import DepthMaxPool
+    if name not in _HOMES:
+        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+    from importlib import import_module
 
-        return DepthMaxPool
-    raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+    value = globals()[name] = getattr(import_module(f"{__name__}.{_HOMES[name]}"), name)
+    return value
+
+
+def __dir__() -> list[str]:
+    return sorted({*globals(), *__all__})
+
+
+def explain(source: Any, name: str = "") -> Explanation:
+    """Explains a model's summary, row by row, with the arithmetic.
+
+    **Arguments**
+
+    - `source`: a Keras model; the path of a `.keras`, `.h5` or `.json` file or of a pasted summary; the bytes of one;
+      an open binary file; the text of `model.to_json()` or of a summary (a text of more than one line is never a path);
+      or a configuration as a dict.
+    - `name`: what error messages call the source; by default its path, where it has one.
+
+    **Returns** an `Explanation`: its rows, its totals, where they come from, `to_dict()`, and a display in notebooks.
+
+    **Raises** `ReadError` for a source that can't be read, `ExplainError` for a model that Keras refuses too. Both are
+    `CnnnotesError`s of one line.
+
+    ```python
+    import cnnnotes
+
+    summary = '''
+    Layer (type)                 Output Shape              Param #
+    =================================================================
+    conv2d_2 (Conv2D)            (None, 220, 220, 64)      18496
+    '''
+    row = cnnnotes.explain(summary).rows[0]
+    assert row.candidates is not None
+    ```
+    """
+    from cnnnotes._explaining.explanation import Explanation
+    from cnnnotes._reading import Text, labelled, read
+    from cnnnotes._rendering import render
+
+    Explanation.display = render  # only the front door knows both
+    found = read(source, name)
+    with labelled(name or found.source):
+        if not isinstance(found, Text):
+            from cnnnotes._explaining.rows import explain_architecture
+
+            return explain_architecture(found)
+        from cnnnotes._pasted.explained import explain_pasted
+        from cnnnotes._pasted.summary import read_summary
+
+        return explain_pasted(read_summary(found.text, found.source))

@@ -11,8 +11,7 @@ import sys
 from collections.abc import Sequence
 from typing import Any
 
-from cnnnotes import __version__
-from cnnnotes._explaining.walk import explain
+from cnnnotes import __version__, explain
 from cnnnotes._rendering import FORMATS, render
 from cnnnotes._rendering.columns import COLUMNS, DEFAULT, printable, shape_text
 from cnnnotes.layers import arguments_of, known_types, outcome

@@ -10,7 +10,7 @@ from cnnnotes._reading.architecture import Architecture, Layer
 from cnnnotes.formula import Formula
 from cnnnotes.layers._rule import Weight
 
-MOST_NAMED = 3
+MAX_NAMED = 3
 """How many layers a sentence names before it says how many more there are."""
 
 
@@ -85,8 +85,8 @@ def audit(architecture: Architecture, rows: Sequence[Row], leaves: Sequence[Leaf
 
 
 def _named(names: Sequence[str]) -> str:
-    listed = ", ".join(names[:MOST_NAMED])
-    return f"{listed} and {len(names) - MOST_NAMED:,} more" if len(names) > MOST_NAMED else listed
+    listed = ", ".join(names[:MAX_NAMED])
+    return f"{listed} and {len(names) - MAX_NAMED:,} more" if len(names) > MAX_NAMED else listed
 
 
 def _unknown(leaves: Sequence[Leaf], sums: Totals) -> list[str]:

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
-from typing import Any, NamedTuple
+from collections.abc import Callable, Iterator, Sequence
+from typing import Any, ClassVar, NamedTuple
 
 from cnnnotes._explaining.receptive import Field
 from cnnnotes.formula import Formula
@@ -13,7 +13,7 @@ FORMAT = "cnnnotes-explanation"
 VERSION = 1
 """The version of the JSON contract: a field may be added within a version, none changes its meaning."""
 
-MOST_CANDIDATES = 100
+MAX_CANDIDATES = 100
 """How many candidates of a pasted row are written out; all of them are counted."""
 
 
@@ -110,7 +110,7 @@ class Row(NamedTuple):
 
 
 def walk(rows: Sequence[Row], depth: int | None = None, level: int = 0) -> Iterator[tuple[int, Row]]:
-    """All rows in order with their level, those of nested models behind their model's, down to `depth` levels."""
+    """All rows in order with their level, those of nested models after their model's, down to `depth` levels."""
     for row in rows:
         yield level, row
         if row.rows and (depth is None or level < depth):
@@ -156,7 +156,7 @@ def spatial_rank(shapes: tuple[Shape | None, ...] | None) -> int:
 def _json_candidates(candidates: Any) -> dict[str, Any]:
     listed = [
         {"arguments": _plain(candidate.arguments), "inputs": [list(shape) for shape in candidate.inputs]}
-        for candidate in candidates.first(MOST_CANDIDATES)
+        for candidate in candidates.first(MAX_CANDIDATES)
     ]
     return {"known": candidates.known, "count": len(candidates), "configurations": listed}
 
@@ -229,6 +229,8 @@ class Explanation:
     """Where the totals come from, one sentence each."""
     notes: tuple[str, ...]
     """What concerns the model as a whole."""
+    display: ClassVar[Callable[[Explanation, str], str]]
+    """Writes it in one of the formats; set by `cnnnotes.explain`, since what renders explanations knows this class."""
 
     def __init__(self, **values: Any):
         for name in self.__slots__:
@@ -256,19 +258,13 @@ class Explanation:
         }
 
     def __str__(self) -> str:
-        from cnnnotes._rendering.table import to_table
-
-        return to_table(self)
+        return self.display("table")
 
     def __repr__(self) -> str:
         return f"<Explanation of {self.name!r}: {len(self.rows)} rows, {self.total_params} params>"
 
     def _repr_html_(self) -> str:
-        from cnnnotes._rendering.html import to_html
-
-        return to_html(self)
+        return self.display("html")
 
     def _repr_markdown_(self) -> str:
-        from cnnnotes._rendering.markdown import to_markdown
-
-        return to_markdown(self)
+        return self.display("markdown")

@@ -1,4 +1,4 @@
-"""Where an architecture comes from: a .keras archive, JSON, a live model, a legacy .h5, the text of a summary.
+"""Where an architecture comes from: a .keras archive, JSON, a live model, a legacy .h5.
 
 Nothing that a source names is imported, executed, fetched or written, and each kind of source is imported where it
 is met, so that reading one costs nothing of the others.
@@ -6,24 +6,33 @@ is met, so that reading one costs nothing of the others.
 
 from __future__ import annotations
 
-from typing import Any, BinaryIO
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import Any, BinaryIO, NamedTuple
 
 from cnnnotes._reading.architecture import Architecture
-from cnnnotes._reading.config import MAX_JSON
-from cnnnotes.layers._errors import ReadError
-
-__all__ = ["Architecture", "ReadError", "read"]
+from cnnnotes._reading.parsing import MAX_JSON
+from cnnnotes.layers._errors import CnnnotesError, ReadError
 
 
-def read(source: Any, name: str = "") -> Architecture:
+class Text(NamedTuple):
+    """A text that is no configuration: that of a summary, perhaps."""
+
+    text: str
+    source: str = ""
+
+
+def read(source: Any, name: str = "") -> Architecture | Text:
     """Reads the architecture of a model from wherever it is.
 
     **Arguments**
 
     - `source`: a Keras model; the path of a `.keras`, `.h5` or `.json` file or of a pasted summary; the bytes of one;
       an open binary file; the text of `model.to_json()` or of a summary (a text of more than one line is never a path);
-      a configuration as a dict; an `Architecture`, which is given back.
+      a configuration as a dict; an `Architecture`, which is returned.
     - `name`: what error messages call the source; by default its path, where it has one.
+
+    **Returns** the architecture; the `Text` of anything that is not a configuration, for whoever reads summaries.
 
     **Raises** `ReadError`, in one line that names the source, the place in it and what was expected there.
 
@@ -34,14 +43,22 @@ def read(source: Any, name: str = "") -> Architecture:
     assert read(config).kind == "sequential"
     ```
     """
-    try:
+    with labelled(name or (str(source) if _is_path(source) else "")):
         return _read(source, name)
-    except ReadError as error:
-        label = name or (str(source) if _is_path(source) else "")
-        raise ReadError(f"{label}: {error}" if label else str(error)) from error.__cause__
 
 
-def _read(source: Any, name: str) -> Architecture:
+@contextmanager
+def labelled(label: str) -> Iterator[None]:
+    """Puts what a source is called in front of what is said of it in an error."""
+    try:
+        yield
+    except CnnnotesError as error:
+        if label and not str(error).startswith(f"{label}: "):
+            raise type(error)(f"{label}: {error}") from error.__cause__
+        raise
+
+
+def _read(source: Any, name: str) -> Architecture | Text:
     if isinstance(source, Architecture):
         return source
     if isinstance(source, dict):
@@ -74,7 +91,7 @@ def _is_path(source: Any) -> bool:
     return isinstance(source, str) and "\n" not in source and not source.lstrip().startswith(("{", '"{'))
 
 
-def _from_path(path: Any, name: str) -> Architecture:
+def _from_path(path: Any, name: str) -> Architecture | Text:
     try:
         with open(path, "rb") as file:
             return _from_file(file, name)
@@ -86,7 +103,7 @@ def _from_path(path: Any, name: str) -> Architecture:
         raise ReadError(f"can't be read: {getattr(error, 'strerror', None) or error}") from None
 
 
-def _from_file(file: BinaryIO, name: str) -> Architecture:
+def _from_file(file: BinaryIO, name: str) -> Architecture | Text:
     """Finds out by its first bytes what a file is, whatever it is called."""
     if not file.seekable():
         import io
@@ -120,11 +137,9 @@ def _decoded(data: bytes) -> str:
         raise ReadError(f"is neither a .keras nor an .h5 file, nor UTF-8 text (byte {error.start:,})") from None
 
 
-def _from_text(text: str, name: str) -> Architecture:
+def _from_text(text: str, name: str) -> Architecture | Text:
     if text.lstrip()[:2].startswith(("{", '"{')):
         from cnnnotes._reading.config import from_json
 
         return from_json(text, name)
-    from cnnnotes._pasted.summary import read_summary
-
-    return read_summary(text, name)
+    return Text(text, name)

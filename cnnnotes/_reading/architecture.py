@@ -11,6 +11,8 @@ from typing import Any, NamedTuple
 
 Shape = tuple[int | None, ...]
 """Sizes with the batch first; `None` is a size that is not known."""
+Origin = tuple[str, int, int]
+"""A layer's name, the number of its call, the number of the output."""
 
 
 class TensorRef(NamedTuple):
@@ -23,6 +25,11 @@ class TensorRef(NamedTuple):
     """The shape that the source records for it, where it does."""
     dtype: str | None = None
     """The dtype that the source records for it, where it does."""
+
+    @property
+    def origin(self) -> Origin:
+        """Where it comes from, without what is recorded of it: the same for all mentions of one tensor."""
+        return self.layer, self.call, self.tensor
 
 
 class Call(NamedTuple):
@@ -75,11 +82,19 @@ class Layer(NamedTuple):
     """Of a raw operation, which a summary lists beside the layers (`x * 2`), the kind: `"Multiply"`."""
     code: str | None = None
     """What code of its author's it carries, which is never run: `"a Lambda's function"`."""
+    custom: bool = False
+    """Whether its class itself is its author's: then no rule of a Keras layer of the same name is its rule."""
     nested: Architecture | None = None
     """The layers of a nested model."""
     recorded: Recorded = Recorded()
     shared_id: int | None = None
     """The same number for layers that are one and the same object, in whichever nested models they stand."""
+
+
+class WrappedModel(dict[str, Any]):
+    """A model among the arguments of a layer (`TimeDistributed`): what its file has for it, and what was read there."""
+
+    architecture: Architecture
 
 
 class Footer(NamedTuple):

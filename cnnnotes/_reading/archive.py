@@ -7,7 +7,8 @@ import zlib
 from typing import Any, BinaryIO, cast
 
 from cnnnotes._reading.architecture import Architecture
-from cnnnotes._reading.config import MAX_JSON, from_json
+from cnnnotes._reading.config import from_json
+from cnnnotes._reading.parsing import MAX_JSON
 from cnnnotes.layers._errors import ReadError
 
 MAX_INDEX = 16 * 2**20

@@ -5,53 +5,29 @@ It takes what Keras 3 writes, and what Keras 2 and tf.keras wrote. Nothing that 
 
 from __future__ import annotations
 
-import json
-import re
 from collections.abc import Mapping
 from typing import Any
 
-from cnnnotes._reading.architecture import Architecture, Call, Layer, Optimizer, Recorded, Shape, TensorRef
+from cnnnotes._reading.architecture import (
+    Architecture,
+    Call,
+    Layer,
+    Optimizer,
+    Recorded,
+    Shape,
+    TensorRef,
+    WrappedModel,
+)
+from cnnnotes._reading.calls import Calls, in_keras_3_style
+from cnnnotes._reading.classes import code_of, is_custom, operation_of
+from cnnnotes._reading.parsing import checked_text, is_shape, parsed, text_or_none
 from cnnnotes.layers._errors import ReadError
 from cnnnotes.layers._rule import shown
 
-MAX_JSON = 512 * 2**20
-"""The longest configuration that is read, in bytes: 200,000 layers as Keras writes them take about 320 MB."""
 MAX_LAYERS = 1_000_000
 """The most layers of a model, those of nested models counted in."""
 MAX_NESTING = 64
 """How deep models may stand in models."""
-MAX_ARGUMENT_NESTING = 32
-"""How deep lists may stand in the arguments of a call."""
-MAX_SIZE = 2**53
-"""The largest size of an axis: that of the largest array index that JSON's readers agree on."""
-
-ARCHITECTURE = "architecture"
-"""Where a wrapped model's architecture is put, beside the `class_name` and `config` that its file has."""
-
-_MANY_DIGITS = re.compile(r"\d{300}")
-_KERAS_2_OPERATIONS = ("TFOpLambda", "SlicingOpLambda", "TensorFlowOpLayer", "ClassMethod", "InstanceMethod")
-_KERAS_2_FUNCTIONS = {
-    "math.add": "Add",
-    "math.subtract": "Subtract",
-    "math.multiply": "Multiply",
-    "math.truediv": "Divide",
-    "math.divide": "Divide",
-    "math.maximum": "Maximum",
-    "math.minimum": "Minimum",
-    "math.square": "Square",
-    "math.sqrt": "Sqrt",
-    "math.exp": "Exp",
-    "math.sigmoid": "Sigmoid",
-    "math.tanh": "Tanh",
-    "__operators__.add": "Add",
-    "nn.relu": "Relu",
-    "nn.relu6": "Relu6",
-    "nn.silu": "Silu",
-    "nn.gelu": "Gelu",
-    "nn.sigmoid": "Sigmoid",
-    "cast": "Cast",
-}
-"""TensorFlow's functions, by the Keras 3 operation that does the same and takes its tensors in the same places."""
 
 
 def from_json(text: str | bytes, source: str = "") -> Architecture:
@@ -63,26 +39,6 @@ def from_json(text: str | bytes, source: str = "") -> Architecture:
     if isinstance(data, str):  # JSON within JSON, as json.dump(model.to_json(), file) writes it
         data = parsed(data)
     return from_config(data, source)
-
-
-def parsed(text: str | bytes) -> Any:
-    """JSON as Python objects; `ReadError` where it isn't JSON, or is out of bounds."""
-    if len(text) > MAX_JSON:
-        raise ReadError(f"the configuration is longer than {MAX_JSON:,} bytes, which is the most that is read")
-    if isinstance(text, bytes):
-        try:
-            text = text.decode("utf-8-sig")
-        except UnicodeDecodeError as error:
-            raise ReadError(f"the configuration is not UTF-8 text (byte {error.start:,})") from None
-    if _MANY_DIGITS.search(text):
-        raise ReadError("the configuration holds a number of 300 digits or more, which no model has")
-    try:
-        return json.loads(text)
-    except json.JSONDecodeError as error:
-        where = f"line {error.lineno}, column {error.colno}"
-        raise ReadError(f"the configuration is not JSON: {error.msg} ({where})") from None
-    except RecursionError:
-        raise ReadError("the configuration is nested deeper than a model can be") from None
 
 
 def from_config(data: Any, source: str = "") -> Architecture:
@@ -115,7 +71,7 @@ class _Reader:
         self.layers = 0
 
     def model(self, data: Mapping[str, Any], config: dict[str, Any], depth: int) -> Architecture:
-        name = _text(config.get("name", data.get("name", "model")), "the model's name")
+        name = checked_text(config.get("name", data.get("name", "model")), "the model's name")
         if depth > MAX_NESTING:
             raise ReadError(f"model {shown(name)}: models are nested deeper than {MAX_NESTING}, the most that is read")
         trainable = config.get("trainable") is not False
@@ -149,14 +105,12 @@ class _Reader:
         kind = entry["class_name"]
         config = _config_of({"config": {}, **entry}, f"{place} ({shown(kind)})")
         name = entry.get("name")
-        name = _text(config.get("name", kind.lower()) if name is None else name, f"{place}: name")
-        module = entry.get("module")
-        module = module if isinstance(module, str) else None
-        registered_name = entry.get("registered_name")
-        registered_name = registered_name if isinstance(registered_name, str) else None
+        name = checked_text(config.get("name", kind.lower()) if name is None else name, f"{place}: name")
+        module, registered_name = text_or_none(entry.get("module")), text_or_none(entry.get("registered_name"))
         nested = self.model(entry, config, depth + 1) if _is_model(kind, config) else None
         if nested is None:
             config = self._with_wrapped(config, depth)
+        custom = is_custom(entry, nested)
         shared = entry.get("shared_object_id")
         return Layer(
             name=name,
@@ -166,8 +120,9 @@ class _Reader:
             dtype=dtype_name(config.get("dtype")),
             module=module,
             registered_name=registered_name,
-            operation=_operation(kind, config, module, entry),
-            code=_code(kind, config, _is_custom(entry, nested), registered_name or kind),
+            operation=operation_of(kind, config, module, entry),
+            code=f"the class {registered_name or kind}" if custom else code_of(kind, config),
+            custom=custom,
             nested=nested,
             recorded=Recorded(build_shapes=_build_shapes(entry.get("build_config"))),
             shared_id=shared if isinstance(shared, int) else None,
@@ -177,27 +132,20 @@ class _Reader:
         """Arguments in which each wrapped layer that is a model comes with its architecture (`TimeDistributed`)."""
         if depth > MAX_NESTING:
             return config  # deeper wrapping is refused by the wrapper's rule
-        changed = {}
+        changed: dict[str, Any] = {}
         for name in ("layer", "backward_layer", "cell"):
             inner = config.get(name)
             if not isinstance(inner, dict) or not isinstance(inner.get("config"), dict):
                 continue
             kind = inner.get("class_name")
             if isinstance(kind, str) and _is_model(kind, inner["config"]):
-                changed[name] = {**inner, ARCHITECTURE: self.model(inner, inner["config"], depth + 1)}
-            elif isinstance(kind, str) and _is_custom(
-                inner, None
-            ):  # whatever it is called, no rule of ours is its rule
+                changed[name] = WrappedModel(inner)
+                changed[name].architecture = self.model(inner, inner["config"], depth + 1)
+            elif isinstance(kind, str) and is_custom(inner, None):  # whatever its name, no rule of ours is its rule
                 changed[name] = {**inner, "class_name": str(inner.get("registered_name") or f"Custom>{kind}")}
             elif "layer" in inner["config"]:
                 changed[name] = {**inner, "config": self._with_wrapped(inner["config"], depth + 1)}
         return {**config, **changed} if changed else config
-
-
-def _text(value: Any, place: str) -> str:
-    if not isinstance(value, str):
-        raise ReadError(f"{place} must be text, got {shown(value)}")
-    return value
 
 
 def _check_names(layers: list[Layer]) -> None:
@@ -222,50 +170,6 @@ def _is_serialized_layer(entry: Any) -> bool:
     return "name" in entry["config"] and "trainable" in entry["config"] and isinstance(module, str)
 
 
-def _operation(kind: str, config: dict[str, Any], module: str | None, entry: dict[str, Any]) -> str:
-    """Which raw operation an entry is, if one; a legacy `.h5` by Keras 3 has no module, but its layers have a dtype."""
-    if kind in _KERAS_2_OPERATIONS:
-        return _KERAS_2_FUNCTIONS.get(str(config.get("function")), str(config.get("function", kind)))
-    if (module or "").startswith(("keras.src.ops", "keras.ops")):
-        return kind
-    plain = module is None and "dtype" not in config and "trainable" not in config and _in_keras_3_style(entry)
-    return kind if plain else ""
-
-
-def _in_keras_3_style(entry: dict[str, Any]) -> bool:
-    nodes = entry.get("inbound_nodes")
-    return isinstance(nodes, list) and bool(nodes) and isinstance(nodes[0], dict) and "args" in nodes[0]
-
-
-def _is_custom(entry: dict[str, Any], nested: Architecture | None) -> bool:
-    """Whether a class is not one of Keras's own; Keras 2 wrote no module, and the package into the class's name."""
-    if nested is not None and entry["class_name"] in ("Functional", "Sequential", "Model"):
-        return False
-    if ">" in entry["class_name"]:
-        return True
-    return "module" in entry and not _is_kerass(entry["module"])
-
-
-def _is_kerass(module: Any) -> bool:
-    return isinstance(module, str) and (module == "keras" or module.startswith("keras."))
-
-
-def _code(kind: str, config: dict[str, Any], custom: bool, registered: str) -> str | None:
-    """What code of its author's a layer needs: a Lambda's, a custom class, a custom function among its arguments."""
-    if kind == "Lambda":
-        return "a Lambda's function"
-    if custom:
-        return f"the class {registered}"
-    for name, value in config.items():
-        if type(value) is dict and "class_name" in value:
-            if value["class_name"] == "__lambda__":
-                return f"a lambda as its {name}"
-            module = value.get("module", "keras")
-            if not _is_kerass(module) and module != "builtins":
-                return f"{shown(value.get('registered_name') or value.get('config'))} as its {name}"
-    return None
-
-
 def dtype_name(dtype: Any) -> str:
     """The name of a dtype policy, from its name or its configuration."""
     for _ in range(2):
@@ -273,20 +177,6 @@ def dtype_name(dtype: Any) -> str:
             inner = dtype.get("config")
             dtype = (inner.get("name") or inner.get("source_name")) if isinstance(inner, dict) else None
     return dtype if isinstance(dtype, str) else "float32"
-
-
-def is_shape(value: Any) -> bool:
-    """Whether a value is a list of sizes, each a whole number or None."""
-    return isinstance(value, list | tuple) and all(
-        size is None or (type(size) is int and 0 <= size <= MAX_SIZE) for size in value
-    )
-
-
-def checked_shape(value: Any, place: str) -> Shape:
-    """A shape from a file; `ReadError` where it isn't one."""
-    if not is_shape(value):
-        raise ReadError(f"{place}: expected a shape of sizes from 0 to 2^53, or null where unknown, got {shown(value)}")
-    return tuple(value)
 
 
 def _build_shapes(build_config: Any) -> tuple[Shape, ...]:
@@ -349,7 +239,7 @@ def _functional(
     name: str, entries: list[dict[str, Any]], layers: list[Layer], config: dict[str, Any], trainable: bool
 ) -> Architecture:
     by_name = {layer.name: layer for layer in layers}
-    calls = _Calls(by_name, any(map(_in_keras_3_style, entries)))
+    calls = Calls(by_name, any(map(in_keras_3_style, entries)))
     connected = [
         layer._replace(calls=calls.of_layer(entry.get("inbound_nodes", []), layer))
         for entry, layer in zip(entries, layers, strict=True)
@@ -363,117 +253,6 @@ def _functional(
         outputs=calls.ends(config.get("output_layers"), f"{place}: output_layers"),
         trainable=trainable,
     )
-
-
-class _Calls:
-    """Reads who is called on what, in the spelling of Keras 3 and in that of Keras 2."""
-
-    def __init__(self, layers: dict[str, Layer], keras_3: bool):
-        self.layers = layers
-        self.keras_3 = keras_3
-
-    def of_layer(self, nodes: Any, layer: Layer) -> tuple[Call, ...]:
-        place = f"layer {shown(layer.name)}: inbound_nodes"
-        if not isinstance(nodes, list):
-            raise ReadError(f"{place} must be a list, got {shown(nodes)}")
-        return tuple(self._call(node, place) for node in nodes)
-
-    def ends(self, value: Any, place: str) -> tuple[TensorRef, ...]:
-        """The tensors that a model takes or gives, in Keras's order."""
-        found = list(Call((self._legacy(value, place, {}, 0, end=True),)).tensors()) if value else []
-        if not found:
-            raise ReadError(f'{place}: expected ["layer", 0, 0], or several of them, got {shown(value)}')
-        return tuple(found)
-
-    def _call(self, node: Any, place: str) -> Call:
-        if isinstance(node, dict) and "args" in node:
-            args, kwargs = node["args"], node.get("kwargs") or {}
-            if not isinstance(args, list) or not isinstance(kwargs, dict):
-                raise ReadError(f"{place}: args must be a list and kwargs an object, got {shown(node)}")
-            read_kwargs = {key: self._value(value, place, 0) for key, value in kwargs.items() if value is not None}
-            return Call(tuple(self._value(arg, place, 0) for arg in args), read_kwargs)
-        if not isinstance(node, list | dict) or not node:
-            raise ReadError(f"{place}: expected what the layer is called on, got {shown(node)}")
-        found: dict[str, Any] = {}
-        args = self._legacy(node, place, found, 0)
-        args = args[0] if isinstance(args, list) and len(args) == 1 else args
-        kwargs = {key: self._tensor_or_value(value, place) for key, value in found.items() if value is not None}
-        return Call((args,), kwargs)
-
-    def _value(self, value: Any, place: str, depth: int) -> Any:
-        """An argument as Keras 3 writes it; a tensor is a `__keras_tensor__` with its history."""
-        if type(value) is list:
-            if depth > MAX_ARGUMENT_NESTING:
-                raise ReadError(f"{place}: arguments are nested deeper than {MAX_ARGUMENT_NESTING}")
-            return [self._value(item, place, depth + 1) for item in value]
-        if type(value) is not dict:
-            return value
-        kind = value.get("class_name")
-        if kind == "__keras_tensor__":
-            return self._keras_tensor(value.get("config"), place)
-        if kind is not None:  # a slice, a constant, a dtype: left as it is written
-            return value
-        if depth > MAX_ARGUMENT_NESTING:
-            raise ReadError(f"{place}: arguments are nested deeper than {MAX_ARGUMENT_NESTING}")
-        return {key: self._value(item, place, depth + 1) for key, item in value.items()}
-
-    def _keras_tensor(self, config: Any, place: str) -> TensorRef:
-        history = config.get("keras_history") if isinstance(config, dict) else None
-        if not isinstance(history, list) or not _is_history(history):
-            raise ReadError(f'{place}: a tensor must have a keras_history ["layer", 0, 0], got {shown(history)}')
-        shape = config.get("shape")
-        dtype = config.get("dtype")
-        return TensorRef(
-            *self._known(history, place),
-            None if shape is None else checked_shape(shape, f"{place}: shape of {shown(history[0])}'s output"),
-            dtype if isinstance(dtype, str) else None,
-        )
-
-    def _legacy(self, value: Any, place: str, kwargs: dict[str, Any], depth: int, end: bool = False) -> Any:
-        """Lists and dicts of `["layer", 0, 0, {…}]`, as Keras 2 wrote them; its last part is gathered in `kwargs`."""
-        if _is_history(value):
-            if len(value) == 4:
-                kwargs.update(value[3])
-            if value[0] == "_CONSTANT_VALUE":
-                return value[2]
-            return self._of_nested(TensorRef(*self._known(value, place)), end)
-        if depth > MAX_ARGUMENT_NESTING:
-            raise ReadError(f"{place}: nested deeper than {MAX_ARGUMENT_NESTING}")
-        if isinstance(value, list):
-            return [self._legacy(item, place, kwargs, depth + 1, end) for item in value]
-        if isinstance(value, dict):
-            return {key: self._legacy(item, place, kwargs, depth + 1, end) for key, item in value.items()}
-        raise ReadError(f'{place}: expected ["layer", 0, 0], got {shown(value)}')
-
-    def _tensor_or_value(self, value: Any, place: str) -> Any:
-        """An argument by name, as Keras 2 wrote it: a tensor is a list that begins with a layer's name."""
-        if _is_history(value) and value[0] in self.layers:
-            return self._of_nested(TensorRef(*self._known(value, place)), end=False)
-        return value
-
-    def _known(self, history: list[Any], place: str) -> tuple[str, int, int]:
-        if history[0] not in self.layers:
-            raise ReadError(f"{place}: takes its input from {shown(history[0])}, which is no layer of this model")
-        return history[0], history[1], history[2]
-
-    def _of_nested(self, ref: TensorRef, end: bool) -> TensorRef:
-        """Counts the calls of a nested model from 0: Keras counts its own graph as the first, but for Keras 3 only
-        where it lists a model's inputs and outputs, and never for a Sequential."""
-        nested = self.layers[ref.layer].nested
-        counted = nested is not None and (
-            nested.kind == "functional" or (bool(nested.input_layers) and not (end and self.keras_3))
-        )
-        return ref._replace(call=ref.call - 1) if counted and ref.call > 0 else ref
-
-
-def _is_history(value: Any) -> bool:
-    """Whether a value is `["layer", call, tensor]`, with or without the keyword arguments of Keras 2 behind it."""
-    if type(value) is not list or not 3 <= len(value) <= 4 or type(value[0]) is not str:
-        return False
-    if value[0] == "_CONSTANT_VALUE":
-        return len(value) == 3 or isinstance(value[3], dict)
-    numbers = all(type(number) is int and number >= 0 for number in value[1:3])
-    return numbers and (len(value) == 3 or isinstance(value[3], dict))
 
 
 def optimizer_of(compile_config: Any) -> Optimizer | None:

@@ -5,7 +5,8 @@ from __future__ import annotations
 from typing import BinaryIO
 
 from cnnnotes._reading.architecture import Architecture, Optimizer
-from cnnnotes._reading.config import MAX_JSON, from_config, optimizer_of, parsed
+from cnnnotes._reading.config import from_config, optimizer_of
+from cnnnotes._reading.parsing import MAX_JSON, parsed
 from cnnnotes.layers._errors import ReadError
 
 SIGNATURE = b"\x89HDF\r\n\x1a\n"

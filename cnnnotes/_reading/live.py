@@ -6,7 +6,8 @@ from collections.abc import Iterable
 from typing import Any
 
 from cnnnotes._reading.architecture import Architecture, Layer, Optimizer, Recorded, Shape
-from cnnnotes._reading.config import from_json, is_shape
+from cnnnotes._reading.config import from_json
+from cnnnotes._reading.parsing import is_shape
 
 
 def is_model(value: Any) -> bool:
@@ -77,6 +78,7 @@ def _layer(layer: Any) -> Layer:
         dtype=str(getattr(getattr(layer, "dtype_policy", None), "name", "float32")),
         module=kind.__module__,
         code=None if own else f"the class {kind.__module__}.{kind.__name__}",
+        custom=not own,
         nested=from_model(layer) if is_model(layer) else None,
         recorded=Recorded(_shapes(layer), params, build_shapes=_build_shapes(layer), trainable_params=trainable),
     )

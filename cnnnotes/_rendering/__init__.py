@@ -1,12 +1,23 @@
-"""An explanation as a table, Markdown, LaTeX, HTML, JSON or SVG; each from the explanation alone."""
+"""An explanation as text: a table, Markdown, LaTeX, HTML, JSON or a drawing, each from the explanation alone.
+
+A format is a module of that name in `formats`, with a function `render` that takes an explanation and a `View`.
+"""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+import importlib
+import pkgutil
+from collections.abc import Callable, Sequence
 
 from cnnnotes._explaining.explanation import Explanation
+from cnnnotes._rendering import formats
+from cnnnotes._rendering.columns import View, chosen
 
-FORMATS = ("table", "markdown", "latex", "html", "json", "svg")
+FORMATS: dict[str, Callable[[Explanation, View], str]] = {
+    module.name: importlib.import_module(f"{formats.__name__}.{module.name}").render
+    for module in pkgutil.iter_modules(formats.__path__)
+}
+"""The renderer of each format, by the format's name."""
 
 
 def render(
@@ -27,30 +38,10 @@ def render(
     - `width`: of a table, in characters; `None` for as wide as it is.
     - `colour`: whether a table may use a terminal's colours.
 
-    **Raises** `ValueError` for an unknown form or column.
+    **Returns** the text, which ends in a newline.
+
+    **Raises** `ValueError` for an unknown form or column, and for a drawing of more rows than anyone could look at.
     """
-    if form == "table":
-        from cnnnotes._rendering.table import to_table
-
-        return to_table(explanation, columns, depth, width, colour)
-    if form == "markdown":
-        from cnnnotes._rendering.markdown import to_markdown
-
-        return to_markdown(explanation, columns, depth)
-    if form == "latex":
-        from cnnnotes._rendering.latex import to_latex
-
-        return to_latex(explanation, columns, depth)
-    if form == "html":
-        from cnnnotes._rendering.html import to_html
-
-        return to_html(explanation, columns, depth)
-    if form == "json":
-        import json
-
-        return json.dumps(explanation.to_dict(), indent=1)
-    if form == "svg":
-        from cnnnotes._rendering.svg import to_svg
-
-        return to_svg(explanation, depth)
-    raise ValueError(f"format must be one of {', '.join(FORMATS)}, got {form!r}")
+    if form not in FORMATS:
+        raise ValueError(f"format must be one of {', '.join(FORMATS)}, got {form!r}")
+    return FORMATS[form](explanation, View(chosen(columns), depth, width, colour))

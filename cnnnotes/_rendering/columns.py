@@ -1,20 +1,50 @@
-"""The columns that an explanation can be shown in, and what each says of a row, as plain text."""
+"""The columns that an explanation can be shown in, and what each says of a row: text, a name from a file, a formula."""
 
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from typing import NamedTuple
 
 from cnnnotes._explaining.explanation import Explanation, Row, spatial_rank
+from cnnnotes.formula import Formula
 from cnnnotes.layers._rule import Shape
 
 
-class Column:
-    """A column: its title, what it says of a row (one text for each line), and whether it is a number."""
+class Code(str):
+    """Text that a format sets as code, where it can: the name of a layer."""
 
-    __slots__ = ("cell", "number", "title")
 
-    def __init__(self, title: str, cell: Callable[[Row], list[str]], number: bool = False):
-        self.title, self.cell, self.number = title, cell, number
+Line = str | Formula
+"""One line of a cell."""
+
+
+class Column(NamedTuple):
+    """A column: its title and what it says of a row, one item for each line of the cell."""
+
+    title: str
+    cell: Callable[[Row], Sequence[Line]]
+    number: bool = False
+    """Whether its cells are numbers, set flush right."""
+    text: Callable[[Formula], str] = Formula.numeric
+    """How it writes a formula in plain text."""
+    latex: Callable[[Formula], str] = Formula.latex
+    """How it writes a formula where mathematics can be set."""
+
+    def texts(self, row: Row) -> list[str]:
+        """The lines of the cell of a row as plain text."""
+        return [self.text(line) if isinstance(line, Formula) else line for line in self.cell(row)]
+
+
+class View(NamedTuple):
+    """What is shown of an explanation, and how."""
+
+    columns: Sequence[Column]
+    depth: int | None = None
+    """How many levels of nested models; `None` for all."""
+    width: int | None = None
+    """Of a table, in characters; `None` for as wide as it is."""
+    colour: bool = False
+    """Whether a table may use a terminal's colours."""
 
 
 def shape_text(shape: Shape | None) -> str:
@@ -58,34 +88,30 @@ def _shapes(row: Row) -> list[str]:
     return ["?"] if row.shapes is None else [shape_text(shape) for shape in row.shapes]
 
 
-def _formula(row: Row) -> list[str]:
-    return [] if row.formula is None else [row.formula.numeric()]
+def _formula(row: Row) -> list[Line]:
+    return [] if row.formula is None else [row.formula]
 
 
-def _symbolic(row: Row) -> list[str]:
-    return [] if row.formula is None else [row.formula.symbolic()]
-
-
-def _shape_formula(row: Row) -> list[str]:
+def _shape_formula(row: Row) -> list[Line]:
     axes = row.outcome.axes if row.outcome else ()
-    return ["kept" if axis is None else str(axis) for axis in axes] if any(axes) else []
+    return ["kept" if axis is None else axis for axis in axes] if any(axes) else []
 
 
-def _macs(row: Row) -> list[str]:
-    return [count_text(row.macs)]
+def _weights(row: Row) -> list[str]:
+    return [f"{weight.name} {'×'.join(map(str, weight.shape)) or '1'}" for weight in row.weights]
 
 
 COLUMNS = {
-    "layer": Column("Layer (type)", lambda row: [f"{row.name} ({row.type})"]),
-    "inputs": Column("Connected to", lambda row: list(row.inputs)),
+    "layer": Column("Layer (type)", lambda row: [Code(f"{row.name} ({row.type})")]),
+    "inputs": Column("Connected to", lambda row: list(map(Code, row.inputs))),
     "shape": Column("Output shape", _shapes),
     "params": Column("Param #", lambda row: [count_text(row.params)], number=True),
     "trainable": Column("Trained", lambda row: [count_text(row.trainable_params)], number=True),
     "formula": Column("Param # is", _formula),
-    "symbolic": Column("in letters", _symbolic),
-    "shape-formula": Column("Output shape is", _shape_formula),
-    "weights": Column("Weights", lambda row: [f"{w.name} {'×'.join(map(str, w.shape)) or '1'}" for w in row.weights]),
-    "macs": Column("MACs", _macs, number=True),
+    "symbolic": Column("in letters", _formula, text=Formula.symbolic, latex=Formula.symbolic_latex),
+    "shape-formula": Column("Output shape is", _shape_formula, text=str),
+    "weights": Column("Weights", _weights),
+    "macs": Column("MACs", lambda row: [count_text(row.macs)], number=True),
     "bytes": Column("Activations", lambda row: [bytes_text(row.activation_bytes)], number=True),
     "field": Column("Field / stride", lambda row: [field_text(row)]),
     "notes": Column("Notice", lambda row: list(row.notes)),

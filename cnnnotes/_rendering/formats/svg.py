@@ -7,26 +7,26 @@ from __future__ import annotations
 
 from html import escape
 
-from cnnnotes._explaining.explanation import Explanation, walk
-from cnnnotes._rendering.columns import count_text, printable, shape_text
+from cnnnotes._explaining.explanation import Explanation, Row, walk
+from cnnnotes._rendering.columns import View, count_text, printable, shape_text
 
-MOST_ROWS = 2000
+MAX_ROWS = 2000
 """The most rows that are drawn."""
-BOX, HEIGHT, GAP, MARGIN = 420, 44, 22, 16
-MOST_CHARACTERS = 52
+BOX, HEIGHT, GAP, MARGIN, INDENT = 420, 44, 22, 16, 24
+MAX_CHARACTERS = 52
 
 
-def to_svg(explanation: Explanation, depth: int | None = None) -> str:
+def render(explanation: Explanation, view: View) -> str:
     """The drawing; `ValueError` for more rows than anyone could look at."""
-    rows = list(walk(explanation.rows, depth))
-    if len(rows) > MOST_ROWS:
-        raise ValueError(f"a drawing has at most {MOST_ROWS:,} rows, this model has {len(rows):,}")
+    rows = list(walk(explanation.rows, view.depth))
+    if len(rows) > MAX_ROWS:
+        raise ValueError(f"a drawing has at most {MAX_ROWS:,} rows, this model has {len(rows):,}")
     at: dict[str, int] = {}
     boxes, lines = [], []
     furthest = 0
     for number, (level, row) in enumerate(rows):
         y = MARGIN + number * (HEIGHT + GAP)
-        boxes.append(_box(f"{row.name} ({row.type})", _below(row.shapes, row.params), MARGIN + 24 * level, y))
+        boxes.append(_box(f"{row.name} ({row.type})", _below(row), MARGIN + INDENT * level, y))
         if level == 0:
             for source in dict.fromkeys(row.inputs):
                 if source in at:
@@ -34,7 +34,7 @@ def to_svg(explanation: Explanation, depth: int | None = None) -> str:
                     lines.append(line)
                     furthest = max(furthest, reach)
             at[row.name] = number
-    width, height = 2 * MARGIN + BOX + 24 * 4 + furthest, 2 * MARGIN + len(rows) * (HEIGHT + GAP)
+    width, height = 2 * MARGIN + BOX + INDENT * 4 + furthest, 2 * MARGIN + len(rows) * (HEIGHT + GAP)
     title = escape(printable(explanation.name))
     return (
         f'<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 {width} {height}" role="img" '
@@ -45,9 +45,9 @@ def to_svg(explanation: Explanation, depth: int | None = None) -> str:
     )
 
 
-def _below(shapes: object, params: int | None) -> str:
-    shown = "?" if not isinstance(shapes, tuple) else " ".join(map(shape_text, shapes[:3]))
-    return f"{shown}   {count_text(params)} params" if params != 0 else shown
+def _below(row: Row) -> str:
+    shown = "?" if row.shapes is None else " ".join(map(shape_text, row.shapes[:3]))
+    return f"{shown}   {count_text(row.params)} params" if row.params != 0 else shown
 
 
 def _box(first: str, second: str, x: int, y: int) -> str:
@@ -61,7 +61,7 @@ def _box(first: str, second: str, x: int, y: int) -> str:
 
 def _cut(text: str) -> str:
     text = printable(text)
-    return text if len(text) <= MOST_CHARACTERS else f"{text[: MOST_CHARACTERS - 1]}…"
+    return text if len(text) <= MAX_CHARACTERS else f"{text[: MAX_CHARACTERS - 1]}…"
 
 
 def _line(source: int, target: int, right: int) -> tuple[str, int]:

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from cnnnotes._explaining.explanation import Explanation, walk
-from cnnnotes._rendering.columns import Column, chosen, footer, printable
+from cnnnotes._explaining.explanation import Explanation, Row, walk
+from cnnnotes._rendering.columns import Column, View, footer, printable
 
 MIN_WIDTH = 8
 """No column is made narrower than this."""
@@ -14,26 +14,19 @@ GAP = "  "
 _BOLD, _DIM, _PLAIN = "\x1b[1m", "\x1b[2m", "\x1b[0m"
 
 
-def to_table(
-    explanation: Explanation,
-    columns: Sequence[str] | None = None,
-    depth: int | None = None,
-    width: int | None = None,
-    colour: bool = False,
-) -> str:
-    """The table, its footer and the audit; `width` in characters, `None` for as wide as the table is."""
-    picked = chosen(columns)
-    rows = [_cells(picked, row, level) for level, row in walk(explanation.rows, depth)]
-    titles = [[column.title] for column in picked]
-    widths = _fitted([titles, *rows], width)
-    bold, dim, plain = (_BOLD, _DIM, _PLAIN) if colour else ("", "", "")
+def render(explanation: Explanation, view: View) -> str:
+    """The table, its footer and the audit; as wide as the view says, or else as the table is."""
+    rows = [_cells(view.columns, row, level) for level, row in walk(explanation.rows, view.depth)]
+    titles = [[column.title] for column in view.columns]
+    widths = _fitted([titles, *rows], view.width)
+    bold, dim, plain = (_BOLD, _DIM, _PLAIN) if view.colour else ("", "", "")
     lines = [f"{bold}{printable(explanation.name)}{plain}", ""]
-    lines += [f"{bold}{line}{plain}" for line in _lines(titles, widths, picked)]
+    lines += [f"{bold}{line}{plain}" for line in _lines(titles, widths, view.columns)]
     lines.append(f"{dim}{GAP.join('─' * width for width in widths)}{plain}")
     for row in rows:
-        lines += _lines(row, widths, picked)
+        lines += _lines(row, widths, view.columns)
     lines.append("")
-    room = width or sum(widths) + len(GAP) * (len(widths) - 1)
+    room = view.width or sum(widths) + len(GAP) * (len(widths) - 1)
     for label, value in footer(explanation):
         first, *rest = _wrapped(f"{label}: {value}", room)
         lines += [first.replace(f"{label}:", f"{bold}{label}:{plain}", 1), *rest]
@@ -42,9 +35,9 @@ def to_table(
     return "\n".join(lines) + "\n"
 
 
-def _cells(columns: Sequence[Column], row: object, level: int) -> list[list[str]]:
-    cells = [[printable(line) for line in column.cell(row)] for column in columns]  # type: ignore[arg-type]
-    if level and cells and cells[0]:
+def _cells(columns: Sequence[Column], row: Row, level: int) -> list[list[str]]:
+    cells = [[printable(line) for line in column.texts(row)] for column in columns]
+    if level and cells[0]:
         cells[0][0] = f"{'  ' * (level - 1)}└ {cells[0][0]}"
     return cells
 

@@ -1,0 +1,155 @@
+"""Architecture in, explanation out: the rows of a computed model, and its totals."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Sequence
+
+from cnnnotes._explaining.audit import Leaf, audit, totals
+from cnnnotes._explaining.explanation import Explanation, Row
+from cnnnotes._explaining.graph import Graph
+from cnnnotes._explaining.receptive import ITSELF, Field, union, within
+from cnnnotes._explaining.walk import Done, Run, Walk, added
+from cnnnotes._reading.architecture import Architecture, Layer
+from cnnnotes.layers._errors import ExplainError
+from cnnnotes.layers._rule import shown
+
+_BYTES = {"bool": 1, "bfloat16": 2, **{f"{kind}{8 * n}": n for kind in ("float", "int", "uint") for n in (1, 2, 4, 8)}}
+
+
+def explain_architecture(architecture: Architecture) -> Explanation:
+    """Explains a model of which the arguments of the layers are known.
+
+    **Raises** `ExplainError` for a model that Keras refuses too, `ReadError` for one whose graph is none.
+    """
+    models = Walk()
+    leaves: list[Leaf] = []
+    run = models.run(architecture, None)
+    rows = _rows(models, architecture, run, ITSELF, leaves)
+    sums = totals(leaves, architecture)
+    return Explanation(
+        name=architecture.name,
+        source=architecture.source,
+        kind=architecture.kind,
+        inputs=tuple((ref.layer, run.shape(ref)) for ref in architecture.inputs),
+        rows=rows,
+        macs=added(row.macs for row in rows),
+        activation_bytes=added(row.activation_bytes for row in rows),
+        audit=audit(architecture, rows, leaves, sums),
+        notes=architecture.notes,
+        **sums._asdict(),
+    )
+
+
+def _rows(models: Walk, architecture: Architecture, run: Run, base: Field, leaves: list[Leaf]) -> tuple[Row, ...]:
+    """The rows of a computed model, and its layers' weights in `leaves`."""
+    return tuple(_row(models, layer, run, base, leaves) for layer in architecture.layers)
+
+
+def _row(models: Walk, layer: Layer, run: Run, base: Field, leaves: list[Leaf]) -> Row:
+    last = run.graph.last(layer)
+    calls = range(run.graph.at[layer.name], last + 1)
+    done = [run.done[number] for number in calls]
+    inner: list[Leaf] = []
+    nested: tuple[Row, ...] | None = None
+    if layer.nested and done[-1].run:
+        sources = run.graph.nodes[last].sources
+        entering = within(base, union(run.done[s].field for s, _ in sources)) if sources else base
+        own = done[-1].run if done[-1].run.own else models.run(layer.nested, None)
+        nested = _rows(models, layer.nested, own, entering, inner)
+    else:
+        inner.append(_leaf(layer, done))
+    leaves += inner
+    counted = totals(inner, None)
+    return Row(
+        name=layer.name,
+        type=layer.type,
+        inputs=tuple(ref.layer for number in calls for _, ref in run.graph.nodes[number].sources),
+        shapes=done[-1].shapes or None,
+        params=counted.total_params,
+        trainable_params=counted.trainable_params if layer.trainable else 0,
+        outcome=done[-1].outcome,
+        macs=added(one.macs for one in done),
+        activation_bytes=_bytes(run.graph, layer, done) if nested is None else _nested_bytes(layer, nested, len(done)),
+        field=within(base, done[-1].field),
+        notes=_notes(layer, run, done),
+        operation=bool(layer.operation),
+        code=layer.code,
+        rows=nested,
+    )
+
+
+def _leaf(layer: Layer, done: Sequence[Done]) -> Leaf:
+    """What a layer that is no model adds to the totals."""
+    first = next((one.outcome for one in done if one.outcome is not None), None)
+    key = id(layer) if layer.shared_id is None else ("shared", layer.shared_id)
+    if layer.operation:
+        return Leaf(key, layer, (), 0, 0)
+    if first is None:
+        params, trainable = layer.recorded.params, layer.recorded.trainable_params
+        return Leaf(key, layer, (), params, 0 if params == 0 or not layer.trainable else trainable)
+    for one in done:
+        if one.outcome and [w.shape for w in one.outcome.weights] != [w.shape for w in first.weights]:
+            raise ExplainError(
+                f"layer {shown(layer.name)}: is called on inputs for which it would need different weights"
+            )
+    params = sum(weight.size for weight in first.weights)
+    trained = sum(weight.size for weight in first.weights if weight.trainable) if layer.trainable else 0
+    return Leaf(key, layer, first.weights, params, trained)
+
+
+def _notes(layer: Layer, run: Run, done: Sequence[Done]) -> tuple[str, ...]:
+    last = done[-1]
+    notes = list(last.outcome.notes) if last.outcome else []
+    if layer.code:
+        notes.append(f"carries code of its author's ({layer.code}), which was not run")
+    if last.problem:
+        unknown = "its parameters stay open" if not layer.operation else "its shape is what the source records"
+        notes.append(f"{last.problem}: {unknown}")
+    if len(done) > 1:
+        shapes = list(dict.fromkeys(one.shapes for one in done))
+        differ = " on different sizes; the shape is that of the last call" if len(shapes) > 1 else ""
+        notes.append(
+            f"called {len(done)} times{differ}; its weights are counted once, its multiply-accumulates each time"
+        )
+    if not layer.trainable and any(weight.trainable for weight in (last.outcome.weights if last.outcome else ())):
+        notes.append("frozen: none of its weights are trained")
+    if run.own:
+        notes += _contradictions(layer, run.graph, done)
+    return tuple(notes)
+
+
+def _contradictions(layer: Layer, found: Graph, done: Sequence[Done]) -> list[str]:
+    """Where the arithmetic gives another shape than the source records."""
+    notes = []
+    for index, one in enumerate(done):
+        for number, shape in enumerate(one.shapes):
+            ref = found.recorded.get((layer.name, index, number))
+            if ref is not None and ref.shape not in (None, shape):
+                notes.append(
+                    f"the source records {shown(ref.shape)} for its output, the arithmetic gives {shown(shape)}"
+                )
+    return notes
+
+
+def _bytes(found: Graph, layer: Layer, done: Sequence[Done]) -> int | None:
+    """The bytes of one example's outputs, over all calls: of the dtype that is recorded, or else of the policy's."""
+    computed = layer.dtype.removeprefix("mixed_")
+    sizes = []
+    for call, one in enumerate(done):
+        for number, shape in enumerate(one.shapes):
+            ref = found.recorded.get((layer.name, call, number))
+            size = _BYTES.get((ref.dtype if ref is not None else None) or computed)
+            if shape is None or size is None or None in shape[1:]:
+                return None
+            sizes.append(math.prod(length for length in shape[1:] if length is not None) * size)
+        if not one.shapes:
+            return None
+    return added(sizes)
+
+
+def _nested_bytes(layer: Layer, rows: Sequence[Row], calls: int) -> int | None:
+    """A nested model's rows without its inputs, which are its caller's outputs."""
+    inputs = {ref.layer for ref in layer.nested.inputs} if layer.nested else set()
+    one = added(row.activation_bytes for row in rows if row.name not in inputs)
+    return None if one is None else one * calls

@@ -1,0 +1,70 @@
+"""Whose class a layer is: Keras's own, its author's, or a raw operation that a summary lists beside the layers."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from cnnnotes._reading.architecture import Architecture
+from cnnnotes._reading.calls import in_keras_3_style
+from cnnnotes.layers._rule import shown
+
+_KERAS_2_OPERATIONS = ("TFOpLambda", "SlicingOpLambda", "TensorFlowOpLayer", "ClassMethod", "InstanceMethod")
+_KERAS_2_FUNCTIONS = {
+    "math.add": "Add",
+    "math.subtract": "Subtract",
+    "math.multiply": "Multiply",
+    "math.truediv": "Divide",
+    "math.divide": "Divide",
+    "math.maximum": "Maximum",
+    "math.minimum": "Minimum",
+    "math.square": "Square",
+    "math.sqrt": "Sqrt",
+    "math.exp": "Exp",
+    "math.sigmoid": "Sigmoid",
+    "math.tanh": "Tanh",
+    "__operators__.add": "Add",
+    "nn.relu": "Relu",
+    "nn.relu6": "Relu6",
+    "nn.silu": "Silu",
+    "nn.gelu": "Gelu",
+    "nn.sigmoid": "Sigmoid",
+    "cast": "Cast",
+}
+"""TensorFlow's functions, by the Keras 3 operation that does the same and takes its tensors in the same places."""
+
+
+def operation_of(kind: str, config: dict[str, Any], module: str | None, entry: dict[str, Any]) -> str:
+    """Which raw operation an entry is, if one; a legacy `.h5` by Keras 3 has no module, but its layers have a dtype."""
+    if kind in _KERAS_2_OPERATIONS:
+        return _KERAS_2_FUNCTIONS.get(str(config.get("function")), str(config.get("function", kind)))
+    if (module or "").startswith(("keras.src.ops", "keras.ops")):
+        return kind
+    plain = module is None and "dtype" not in config and "trainable" not in config and in_keras_3_style(entry)
+    return kind if plain else ""
+
+
+def is_custom(entry: dict[str, Any], nested: Architecture | None) -> bool:
+    """Whether a class is not one of Keras's own; Keras 2 wrote no module, and the package into the class's name."""
+    if nested is not None and entry["class_name"] in ("Functional", "Sequential", "Model"):
+        return False
+    if ">" in entry["class_name"]:
+        return True
+    return "module" in entry and not _is_kerass(entry["module"])
+
+
+def _is_kerass(module: Any) -> bool:
+    return isinstance(module, str) and (module == "keras" or module.startswith("keras."))
+
+
+def code_of(kind: str, config: dict[str, Any]) -> str | None:
+    """What code of its author's a layer of Keras's own needs: a Lambda's, a custom function among its arguments."""
+    if kind == "Lambda":
+        return "a Lambda's function"
+    for name, value in config.items():
+        if type(value) is dict and "class_name" in value:
+            if value["class_name"] == "__lambda__":
+                return f"a lambda as its {name}"
+            module = value.get("module", "keras")
+            if not _is_kerass(module) and module != "builtins":
+                return f"{shown(value.get('registered_name') or value.get('config'))} as its {name}"
+    return None

@@ -1,0 +1,13 @@
+"""An explanation as JSON: the contract that the reference describes, whatever the view."""
+
+from __future__ import annotations
+
+import json
+
+from cnnnotes._explaining.explanation import Explanation
+from cnnnotes._rendering.columns import View
+
+
+def render(explanation: Explanation, view: View) -> str:
+    """The explanation's `to_dict()`, indented."""
+    return json.dumps(explanation.to_dict(), indent=1) + "\n"
