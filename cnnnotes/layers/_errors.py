@@ -21,3 +21,7 @@ class ReadError(CnnnotesError):
 
 class ExplainError(CnnnotesError):
     """A model that Keras refuses too; the message names the layer, the argument, and what was received."""
+
+
+for _error in (CnnnotesError, LayerError, NoRule, ReadError, ExplainError):
+    _error.__module__ = "cnnnotes"  # where users import it from, and what a traceback calls it
