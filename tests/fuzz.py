@@ -21,9 +21,9 @@ from typing import Any
 from cnnnotes import ExplainError, ReadError, explain
 from cnnnotes._rendering import FORMATS, render
 
-LONGEST = 10.0
+MAX_SECONDS = 10.0
 """No input may take longer than this, in seconds."""
-MOST_MEMORY = 2**30
+MAX_MEMORY = 2**30
 """The whole process may not take more than this, in bytes."""
 
 STRANGE: list[Any] = [
@@ -166,7 +166,7 @@ def one(data: Any, chance: random.Random) -> str:
     source = scratched(chance.choice(FORMS)(data, chance), chance)
     try:
         explanation = explain(source)
-        render(explanation, chance.choice(FORMATS), width=80)
+        render(explanation, chance.choice(sorted(FORMATS)), width=80)
     except (ReadError, ExplainError) as error:
         if "\n" in str(error):
             raise RuntimeError(f"an error of more than one line: {error}") from error
@@ -195,9 +195,9 @@ def main() -> None:
             print(f"seed {options.seed}, input {sum(counts.values()) + 1}")
             raise
         slowest = max(slowest, time.monotonic() - begin)
-        assert slowest < LONGEST, f"input {sum(counts.values())} took {slowest:.1f} s"
+        assert slowest < MAX_SECONDS, f"input {sum(counts.values())} took {slowest:.1f} s"
     peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss * 1024  # Linux counts kilobytes
-    assert peak < MOST_MEMORY, f"took {peak:,} bytes"
+    assert peak < MAX_MEMORY, f"took {peak:,} bytes"
     print(f"{sum(counts.values()):,} inputs: {counts}; slowest {slowest:.2f} s; at most {peak / 2**20:.0f} MB")
 
 
