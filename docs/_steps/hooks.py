@@ -10,9 +10,22 @@ from mkdocs.structure.files import File, Files
 
 sys.path.insert(0, str(Path(__file__).parents[2]))
 
+import hatch_build
 from docs._steps import assets, figures, finish, notebooks, redirects
 
 executed: list[Path] = []  # the notebooks of this build, as they ran
+
+
+def on_config(config: Any) -> Any:
+    """Sets the addresses that follow from the repository's; `mkdocs serve` has put its own in place of the site's."""
+    config.repo_url, config.edit_uri = hatch_build.repository(), "edit/main/docs/"
+    config.site_url = config.site_url or hatch_build.site()
+    return config
+
+
+def on_page_markdown(markdown: str, **_: Any) -> str:
+    """Writes the repository's address where a page leaves it open."""
+    return markdown.replace("<this repository>", hatch_build.repository())
 
 
 def on_files(files: Files, config: Any) -> Files:

