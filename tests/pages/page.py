@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections import Counter
 from functools import cache
 from pathlib import Path
 from typing import NamedTuple
@@ -16,12 +17,26 @@ NUMBER = re.compile(r"(?<![\w.])(?<![A-Za-z]-)(?:\d{1,3}(?:,\d{3})+(?!,\d)|\d+(?
 DISPLAY = re.compile(r"\$\$(.+?)\$\$", re.DOTALL)
 LINK_TARGET = re.compile(r"\]\([^)]*\)|https?://\S+|\{[^}]*\}|<[^>]*>")
 LIST_NUMBER = re.compile(r"^\s*\d+[.)]\s")
+QUESTIONS = re.compile(r"<!-- (end of )?questions\b")
+
+MONTHS = "January|February|March|April|May|June|July|August|September|October|November|December"
+PRODUCTS = "Apache|JAX|Keras|NumPy|Python|PyTorch|TensorFlow|tf_keras"
+SENTENCE_END = re.compile(r"(?<=[.!?])[\"'”)*]*\s+(?=[\"'“(*\[`]*[A-Z])")
+EXEMPT = {
+    "versions": re.compile(rf"\b(?:{PRODUCTS})[ -]\d+(?:\.\d+)*"),
+    "dates": re.compile(
+        rf"\b(?:{MONTHS}) (?:\d{{1,2}}, )?\d{{4}}\b|\b(?:19|20)\d\d-\d\d-\d\d\b"
+        r"|\b(?:[Ii]n|[Ss]ince|[Ff]rom|[Oo]f|[Uu]ntil|[Bb]y) (?:19|20)\d\d\b|, (?:19|20)\d\d\)"
+    ),
+    "cited": re.compile(r"^.*\]\(https?://.*$"),
+}
+"""What no block can compute: a version, a date, and every number of a sentence that links an outside source."""
 
 
 class Line(NamedTuple):
     number: int  # counted from 1
     text: str
-    kind: str  # "code", "output", "text" (any other fence), "table", "formula", "prose"
+    kind: str  # "code", "output", "text" (any other fence), "table", "formula", "question", "prose"
     section: int  # which "## " section it stands in; 0 is what comes before the first
 
 
@@ -48,8 +63,7 @@ def read(path: Path) -> Page:
     lines: list[Line] = []
     ticks = info = None
     section = 0
-    formula = False
-    front = False
+    formula = question = front = False
     for number, text in enumerate(path.read_text("utf8").splitlines(), 1):
         fence = FENCE.match(text)
         if text == "---" and (number == 1 or front):
@@ -65,6 +79,9 @@ def read(path: Path) -> Page:
                 continue
             kind = "code" if PYTHON.match(info or "") else "output" if 'title="Output"' in (info or "") else "text"
             lines.append(Line(number, text, kind, section))
+        elif question or QUESTIONS.match(text):  # drawn and computed: test_questions.py holds it as a whole
+            question = not text.startswith("<!-- end of questions")
+            lines.append(Line(number, text, "question", section))
         elif text.startswith("#"):
             section += text.startswith("## ")
         else:
@@ -81,6 +98,20 @@ def numbers(line: Line) -> list[str]:
     if line.kind in ("prose", "table"):
         text = LINK_TARGET.sub("] ", LIST_NUMBER.sub("", text))
     return [number.replace(",", "") for number in NUMBER.findall(text)]
+
+
+def without_exempt(line: Line) -> tuple[str, Counter[str]]:
+    """What a line says without the numbers that no block can compute, and how many of each kind those are."""
+    counts: Counter[str] = Counter()
+    sentences = SENTENCE_END.split(LIST_NUMBER.sub("", line.text))
+    for kind, pattern in EXEMPT.items():
+        if kind == "cited" and line.kind != "prose":
+            continue
+        for i, sentence in enumerate(sentences):
+            for match in pattern.findall(sentence):
+                counts[kind] += len(NUMBER.findall(LINK_TARGET.sub("] ", match)))
+            sentences[i] = pattern.sub("", sentence)
+    return " ".join(sentences), counts
 
 
 def in_order(part: list[str], whole: list[str]) -> bool:

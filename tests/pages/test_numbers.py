@@ -3,37 +3,24 @@
 from __future__ import annotations
 
 import re
-import sys
 import tomllib
-from importlib.metadata import version
 from pathlib import Path
 
 import pytest
 
-from .page import LINK_TARGET, LIST_NUMBER, NUMBER, PAGES, ROOT, Line, Page, in_order, numbers, read
+from .page import LINK_TARGET, NUMBER, PAGES, ROOT, Line, Page, in_order, numbers, read, without_exempt
 
 JOINS = re.compile(r"[\s×x*/+\-=()\[\],:→–_^{}\\`]*|\s*(?:\\times|by|to)\s*")
 """What stands between numbers that belong together: 3 × 3, (None, 222, 222, 32), 224 → 112."""
 
 
-def names() -> list[str]:
-    """Names with a number in them, each from where that number is decided."""
-    python = tomllib.loads((ROOT / "pyproject.toml").read_text())["project"]["requires-python"].removeprefix(">=")
-    keras, tensorflow = version("keras"), version("tensorflow-cpu" if sys.platform == "linux" else "tensorflow")
-    return [
-        f"Python {python}",
-        *("Keras 2", f"Keras {keras.partition('.')[0]}", f"Keras {keras}"),
-        *(f"TensorFlow {tensorflow.rpartition('.')[0]}", f"TensorFlow {tensorflow}"),
-        "127.0.0.1:8000",  # Makefile; tests/test_repository.py holds it
-    ]
+ADDRESS = "127.0.0.1:8000"
+"""Where `make serve` shows the site: the Makefile decides it, and tests/test_repository.py holds it."""
 
 
 def groups(line: Line) -> list[list[str]]:
     """The numbers of a sentence, those that belong together in one list."""
-    text = LIST_NUMBER.sub("", line.text)
-    for name in names():
-        text = re.sub(rf"\b{re.escape(name)}\b(?!\.\d)", "", text)
-    text = LINK_TARGET.sub("] ", text)
+    text = LINK_TARGET.sub("] ", without_exempt(line)[0].replace(ADDRESS, ""))
     found: list[list[str]] = []
     end = None
     for match in NUMBER.finditer(text):
@@ -88,3 +75,31 @@ def test_a_wrong_number_is_noticed(tmp_path: Path) -> None:
     taken_apart = read(page)
     assert [line.number for line in taken_apart.claims("prose")] == [9, 11]
     assert [claim.split(":")[1] for claim in unproven(taken_apart._replace(path=ROOT / "page.md"))] == ["11"]
+
+
+@pytest.mark.parametrize(
+    ("said", "kind"),
+    [
+        ("Keras 2 printed it, and so did TensorFlow 1.15.", {"versions": 2}),
+        ("It was reported in December 2015, and is still open.", {"dates": 1}),
+        ("The paper says [60,000 parameters](https://example.org/lenet).", {"cited": 1}),
+    ],
+)
+def test_a_version_a_date_and_a_cited_number_need_no_block(said: str, kind: dict[str, int]) -> None:
+    """Numbers that no block can compute are exempt, and are counted by kind."""
+    line = Line(1, said, "prose", 0)
+    assert without_exempt(line)[1] == kind
+    assert groups(line) == []
+
+
+def test_only_the_sentence_with_the_link_is_exempt() -> None:
+    """A link to an outside source exempts no other sentence, and a link within the site exempts nothing."""
+    said = "There are 61 of them. The paper says [60](https://example.org/lenet). That is [1 less](output.md)."
+    assert groups(Line(1, said, "prose", 0)) == [["61"], ["1"]]
+
+
+def test_the_python_that_the_pages_ask_for_is_the_projects() -> None:
+    """Where a page names the oldest Python that serves, it is the one of pyproject.toml."""
+    oldest = tomllib.loads((ROOT / "pyproject.toml").read_text())["project"]["requires-python"].removeprefix(">=")
+    named = {name for page in PAGES for name in re.findall(r"Python (3\.\d+) or newer", page.read_text("utf8"))}
+    assert named == {oldest}
