@@ -67,12 +67,11 @@ def test_nothing_is_drawn_outside_a_drawings_frame(name: str) -> None:
             for key, value in part.attrib.items()
             if key in ("x", "y", "x1", "y1", "x2", "y2", "cx", "cy")
         }
-        right, bottom = (at.get(key, 0) + float(part.get(side, 0)) for key, side in (("x", "width"), ("y", "height")))
         for key, value in at.items():
             assert 0 <= value <= (width if "x" in key else height), (part.tag, part.attrib)
-        if part.tag == f"{SVG}rect":
-            assert right <= width, part.attrib
-            assert bottom <= height, part.attrib
+        if part.tag in (f"{SVG}rect", f"{SVG}image"):
+            assert at["x"] + float(part.attrib["width"]) <= width, part.attrib
+            assert at["y"] + float(part.attrib["height"]) <= height, part.attrib
 
 
 def test_padding_and_stride_shows_what_the_package_computes() -> None:
