@@ -14,9 +14,8 @@ from typing import Any
 from cnnnotes import __version__, explain
 from cnnnotes._rendering import FORMATS, render
 from cnnnotes._rendering.columns import COLUMNS, DEFAULT, printable, shape_text
-from cnnnotes.layers import arguments_of, known_types, outcome
+from cnnnotes.layers import COMMON, Shape, known_types, layer_type, outcome
 from cnnnotes.layers._errors import CnnnotesError
-from cnnnotes.layers._rule import Shape
 
 PIPE_WIDTH = 120
 """How wide a table is that goes into a file or a pipe, in characters."""
@@ -129,12 +128,12 @@ class _Path:
 
 def _layer(options: argparse.Namespace) -> int:
     arguments, inputs = dict(options.arguments), tuple(options.input)
-    taken = arguments_of(options.type)
-    if taken is None:
+    stated = layer_type(options.type)
+    if stated is None:
         return _misused(f"no layer type {options.type!r} is known", options.type, known_types())
     for name in arguments:
-        if name not in taken:
-            return _misused(f"{options.type} takes no argument {name!r}", name, taken)
+        if not stated.takes(name):
+            return _misused(f"{options.type} takes no argument {name!r}", name, (*stated.arguments, *COMMON))
     try:
         found = outcome(options.type, arguments, inputs)
     except CnnnotesError as error:
@@ -151,8 +150,8 @@ def _layer(options: argparse.Namespace) -> int:
     helping = fixes(options.type, arguments, inputs)
     if helping:
         _write("What fixes it:\n")
-    for mend in helping:
-        _write(f"  {mend.text} → {', '.join(map(shape_text, mend.outputs))}\n")
+    for fix in helping:
+        _write(f"  {fix.text} → {', '.join(map(shape_text, fix.outputs))}\n")
     return status
 
 

@@ -13,7 +13,8 @@ from collections.abc import Iterator, Sequence
 from typing import NamedTuple
 
 from cnnnotes._reading.architecture import Architecture, Call, Footer, Layer, Recorded, Shape, TensorRef
-from cnnnotes.layers import known_types, registered
+from cnnnotes.layers import known_types
+from cnnnotes.layers import layer_type as registered
 from cnnnotes.layers._errors import ReadError
 
 LONGEST_TEXT = 64_000_000

@@ -23,37 +23,28 @@ from cnnnotes.layers import (  # each registers its rules
     _rnn,
     _wrappers,
 )
+from cnnnotes.layers._arguments import Argument, Arguments
 from cnnnotes.layers._errors import LayerError, NoRule
+from cnnnotes.layers._maps import Map
 from cnnnotes.layers._operations import operation
-from cnnnotes.layers._rule import (
-    COMMON_ARGUMENTS,
-    Arguments,
-    Outcome,
-    Shape,
-    Weight,
-    Window,
-    known_types,
-    outcome,
-    registered,
-)
+from cnnnotes.layers._outcomes import GLOBAL, Outcome, Shape, Weight, Window
+from cnnnotes.layers._registry import COMMON, LayerType, known_types, layer_type, outcome
 
 __all__ = [
+    "COMMON",
+    "GLOBAL",
+    "Argument",
     "Arguments",
     "LayerError",
+    "LayerType",
+    "Map",
     "NoRule",
     "Outcome",
     "Shape",
     "Weight",
     "Window",
-    "arguments_of",
     "known_types",
+    "layer_type",
     "operation",
     "outcome",
-    "registered",
 ]
-
-
-def arguments_of(layer_type: str) -> tuple[str, ...] | None:
-    """The names of the arguments that a layer of this type takes, its own first, or `None` for an unknown type."""
-    found = registered(layer_type)
-    return None if found is None else (*found.arguments.split(), *COMMON_ARGUMENTS)

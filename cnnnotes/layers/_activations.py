@@ -5,26 +5,15 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from cnnnotes.formula import Formula
-from cnnnotes.layers._errors import LayerError
+from cnnnotes.layers._arguments import MAX_AXES, Arguments, is_integer, trained
+from cnnnotes.layers._errors import LayerError, shown
+from cnnnotes.layers._maps import kept, known, one_input
 from cnnnotes.layers._normalization import seen
-from cnnnotes.layers._rule import (
-    MOST_AXES,
-    Arguments,
-    Outcome,
-    Shape,
-    Weight,
-    is_whole,
-    kept,
-    known,
-    one_input,
-    product,
-    rule,
-    shown,
-    sizes,
-)
+from cnnnotes.layers._outcomes import Outcome, Shape, Weight, product, sizes
+from cnnnotes.layers._registry import rule
 
 
-@rule("Activation", arguments="activation")
+@rule("Activation", arguments="activation", unseen="activation", example={"activation": "relu"})
 def activation(args: Arguments, inputs: Sequence[Shape]) -> Outcome:
     """`Activation`: the function of that name."""
     args.get("activation")
@@ -32,31 +21,35 @@ def activation(args: Arguments, inputs: Sequence[Shape]) -> Outcome:
     return kept(args, inputs)
 
 
-@rule("ReLU", arguments="max_value negative_slope threshold")
+@rule(
+    "ReLU",
+    arguments="max_value:0..=None negative_slope:0..=0.0 threshold:0..=0.0",
+    unseen="max_value negative_slope threshold",
+)
 def relu(args: Arguments, inputs: Sequence[Shape]) -> Outcome:
     """`ReLU`: what is below the threshold becomes 0."""
-    if args.get("max_value", None) is not None:
-        args.number("max_value", minimum=0)
-    args.number("negative_slope", 0.0, minimum=0)
-    args.number("threshold", 0.0, minimum=0)
+    if args.get("max_value") is not None:
+        args.number("max_value")
+    args.number("negative_slope")
+    args.number("threshold")
     return kept(args, inputs)
 
 
-@rule("LeakyReLU", arguments="negative_slope")
+@rule("LeakyReLU", arguments="negative_slope:0..=0.3", unseen="negative_slope")
 def leaky_relu(args: Arguments, inputs: Sequence[Shape]) -> Outcome:
     """`LeakyReLU`: what is negative is made smaller; the slope is given, not trained."""
-    args.number("alpha" if "alpha" in args.config else "negative_slope", 0.3, minimum=0)  # Keras 2 called it alpha
+    args.number("alpha" if "alpha" in args.config else "negative_slope", minimum=0)  # Keras 2 called it alpha
     return kept(args, inputs)
 
 
-@rule("PReLU", arguments="alpha_initializer alpha_regularizer alpha_constraint shared_axes")
+@rule("PReLU", arguments=f"{trained(alpha='Zeros')} shared_axes:axes=None", example={"shared_axes": [1, 2]})
 def prelu(args: Arguments, inputs: Sequence[Shape]) -> Outcome:
     """`PReLU`: a leaky ReLU whose slope is trained, one for each value unless axes share it."""
     shape = one_input(inputs, minimum_rank=2)
-    shared = args.get("shared_axes", None)
+    shared = args.get("shared_axes")
     axes = () if shared is None else shared if isinstance(shared, list | tuple) else (shared,)
     count = len(shape) - 1
-    if len(axes) > MOST_AXES or not all(is_whole(axis) and -count < axis <= count for axis in axes):
+    if len(axes) > MAX_AXES or not all(is_integer(axis) and -count < axis <= count for axis in axes):
         raise LayerError(f"shared_axes must name axes of the input, counted from 1 to {count}, got {shown(shared)}")
     # Keras writes its 1 at [axis - 1], so 0 and negative axes count back from the one before the last
     ones = {(axis - 1) % count for axis in axes}
@@ -68,15 +61,15 @@ def prelu(args: Arguments, inputs: Sequence[Shape]) -> Outcome:
     return Outcome(shapes=(shape,), weights=(Weight("alpha", alpha, params),), params=params, notes=notes)
 
 
-@rule("ELU", arguments="alpha")
+@rule("ELU", arguments="alpha=1.0", unseen="alpha")
 def elu(args: Arguments, inputs: Sequence[Shape]) -> Outcome:
     """`ELU`: what is negative approaches -alpha."""
-    args.number("alpha", 1.0)
+    args.number("alpha")
     return kept(args, inputs)
 
 
-@rule("Softmax", arguments="axis")
+@rule("Softmax", arguments="axis:axes=-1")
 def softmax(args: Arguments, inputs: Sequence[Shape]) -> Outcome:
     """`Softmax`: values along these axes become shares that sum to 1."""
     shape = one_input(inputs)
-    return Outcome(shapes=(shape,), windows=seen(shape, args.axes("axis", len(shape), -1)))
+    return Outcome(shapes=(shape,), windows=seen(shape, args.axes("axis", len(shape))))

@@ -5,12 +5,20 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from cnnnotes.formula import Formula
+from cnnnotes.layers._arguments import Arguments
 from cnnnotes.layers._errors import LayerError
+from cnnnotes.layers._maps import kept, one_input
 from cnnnotes.layers._merging import elementwise
-from cnnnotes.layers._rule import Arguments, Outcome, Shape, Weight, kept, one_input, rule
+from cnnnotes.layers._outcomes import Outcome, Shape, Weight
+from cnnnotes.layers._registry import rule
 
 
-@rule("LayerScale", arguments="init_values projection_dim")
+@rule(
+    "LayerScale",
+    arguments="init_values:number projection_dim:size",
+    unseen="init_values",
+    example={"init_values": 1e-6, "projection_dim": 3},
+)
 def layer_scale(args: Arguments, inputs: Sequence[Shape]) -> Outcome:
     """`LayerScale` of ConvNeXt: one trained factor for each channel."""
     shape, d = one_input(inputs), args.integer("projection_dim")
@@ -21,17 +29,21 @@ def layer_scale(args: Arguments, inputs: Sequence[Shape]) -> Outcome:
     return Outcome(shapes=((*shape[:-1], d),), weights=(Weight("gamma", (d,), size),), params=size)
 
 
-@rule("StochasticDepth", arguments="drop_path_rate")
+@rule("StochasticDepth", arguments="drop_path_rate:0..1", unseen="drop_path_rate", example={"drop_path_rate": 0.5})
 def stochastic_depth(args: Arguments, inputs: Sequence[Shape]) -> Outcome:
     """`StochasticDepth` of ConvNeXt: in training, whole paths are left out."""
     args.get("drop_path_rate")
     return kept(args, inputs)
 
 
-@rule("CustomScaleLayer", arguments="scale")
+@rule(
+    "CustomScaleLayer",
+    arguments="scale:number",
+    inputs=2,
+    unseen="scale",
+    example={"scale": 1.0},
+)
 def custom_scale(args: Arguments, inputs: Sequence[Shape]) -> Outcome:
     """`CustomScaleLayer` of InceptionResNetV2: the second input, scaled, is added to the first."""
-    if len(inputs) != 2:
-        raise LayerError(f"takes exactly 2 inputs, got {len(inputs)}")
     args.get("scale")
     return elementwise(args, inputs)

@@ -9,32 +9,23 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from cnnnotes.formula import Formula
+from cnnnotes.layers._arguments import Arguments, is_integer, trained
 from cnnnotes.layers._core import read_shape
-from cnnnotes.layers._errors import LayerError
-from cnnnotes.layers._rule import (
-    GLOBAL,
-    Arguments,
-    Outcome,
-    Shape,
-    Weight,
-    is_whole,
-    known,
-    one_input,
-    product,
-    rule,
-    shown,
-)
+from cnnnotes.layers._errors import LayerError, shown
+from cnnnotes.layers._maps import known, one_input
+from cnnnotes.layers._outcomes import GLOBAL, Outcome, Shape, Weight, numbered, product, volume
+from cnnnotes.layers._registry import rule
 
 _MULTI_HEAD = (
-    "dropout use_bias use_gate flash_attention sliding_window kernel_initializer bias_initializer kernel_regularizer "
-    "bias_regularizer kernel_constraint bias_constraint seed"
+    "dropout:0..1=0.0 use_bias=True use_gate=False flash_attention:flag=None sliding_window:size=None "
+    f"{trained(kernel='glorot_uniform', bias='zeros')} seed=None"
 )
+_QVK = ("query", "value", "key")
+_SEQUENCES = ((None, 20, 64), (None, 20, 64))
 
 
 def _three(inputs: Sequence[Shape], rank: int) -> tuple[Shape, Shape, Shape]:
     """Query, value and key, which is the value where it is left out, as Keras orders them."""
-    if len(inputs) not in (2, 3):
-        raise LayerError(f"takes query, value and perhaps a key, got {len(inputs)} inputs")
     query, value, key = (one_input([shape], minimum_rank=rank) for shape in (*inputs, inputs[1])[:3])
     return query, value, key
 
@@ -46,26 +37,29 @@ def _scores(query: Shape, value: Shape, width: int | None, dot: bool) -> Formula
 
 
 def _positions(shape: Shape) -> int | None:
-    return Formula(
-        product(f"n{i}" for i in range(1, len(shape) - 1)), **{f"n{i}": n for i, n in enumerate(shape)}
-    ).value
+    return volume(shape[1:-1])
 
 
-@rule("Attention", arguments="use_scale score_mode dropout seed")
+@rule(
+    "Attention",
+    arguments="use_scale=False score_mode:dot|concat=dot dropout=0.0 seed=None",
+    inputs=(2, 3),
+    shapes=_SEQUENCES,
+)
 def attention(args: Arguments, inputs: Sequence[Shape]) -> Outcome:
     """`Attention`: scores are dot products, or with `score_mode="concat"` a weighted sum of tanh."""
-    mode = args.choice("score_mode", ("dot", "concat"), "dot")
-    weights = [Weight("scale", (), Formula("1"))] if args.flag("use_scale", False) else []
+    mode = args.choice("score_mode")
+    weights = [Weight("scale", (), Formula("1"))] if args.flag("use_scale") else []
     if mode == "concat":
         weights.append(Weight("concat_score_weight", (), Formula("1")))
     return _attended(args, inputs, weights, Formula(str(len(weights))) if weights else None, dot=mode == "dot")
 
 
-@rule("AdditiveAttention", arguments="use_scale dropout")
+@rule("AdditiveAttention", arguments="use_scale=True dropout=0.0", inputs=(2, 3), shapes=_SEQUENCES)
 def additive_attention(args: Arguments, inputs: Sequence[Shape]) -> Outcome:
     """`AdditiveAttention`: scores are a sum of tanh, scaled by one trained weight for each channel."""
     query, _, _ = _three(inputs, 2)
-    if not args.flag("use_scale", True):
+    if not args.flag("use_scale"):
         return _attended(args, inputs, [], None, dot=False)
     size = Formula("D_in", D_in=known(query[-1], "the last axis"))
     return _attended(args, inputs, [Weight("scale", (size.value or 0,), size)], size, dot=False)
@@ -75,7 +69,7 @@ def _attended(
     args: Arguments, inputs: Sequence[Shape], weights: list[Weight], params: Formula | None, dot: bool
 ) -> Outcome:
     query, value, key = _three(inputs, 2)
-    args.number("dropout", 0.0)
+    args.number("dropout")
     shapes: tuple[Shape, ...] = ((*query[:-1], value[-1]),)
     if args.call.get("return_attention_scores"):
         shapes += ((*query[:-1], key[-2]),)
@@ -113,15 +107,19 @@ class Heads:
 
 
 def _check_dropout(args: Arguments) -> None:
-    if args.number("dropout", 0.0, minimum=0, maximum=1) > 0 and args.get("flash_attention", None):
+    if args.number("dropout") > 0 and args.get("flash_attention"):
         raise LayerError("dropout must be 0 with flash_attention")
     args.optional_integer("sliding_window")
 
 
 @rule(
     "MultiHeadAttention",
-    arguments=f"num_heads key_dim value_dim output_shape attention_axes {_MULTI_HEAD}",
-    tensors=("query", "value", "key"),
+    arguments="num_heads:size key_dim:size value_dim:size=None output_shape:shape=None attention_axes:axes=None "
+    f"{_MULTI_HEAD}",
+    inputs=(2, 3),
+    tensors=_QVK,
+    example={"num_heads": 4, "key_dim": 16},
+    shapes=_SEQUENCES,
 )
 def multi_head_attention(args: Arguments, inputs: Sequence[Shape]) -> Outcome:
     """`MultiHeadAttention`: H heads, each with its own projections of query, key, value and output."""
@@ -131,12 +129,12 @@ def multi_head_attention(args: Arguments, inputs: Sequence[Shape]) -> Outcome:
     _check_dropout(args)
     if value[1:-1] != key[1:-1]:
         raise LayerError(f"value and key must have the same positions, got {value} and {key}")
-    wanted = args.get("output_shape", None)
-    out = read_shape("output_shape", (wanted,) if is_whole(wanted) else wanted, 1) if wanted else (query[-1],)
-    outs = {"D_out": out[0]} if len(out) == 1 else {f"N_{i}": size for i, size in enumerate(out, start=1)}
+    wanted = args.get("output_shape")
+    out = read_shape("output_shape", (wanted,) if is_integer(wanted) else wanted, 1) if wanted else (query[-1],)
+    outs = {"D_out": out[0]} if len(out) == 1 else numbered(out)
     names = {"query": query, "key": key, "value": value}
     found = Heads(
-        args.flag("use_bias", True),
+        args.flag("use_bias"),
         {"heads": heads, "D_head": key_dim, "D_vhead": value_dim, "T_q": _positions(query), "T_v": _positions(value)}
         | {f"D_{name}": shape[-1] for name, shape in names.items()}
         | outs
@@ -144,7 +142,7 @@ def multi_head_attention(args: Arguments, inputs: Sequence[Shape]) -> Outcome:
     )
     found.project("query", "T_q", ["D_query"], ["heads", "D_head"])
     found.project("key", "T_v", ["D_key"], ["heads", "D_head"])
-    if args.flag("use_gate", False):
+    if args.flag("use_gate"):
         found.project("gate", "T_q", ["D_query"], ["heads", "D_vhead"])
     found.project("value", "T_v", ["D_value"], ["heads", "D_vhead"])
     found.project("attention_output", "T_q", ["heads", "D_vhead"], list(outs))
@@ -156,21 +154,23 @@ def multi_head_attention(args: Arguments, inputs: Sequence[Shape]) -> Outcome:
 
 def _seen(args: Arguments, value: Shape) -> int | None:
     """How many positions of the value each query looks at: all, or those along `attention_axes`."""
-    axes = args.get("attention_axes", None)
+    axes = args.get("attention_axes")
     if axes is None or axes == [] or axes == ():
         return _positions(value)
     rank = len(value)
     chosen = axes if isinstance(axes, list | tuple) else [axes]
-    if not all(is_whole(axis) and -rank < axis < rank and axis != 0 for axis in chosen):
+    if not all(is_integer(axis) and -rank < axis < rank and axis != 0 for axis in chosen):
         raise LayerError(f"attention_axes must name axes of the value between batch and channels, got {shown(axes)}")
     return _positions((None, *(value[axis] for axis in chosen), None))
 
 
 @rule(
-    "GroupedQueryAttention",
-    "GroupQueryAttention",
-    arguments=f"head_dim num_query_heads num_key_value_heads {_MULTI_HEAD}",
-    tensors=("query", "value", "key"),
+    "GroupedQueryAttention|GroupQueryAttention",
+    arguments=f"head_dim:size num_query_heads:size num_key_value_heads:size {_MULTI_HEAD}",
+    inputs=(2, 3),
+    tensors=_QVK,
+    example={"head_dim": 16, "num_query_heads": 4, "num_key_value_heads": 2},
+    shapes=_SEQUENCES,
 )
 def grouped_query_attention(args: Arguments, inputs: Sequence[Shape]) -> Outcome:
     """`GroupQueryAttention`: several query heads share one head of keys and values."""
@@ -184,13 +184,13 @@ def grouped_query_attention(args: Arguments, inputs: Sequence[Shape]) -> Outcome
     if value[1:-1] != key[1:-1]:
         raise LayerError(f"value and key must have the same positions, got {value} and {key}")
     found = Heads(
-        args.flag("use_bias", True),
+        args.flag("use_bias"),
         {"heads": heads, "kvheads": shared, "D_head": args.integer("head_dim"), "T_q": query[1], "T_v": value[1]}
         | {"D_query": query[-1], "D_value": value[-1], "D_key": key[-1]},
     )
     found.project("query", "T_q", ["D_query"], ["heads", "D_head"])
     found.project("key", "T_v", ["D_key"], ["kvheads", "D_head"])
-    if args.flag("use_gate", False):
+    if args.flag("use_gate"):
         found.project("gate", "T_q", ["D_query"], ["heads", "D_head"])
     found.project("value", "T_v", ["D_value"], ["kvheads", "D_head"])
     found.project("attention_output", "T_q", ["heads", "D_head"], ["D_query"])

@@ -5,69 +5,61 @@ A multiply-accumulate is one product of an input with a weight; biases are not c
 
 from __future__ import annotations
 
+import math
 import re
 from collections.abc import Sequence
 
 from cnnnotes.formula import Formula
-from cnnnotes.layers._errors import LayerError
-from cnnnotes.layers._rule import (
-    MOST_AXES,
-    Arguments,
-    Outcome,
-    Shape,
-    Weight,
-    is_whole,
-    kept,
-    known,
-    lora,
-    one_input,
-    product,
-    rule,
-    shown,
-    sizes,
-    times,
-    whole,
-)
+from cnnnotes.layers._arguments import MAX_AXES, Arguments, integer, is_integer, trained
+from cnnnotes.layers._errors import LayerError, shown
+from cnnnotes.layers._maps import kept, known, one_input
+from cnnnotes.layers._outcomes import Outcome, Shape, Weight, numbered, product, sizes, times
+from cnnnotes.layers._registry import rule
 
-_DENSE = (
-    "units activation use_bias kernel_initializer bias_initializer kernel_regularizer bias_regularizer "
-    "kernel_constraint bias_constraint"
-)
-_EMBEDDING = (
-    "input_dim output_dim embeddings_initializer embeddings_regularizer embeddings_constraint mask_zero weights"
-)
+_KERNEL = trained(kernel="glorot_uniform", bias="zeros")
+_EMBEDDING = f"input_dim:size output_dim:size {trained(embeddings='uniform')} mask_zero=False"
 
 
-@rule("InputLayer", arguments="shape batch_size batch_shape sparse ragged input_tensor optional")
+@rule(
+    "InputLayer",
+    arguments="shape:shape=None batch_size:count=None batch_shape:shape=None sparse=None ragged=None "
+    "input_tensor=None optional=False",
+    inputs=0,
+    example={"shape": (32, 32, 3)},
+)
 def input_layer(args: Arguments, inputs: Sequence[Shape]) -> Outcome:
     """`InputLayer`: the shape that the model is told to expect, batch first."""
-    if inputs:
-        raise LayerError(f"takes no input, got {len(inputs)}")
-    shape = args.get("shape", args.get("input_shape", None))
-    whole_shape = args.get("batch_shape", args.get("batch_input_shape", None))
-    if shape is not None and whole_shape is not None:
+    shape, whole = args.get("shape"), args.get("batch_shape")
+    shape = args.get("input_shape", None) if shape is None else shape
+    whole = args.get("batch_input_shape", None) if whole is None else whole
+    if shape is not None and whole is not None:
         raise LayerError("shape and batch_shape cannot both be given")
-    if whole_shape is not None and args.get("batch_size", None) is not None:
+    if whole is not None and args.get("batch_size") is not None:
         raise LayerError("batch_size and batch_shape cannot both be given")
-    if shape is None and whole_shape is None:
+    if shape is None and whole is None:
         raise LayerError("shape is required")
-    given = ("shape", shape) if whole_shape is None else ("batch_shape", whole_shape)
-    result = read_shape(*given)
-    return Outcome(shapes=(result if whole_shape is not None else (args.optional_integer("batch_size", 0), *result),))
+    if whole is not None:
+        return Outcome(shapes=(read_shape("batch_shape", whole),))
+    return Outcome(shapes=((args.optional_integer("batch_size"), *read_shape("shape", shape)),))
 
 
 def read_shape(name: str, value: object, minimum: int = 0) -> Shape:
-    """A shape out of a layer's arguments: whole numbers, or `None` for what is not known."""
-    if not isinstance(value, list | tuple) or len(value) > MOST_AXES:
-        raise LayerError(f"{name} must be a list of at most {MOST_AXES} sizes, got {shown(value)}")
-    return tuple(None if size is None else whole(name, size, minimum) for size in value)
+    """A shape out of a layer's arguments: integers, or `None` for what is not known."""
+    if not isinstance(value, list | tuple) or len(value) > MAX_AXES:
+        raise LayerError(f"{name} must be a list of at most {MAX_AXES} sizes, got {shown(value)}")
+    return tuple(None if size is None else integer(name, size, minimum) for size in value)
 
 
-@rule("Dense", arguments=_DENSE)
+@rule(
+    "Dense",
+    arguments=f"units:size activation=None use_bias=True {_KERNEL}",
+    example={"units": 10},
+    shapes=[(None, 128)],
+)
 def dense(args: Arguments, inputs: Sequence[Shape]) -> Outcome:
     """`Dense`: every input of the last axis is weighted for every one of K units, alike at each position."""
     shape = one_input(inputs, minimum_rank=2)
-    k, bias = args.integer("units"), args.flag("use_bias", True)
+    k, bias = args.integer("units"), args.flag("use_bias")
     args.check_activation()
     values = {"D_in": known(shape[-1], "the last axis"), "K": k}
     weights = [Weight("kernel", (values["D_in"], k), Formula("D_in * K", **values))]
@@ -80,24 +72,46 @@ def dense(args: Arguments, inputs: Sequence[Shape]) -> Outcome:
         shapes=((*shape[:-1], k),),
         axes=(*(None,) * (len(shape) - 2), Formula("K", K=k)),
         weights=tuple(weights),
-        params=Formula("K * (D_in + 1)" if bias else "K * D_in", **values),
+        params=Formula(f"K * (D_in + {int(bias)})", **values),
         macs=Formula(product([*at, "K", "D_in"]), **values, **at),
         notes=(note,) if note else (),
     )
     return lora(args, found)
 
 
+def lora(args: Arguments, found: Outcome) -> Outcome:
+    """The outcome of a layer whose first weight is adapted by `lora_rank`: that one is frozen, and two thin ones added.
+
+    Source: E. Hu et al., "LoRA: Low-Rank Adaptation of Large Language Models" (2021).
+    """
+    if not args.get("lora_rank", None):
+        return found
+    assert found.params is not None  # only layers with a kernel take a rank
+    rank, kernel = args.integer("lora_rank"), found.weights[0]
+    thin = {"rank": rank, "N_before": math.prod(kernel.shape[:-1]), "N_last": kernel.shape[-1]}
+    added = (
+        Weight(f"lora_{kernel.name}_a", (*kernel.shape[:-1], rank), Formula("N_before * rank", **thin)),
+        Weight(f"lora_{kernel.name}_b", (rank, kernel.shape[-1]), Formula("rank * N_last", **thin)),
+    )
+    return found._replace(
+        weights=(kernel._replace(trainable=False), *found.weights[1:], *added),
+        params=Formula(f"{found.params.text} + rank * (N_before + N_last)", **found.params.values, **thin),
+        notes=(*found.notes, f"{kernel.name} is frozen: lora_rank {rank} trains two thin ones in its place"),
+    )
+
+
 _EINSUM = (  # Keras's own three forms, in its order; "0" stands for an ellipsis
-    (re.compile("([a-zA-Z]+),([a-zA-Z]+)->([a-zA-Z]+)"), False),
-    (re.compile("0([a-zA-Z]+),([a-zA-Z]+)->0([a-zA-Z]+)"), True),
-    (re.compile("([a-zA-Z]{2,})0,([a-zA-Z]+)->([a-zA-Z]+)0"), False),
+    ("([a-zA-Z]+),([a-zA-Z]+)->([a-zA-Z]+)", False),
+    ("0([a-zA-Z]+),([a-zA-Z]+)->0([a-zA-Z]+)", True),
+    ("([a-zA-Z]{2,})0,([a-zA-Z]+)->([a-zA-Z]+)0", False),
 )
 
 
 @rule(
     "EinsumDense",
-    arguments="equation output_shape activation bias_axes kernel_initializer bias_initializer kernel_regularizer "
-    "bias_regularizer kernel_constraint bias_constraint",
+    arguments=f"equation:text output_shape:shape activation=None bias_axes:text=None {_KERNEL}",
+    example={"equation": "abc,cd->abd", "output_shape": (None, 64), "bias_axes": "d"},
+    shapes=[(None, 32, 128)],
 )
 def einsum_dense(args: Arguments, inputs: Sequence[Shape]) -> Outcome:
     """`EinsumDense`: a dense product along the axes that an equation like `"abc,cd->abd"` names.
@@ -108,7 +122,7 @@ def einsum_dense(args: Arguments, inputs: Sequence[Shape]) -> Outcome:
     args.check_activation()
     left, kernel, right, elided_left = _equation(args)
     out = args.get("output_shape")
-    partial = read_shape("output_shape", (out,) if is_whole(out) else out)
+    partial = read_shape("output_shape", (out,) if is_integer(out) else out)
     elided = len(shape) - len(left)
     if elided < 0:
         raise LayerError(f"equation names {len(left)} axes, got an input of {len(shape)}")
@@ -121,24 +135,20 @@ def einsum_dense(args: Arguments, inputs: Sequence[Shape]) -> Outcome:
     if len(full) < first + len(right):
         raise LayerError(f"output_shape must give a size for each axis of {shown(right)}, got {shown(out)}")
     outside = dict(zip(right, full[first:], strict=False))
-    for letter in inside.keys() & outside.keys():
-        if outside[letter] is not None and outside[letter] != inside[letter]:
-            raise LayerError(f"output_shape must agree with the input along {letter!r}, got {shown(out)} for {shape}")
-    for letter in right:
-        if letter not in left and letter not in kernel:
-            raise LayerError(f"equation has {letter!r} in its output, but neither in the input nor in the kernel")
-    named: dict[str, int | None] = {**inside, **outside}
-    if not set(kernel) <= named.keys():
-        raise LayerError(f"equation has a kernel axis that neither input nor output has: {shown(kernel)}")
-    weight_sizes = tuple(known(named[letter], f"axis {letter!r}") for letter in kernel)
-    weights = [Weight("kernel", weight_sizes, Formula(product(kernel), **named))]
+    named = _named_axes(args, shape, (left, kernel, right), inside, outside)
+    weights = [
+        Weight(
+            "kernel",
+            tuple(known(named[letter], f"axis {letter!r}") for letter in kernel),
+            Formula(product(kernel), **named),
+        )
+    ]
     bias = _einsum_bias(args, right, outside, 0 if elided_left else elided)
     if bias:
         weights.append(bias)
     # an output size that is left open (None) is the input's; Keras asks for it in a kernel all the same
     summed = {letter: inside.get(letter) if size is None else size for letter, size in named.items()}
-    around = shape[1:elided] if elided_left else shape[len(left) :]
-    summed |= {f"N_{i}": size for i, size in enumerate(around, start=1)}
+    summed |= numbered(shape[1:elided] if elided_left else shape[len(left) :])
     if not (elided_left and elided):
         summed.pop(left[0])  # the batch
     found = Outcome(
@@ -151,11 +161,33 @@ def einsum_dense(args: Arguments, inputs: Sequence[Shape]) -> Outcome:
     return lora(args, found)
 
 
+def _named_axes(
+    args: Arguments,
+    shape: Shape,
+    terms: tuple[str, str, str],
+    inside: dict[str, int | None],
+    outside: dict[str, int | None],
+) -> dict[str, int | None]:
+    """The size of each letter of an equation, where input, kernel and output agree on it."""
+    left, kernel, right = terms
+    for letter in inside.keys() & outside.keys():
+        if outside[letter] is not None and outside[letter] != inside[letter]:
+            out = shown(args.get("output_shape"))
+            raise LayerError(f"output_shape must agree with the input along {letter!r}, got {out} for {shape}")
+    for letter in right:
+        if letter not in left and letter not in kernel:
+            raise LayerError(f"equation has {letter!r} in its output, but neither in the input nor in the kernel")
+    named = {**inside, **outside}
+    if not set(kernel) <= named.keys():
+        raise LayerError(f"equation has a kernel axis that neither input nor output has: {shown(kernel)}")
+    return named
+
+
 def _equation(args: Arguments) -> tuple[str, str, str, bool]:
     equation = args.get("equation")
-    if isinstance(equation, str) and len(equation) <= 4 * MOST_AXES:
+    if isinstance(equation, str) and len(equation) <= 4 * MAX_AXES:
         for pattern, elided_left in _EINSUM:
-            if found := pattern.match(equation.replace("...", "0")):
+            if found := re.match(pattern, equation.replace("...", "0")):
                 return found[1], found[2], found[3], elided_left
     raise LayerError(
         f"equation must be of the form 'ab,bc->ac', '...b,bc->...c' or 'ab...,bc->ac...', got {shown(equation)}"
@@ -163,7 +195,7 @@ def _equation(args: Arguments) -> tuple[str, str, str, bool]:
 
 
 def _einsum_bias(args: Arguments, right: str, outside: dict[str, int | None], trailing: int) -> Weight | None:
-    axes = args.get("bias_axes", None)
+    axes = args.get("bias_axes")
     if axes is None:
         return None
     if not isinstance(axes, str) or not axes or not set(axes) <= set(right):
@@ -173,9 +205,12 @@ def _einsum_bias(args: Arguments, right: str, outside: dict[str, int | None], tr
     return Weight("bias", tuple(shape), Formula(product(letter for letter in spec if letter in axes), **outside))
 
 
-@rule("Embedding", arguments=_EMBEDDING)
+_TABLE = {"input_dim": 1000, "output_dim": 64}
+
+
+@rule("Embedding", arguments=f"{_EMBEDDING} weights=None", example=_TABLE, shapes=[(None, 32)])
 def embedding(args: Arguments, inputs: Sequence[Shape]) -> Outcome:
-    """`Embedding`: a table of `input_dim` rows, one of which is looked up for each whole number of the input."""
+    """`Embedding`: a table of `input_dim` rows, one of which is looked up for each integer of the input."""
     shape = one_input(inputs)
     rows, k = args.integer("input_dim"), args.integer("output_dim")
     params = Formula("rows * K", rows=rows, K=k)
@@ -190,12 +225,15 @@ def embedding(args: Arguments, inputs: Sequence[Shape]) -> Outcome:
 
 
 @rule(
-    "ReversibleEmbedding", arguments=f"{_EMBEDDING.removesuffix(' weights')} tie_weights reverse_dtype logit_soft_cap"
+    "ReversibleEmbedding",
+    arguments=f"{_EMBEDDING} tie_weights=True reverse_dtype=None logit_soft_cap=None",
+    example=_TABLE,
+    shapes=[(None, 32)],
 )
 def reversible_embedding(args: Arguments, inputs: Sequence[Shape]) -> Outcome:
     """`ReversibleEmbedding`: an `Embedding` that can also be run backwards, with the same table or one of its own."""
     forward = embedding(args, inputs)
-    if args.flag("tie_weights", True):
+    if args.flag("tie_weights"):
         return forward
     table = forward.weights[0]
     reverse = Weight("reverse_embeddings", table.shape[::-1], table.formula)
@@ -204,22 +242,30 @@ def reversible_embedding(args: Arguments, inputs: Sequence[Shape]) -> Outcome:
     return forward._replace(weights=(*forward.weights, reverse), params=params)
 
 
-@rule("Identity")
+@rule("Identity", inputs=(1, None))
 def identity(args: Arguments, inputs: Sequence[Shape]) -> Outcome:
     """`Identity`: what comes in goes out."""
-    if not inputs:
-        raise LayerError("takes at least one input, got none")
     return Outcome(shapes=tuple(inputs))
 
 
-rule("Masking", arguments="mask_value")(kept)
+rule("Masking", arguments="mask_value=0.0", unseen="mask_value")(kept)
 
 
-@rule("Lambda", arguments="function output_shape mask arguments")
+@rule(
+    "Lambda",
+    arguments="function:any output_shape:shape=None mask=None arguments=None",
+    inputs=(0, None),
+    example={"function": abs, "output_shape": (32, 32, 3)},
+    shapes=[(None, 32, 32, 3)],
+)
 def lambda_layer(args: Arguments, inputs: Sequence[Shape]) -> Outcome:
     """`Lambda`: a function of its author's, which is not run: no weights, and a shape only where one is stated."""
     args.get("function")
-    stated = args.get("output_shape", None)
-    if not inputs or not isinstance(stated, list | tuple) or not all(size is None or is_whole(size) for size in stated):
+    stated = args.get("output_shape")
+    if (
+        not inputs
+        or not isinstance(stated, list | tuple)
+        or not all(size is None or is_integer(size) for size in stated)
+    ):
         return Outcome(shapes=(), windows=None)
     return Outcome(shapes=((*inputs[0][:1], *read_shape("output_shape", stated)),), windows=None)

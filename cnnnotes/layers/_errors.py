@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import math
+from typing import Any
+
 
 class CnnnotesError(ValueError):
     """The base of every error that this package raises of its own; its message is one line."""
@@ -25,3 +28,18 @@ class ExplainError(CnnnotesError):
 
 for _error in (CnnnotesError, LayerError, NoRule, ReadError, ExplainError):
     _error.__module__ = "cnnnotes"  # where users import it from, and what a traceback calls it
+
+
+def shown(value: Any, limit: int = 60) -> str:
+    """A value from a file as an error message quotes it: one line, cut to `limit` characters."""
+    if isinstance(value, list | tuple) and len(value) > limit:
+        value = value[:limit]  # more could not be shown, and need not be written out
+    if isinstance(value, list):
+        value = tuple(value)
+    if isinstance(value, int) and abs(value) > 10**limit:
+        return f"a number of {int(value.bit_length() * math.log10(2)):,} digits"
+    try:
+        text = repr(value)
+    except (ValueError, RecursionError):  # a number with more digits than Python converts, or a list too deep
+        return f"a {type(value).__name__} that is too large to show"
+    return text if len(text) <= limit else text[: limit - 1] + "…"

@@ -5,15 +5,18 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from cnnnotes.formula import Formula
-from cnnnotes.layers._errors import LayerError
-from cnnnotes.layers._rule import Arguments, Outcome, Shape, is_whole, product, rule, shown, total
+from cnnnotes.layers._arguments import Arguments, is_integer
+from cnnnotes.layers._errors import LayerError, shown
+from cnnnotes.layers._outcomes import Outcome, Shape, numbered, product, total
+from cnnnotes.layers._registry import rule
+
+_ALIKE = ((None, 32, 32, 16), (None, 32, 32, 16))
 
 
-@rule("Add", "Multiply", "Average", "Maximum", "Minimum")
+@rule("Add", "Multiply", "Average", "Maximum", "Minimum", inputs=(1, None), shapes=_ALIKE)
+@rule("Subtract", inputs=2, shapes=_ALIKE)
 def elementwise(args: Arguments, inputs: Sequence[Shape]) -> Outcome:
-    """`Add`, `Multiply`, `Average`, `Maximum`, `Minimum`: element by element; an axis of size 1 is repeated."""
-    if not inputs:
-        raise LayerError("takes a list of inputs, got none")
+    """`Add`, `Subtract`, `Multiply`, `Average`, `Maximum`, `Minimum`: element by element; a size of 1 is repeated."""
     batches = {shape[0] for shape in inputs if shape} - {None}
     if len(batches) > 1 or not all(inputs):
         raise LayerError(f"the inputs must have the same batch size, got {shown(tuple(inputs))}")
@@ -32,9 +35,9 @@ def broadcast(one: Shape, other: Shape) -> Shape:
     """The shape of two that are merged element by element, batch aside, as Keras's merging layers do it."""
     if len(one) < len(other):
         one, other = other, one
-    ahead = len(one) - len(other)
-    merged = list(one[:ahead])
-    for axis, (a, b) in enumerate(zip(one[ahead:], other, strict=True), start=ahead + 1):
+    before = len(one) - len(other)
+    merged = list(one[:before])
+    for axis, (a, b) in enumerate(zip(one[before:], other, strict=True), start=before + 1):
         if a is None or b is None:
             merged.append(None)
         elif a == b or 1 in (a, b):
@@ -44,23 +47,13 @@ def broadcast(one: Shape, other: Shape) -> Shape:
     return tuple(merged)
 
 
-@rule("Subtract")
-def subtract(args: Arguments, inputs: Sequence[Shape]) -> Outcome:
-    """`Subtract`: the second input from the first, element by element."""
-    if len(inputs) != 2:
-        raise LayerError(f"takes exactly 2 inputs, got {len(inputs)}")
-    return elementwise(args, inputs)
-
-
-@rule("Concatenate", arguments="axis")
+@rule("Concatenate", arguments="axis:axis=-1", inputs=(1, None), shapes=((None, 32, 32, 16), (None, 32, 32, 8)))
 def concatenate(args: Arguments, inputs: Sequence[Shape]) -> Outcome:
-    """`Concatenate`: one behind the other along one axis; all others must agree."""
-    if not inputs:
-        raise LayerError("takes a list of inputs, got none")
+    """`Concatenate`: one after the other along one axis; all others must agree."""
     first = inputs[0]
     if len(set(map(len, inputs))) > 1:
         raise LayerError(f"the inputs must have the same number of axes, got {shown(tuple(inputs))}")
-    axis = args.axis("axis", len(first), -1)
+    axis = args.axis("axis", len(first))
     for position, lengths in enumerate(zip(*inputs, strict=True)):
         distinct = set(lengths) - {None}
         if position != axis and len(distinct) > 1:
@@ -70,18 +63,18 @@ def concatenate(args: Arguments, inputs: Sequence[Shape]) -> Outcome:
     return Outcome(shapes=((*first[:axis], length.value, *first[axis + 1 :]),), axes=tuple(axes))
 
 
-@rule("Dot", arguments="axes normalize")
+@rule(
+    "Dot", arguments="axes:axes normalize=False", inputs=2, example={"axes": 2}, shapes=((None, 5, 16), (None, 7, 16))
+)
 def dot(args: Arguments, inputs: Sequence[Shape]) -> Outcome:
     """`Dot`: the sum of products along one axis of each input, for each example of the batch."""
-    if len(inputs) != 2:
-        raise LayerError(f"takes exactly 2 inputs, got {len(inputs)}")
     axes = args.get("axes")
-    pair = (axes, axes) if is_whole(axes) else axes
-    if not isinstance(pair, list | tuple) or len(pair) != 2 or not all(map(is_whole, pair)):
-        raise LayerError(f"axes must be a whole number or two of them, got {shown(axes)}")
+    pair = (axes, axes) if is_integer(axes) else axes
+    if not isinstance(pair, list | tuple) or len(pair) != 2 or not all(map(is_integer, pair)):
+        raise LayerError(f"axes must be an integer or two of them, got {shown(axes)}")
     for axis, shape in zip(pair, inputs, strict=True):
         if not -len(shape) <= axis < len(shape) or axis % len(shape) == 0:
-            raise LayerError(f"axes must name an axis behind the batch of {shape}, got {shown(axes)}")
+            raise LayerError(f"axes must name an axis after the batch of {shape}, got {shown(axes)}")
     one, other = inputs
     a, b = pair[0] % len(one), pair[1] % len(other)
     if one[a] != other[b]:
@@ -89,6 +82,6 @@ def dot(args: Arguments, inputs: Sequence[Shape]) -> Outcome:
     if None not in (one[0], other[0]) and one[0] != other[0]:
         raise LayerError(f"the inputs must have the same batch size, got {one[0]} and {other[0]}")
     out = (*one[:a], *one[a + 1 :], *other[1:b], *other[b + 1 :])
-    names = {f"N_{i}": size for i, size in enumerate(out[1:], start=1)}
+    names = numbered(out[1:])
     macs = Formula(product([*names, "D"]), **names, D=one[a])
     return Outcome(shapes=(out if len(out) > 1 else (*out, 1),), axes=(None,) * max(len(out) - 1, 1), macs=macs)

@@ -12,21 +12,9 @@ from itertools import pairwise
 from typing import Any, NamedTuple
 
 from cnnnotes.formula import Formula
-from cnnnotes.layers._errors import LayerError, NoRule
-from cnnnotes.layers._rule import (
-    GLOBAL,
-    LARGEST,
-    MOST_AXES,
-    Arguments,
-    Outcome,
-    Shape,
-    class_and_config,
-    is_whole,
-    product,
-    shown,
-    total,
-    whole,
-)
+from cnnnotes.layers._arguments import MAX_AXES, MAX_INTEGER, Arguments, class_and_config, integer, is_integer
+from cnnnotes.layers._errors import LayerError, NoRule, shown
+from cnnnotes.layers._outcomes import GLOBAL, Outcome, Shape, numbered, product, total, volume
 
 
 class Tensor(NamedTuple):
@@ -154,7 +142,7 @@ def _shape_of(value: Any) -> Shape:
         _, config = class_and_config("constant", value)
         found: list[int | None] = []
         inner = config.get("value")
-        while isinstance(inner, list) and len(found) < MOST_AXES:
+        while isinstance(inner, list) and len(found) < MAX_AXES:
             found.append(len(inner))
             inner = inner[0] if inner else None
         return tuple(found)
@@ -209,8 +197,7 @@ def unary(call: Call) -> Outcome:
     """Each value by itself, or along an axis in such a way that the shape is kept."""
     if "axis" in call.config and call.config["axis"] is None:  # of all values, in one row (cumsum, sort)
         shape = call.tensor(0, "x")
-        count = None if None in shape else math.prod(size for size in shape if size is not None)
-        return Outcome(shapes=((count,),), windows=None)
+        return Outcome(shapes=((volume(shape),),), windows=None)
     return Outcome(shapes=(call.tensor(0, "x"),))
 
 
@@ -245,11 +232,11 @@ def reshape(call: Call) -> Outcome:
     """The same values counted off anew, the batch among them; one size may be -1."""
     shape = call.tensor(0, "x")
     target = call.given("newshape", 1)
-    if not isinstance(target, list | tuple) or len(target) > MOST_AXES:
+    if not isinstance(target, list | tuple) or len(target) > MAX_AXES:
         raise LayerError(f"newshape must be a list of sizes, got {shown(target)}")
     for size in target:
         if size is not None:
-            whole("newshape", size, minimum=-1)
+            integer("newshape", size, minimum=-1)
     if target.count(-1) > 1:
         raise LayerError(f"newshape must have at most one -1, got {shown(target)}")
     if None in shape or None in target:
@@ -269,7 +256,7 @@ def transpose(call: Call) -> Outcome:
     shape = call.tensor(0, "x")
     axes = call.given("axes", 1)
     order = list(range(len(shape)))[::-1] if axes is None else axes
-    if not isinstance(order, list | tuple) or not all(map(is_whole, order)):
+    if not isinstance(order, list | tuple) or not all(map(is_integer, order)):
         raise LayerError(f"axes must be a list of axes, got {shown(axes)}")
     if sorted(axis % len(shape) for axis in order) != list(range(len(shape))):
         raise LayerError(f"axes must hold each of the {len(shape)} axes once, got {shown(axes)}")
@@ -312,7 +299,7 @@ def squeeze(call: Call) -> Outcome:
 
 @operation_rule("Concatenate")
 def concatenate(call: Call) -> Outcome:
-    """One behind the other along an axis; all others must agree."""
+    """One after the other along an axis; all others must agree."""
     shapes = call.tensors()
     rank = len(shapes[0])
     axis = Arguments({"axis": call.given("axis", 1, -1)}).axis("axis", rank)
@@ -352,21 +339,21 @@ def split(call: Call) -> Outcome:
     cuts = call.given("indices_or_sections", 1)
     length = shape[axis]
     if isinstance(cuts, list | tuple):
-        if not all(map(is_whole, cuts)) or length is None:
+        if not all(map(is_integer, cuts)) or length is None:
             raise LayerError(f"indices_or_sections must be places along a known axis, got {shown(cuts)}")
         edges = [0, *cuts, length]
         pieces: list[int | None] = [end - start for start, end in pairwise(edges)]
         if min(size for size in pieces if size is not None) < 0:
             raise LayerError(f"indices_or_sections must rise up to {length}, got {shown(cuts)}")
     else:
-        count = whole("indices_or_sections", cuts)
-        if length is not None and (length % count or count > MOST_PIECES):
+        count = integer("indices_or_sections", cuts)
+        if length is not None and (length % count or count > MAX_PIECES):
             raise LayerError(f"indices_or_sections must divide the axis of {length}, got {count}")
-        pieces = [None if length is None else length // count] * min(count, MOST_PIECES)
+        pieces = [None if length is None else length // count] * min(count, MAX_PIECES)
     return Outcome(shapes=tuple((*shape[:axis], size, *shape[axis + 1 :]) for size in pieces), windows=None)
 
 
-MOST_PIECES = 65_536
+MAX_PIECES = 65_536
 """The most pieces that a tensor is split into; each is an output of its own."""
 
 
@@ -374,11 +361,10 @@ MOST_PIECES = 65_536
 def repeat(call: Call) -> Outcome:
     """Each value several times, along an axis or of all in one row."""
     shape = call.tensor(0, "x")
-    times = whole("repeats", call.given("repeats", 1), 0)
+    times = integer("repeats", call.given("repeats", 1), 0)
     axes = call.axes(len(shape))
     if axes is None:
-        count = None if None in shape else math.prod(size for size in shape if size is not None) * times
-        return Outcome(shapes=((count,),), windows=None)
+        return Outcome(shapes=((volume((*shape, times)),),), windows=None)
     out = [size * times if i in axes and size is not None else size for i, size in enumerate(shape)]
     return Outcome(shapes=(tuple(out),), windows=None)
 
@@ -389,7 +375,7 @@ def tile(call: Call) -> Outcome:
     shape = call.tensor(0, "x")
     given = call.given("repeats", 1)
     repeats = given if isinstance(given, list | tuple) else [given]
-    times = tuple(whole("repeats", each, 0) for each in repeats)
+    times = tuple(integer("repeats", each, 0) for each in repeats)
     longest = max(len(shape), len(times))
     sizes = zip((1,) * (longest - len(shape)) + shape, (1,) * (longest - len(times)) + times, strict=True)
     return Outcome(shapes=(tuple(None if size is None else size * n for size, n in sizes),), windows=None)
@@ -400,7 +386,7 @@ def pad(call: Call) -> Outcome:
     """Values put around the borders."""
     shape = call.tensor(0, "x")
     width = call.given("pad_width", 1)
-    if is_whole(width):
+    if is_integer(width):
         width = [[width, width]]
     if not isinstance(width, list | tuple) or not all(isinstance(each, list | tuple) for each in width):
         raise LayerError(f"pad_width must be pairs of sizes, got {shown(width)}")
@@ -408,7 +394,7 @@ def pad(call: Call) -> Outcome:
     pairs = pairs * len(shape) if len(pairs) == 1 else pairs
     if len(pairs) != len(shape) or any(len(each) != 2 for each in pairs):
         raise LayerError(f"pad_width must hold a pair for each of the {len(shape)} axes, got {shown(width)}")
-    added = [sum(whole("pad_width", size, 0) for size in each) for each in pairs]
+    added = [sum(integer("pad_width", size, 0) for size in each) for each in pairs]
     return Outcome(
         shapes=(tuple(None if size is None else size + more for size, more in zip(shape, added, strict=True)),),
         windows=None,
@@ -419,9 +405,9 @@ def pad(call: Call) -> Outcome:
 def broadcast_to(call: Call) -> Outcome:
     """The values repeated to a shape."""
     shape, target = call.tensor(0, "x"), call.given("shape", 1)
-    if not isinstance(target, list | tuple) or len(target) > MOST_AXES:
+    if not isinstance(target, list | tuple) or len(target) > MAX_AXES:
         raise LayerError(f"shape must be a list of sizes, got {shown(target)}")
-    wanted = tuple(None if size is None else whole("shape", size, 0) for size in target)
+    wanted = tuple(None if size is None else integer("shape", size, 0) for size in target)
     broadcast(shape, wanted)
     return Outcome(shapes=(wanted,), windows=None)
 
@@ -430,8 +416,7 @@ def broadcast_to(call: Call) -> Outcome:
 def ravel(call: Call) -> Outcome:
     """All values in one row."""
     shape = call.tensor(0, "x")
-    count = None if None in shape else math.prod(size for size in shape if size is not None)
-    return Outcome(shapes=((count,),), windows=None)
+    return Outcome(shapes=((volume(shape),),), windows=None)
 
 
 @operation_rule("Take")
@@ -486,8 +471,8 @@ def _sliced(size: int | None, part: Any) -> int | None:
     if not isinstance(part, slice):
         _, config = class_and_config("key", part)
         ends = [config.get(name) for name in ("start", "stop", "step")]
-        if not all(end is None or (is_whole(end) and abs(end) <= LARGEST) for end in ends):
-            raise LayerError(f"a slice must be made of whole numbers, got {shown(ends)}")
+        if not all(end is None or (is_integer(end) and abs(end) <= MAX_INTEGER) for end in ends):
+            raise LayerError(f"a slice must be made of integers, got {shown(ends)}")
         part = slice(*ends)
     if part.step == 0:
         raise LayerError("a slice's step must not be 0")
@@ -509,7 +494,7 @@ def matmul(call: Call) -> Outcome:
         raise LayerError(f"the inner axes must agree, got {a[-1]} and {b[-2]}")
     ahead = broadcast(a[:-2], b[:-2])
     out = (*ahead, *([a[-2]] if len(one) > 1 else []), *([b[-1]] if len(other) > 1 else []))
-    names = {f"N_{i}": size for i, size in enumerate(out[1:], start=1)}
+    names = numbered(out[1:])
     macs = Formula(product([*names, "D"]), **names, D=a[-1])
     return Outcome(shapes=(out,), axes=(None,) * max(len(out) - 1, 0), macs=macs, windows=GLOBAL)
 
@@ -519,7 +504,7 @@ def einsum(call: Call) -> Outcome:
     """Products summed along the axes that an equation like `"abc,cd->abd"` leaves out of its output."""
     subscripts = call.given("subscripts", None)
     operands = [_shape_of(value) for value in call.args if _is_array(value)]
-    if not isinstance(subscripts, str) or len(subscripts) > 4 * MOST_AXES:
+    if not isinstance(subscripts, str) or len(subscripts) > 4 * MAX_AXES:
         raise LayerError(f"subscripts must be an equation, got {shown(subscripts)}")
     sides = subscripts.replace(" ", "").split("->")
     terms = sides[0].split(",")
@@ -544,7 +529,7 @@ def einsum(call: Call) -> Outcome:
 
 @operation_rule("Moveaxis")
 def moveaxis(call: Call) -> Outcome:
-    """Axes moved to other places; the rest keep their order."""
+    """Axes moved to other places; the others keep their order."""
     shape = call.tensor(0, "x")
     ends = []
     for name, place in (("source", 1), ("destination", 2)):
@@ -564,7 +549,7 @@ def moveaxis(call: Call) -> Outcome:
 def one_hot(call: Call) -> Outcome:
     """Whole numbers as vectors with a single 1."""
     shape = list(call.tensor(0, "x"))
-    classes = whole("num_classes", call.given("num_classes", 1), 0)
+    classes = integer("num_classes", call.given("num_classes", 1), 0)
     shape.insert(Arguments({"axis": call.given("axis", 2, -1)}).axis("axis", len(shape) + 1), classes)
     return Outcome(shapes=(tuple(shape),), windows=None)
 
@@ -575,7 +560,7 @@ def unstack(call: Call) -> Outcome:
     shape = call.tensor(0, "x")
     axis = Arguments({"axis": call.given("axis", 2, 0)}).axis("axis", len(shape))
     given = call.given("num", 1)
-    count = shape[axis] if given is None else whole("num", given)
-    if count is None or count > MOST_PIECES:
-        raise LayerError(f"the axis must be known and at most {MOST_PIECES}, got {count}")
+    count = shape[axis] if given is None else integer("num", given)
+    if count is None or count > MAX_PIECES:
+        raise LayerError(f"the axis must be known and at most {MAX_PIECES}, got {count}")
     return Outcome(shapes=((*shape[:axis], *shape[axis + 1 :]),) * count, windows=None)

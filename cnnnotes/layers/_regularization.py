@@ -7,64 +7,64 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from cnnnotes.layers._errors import LayerError
-from cnnnotes.layers._rule import Arguments, Outcome, Shape, is_whole, kept, one_input, rule, shown
+from cnnnotes.layers._arguments import Arguments, is_integer
+from cnnnotes.layers._errors import LayerError, shown
+from cnnnotes.layers._maps import kept, one_map
+from cnnnotes.layers._outcomes import Outcome, Shape
+from cnnnotes.layers._registry import rule
+
+_NOISE = "rate:0..1 noise_shape:shape=None seed=None"
+_HALF = {"rate": 0.5}
 
 
-@rule("Dropout", arguments="rate noise_shape seed")
+@rule("Dropout", arguments=_NOISE, unseen="rate noise_shape seed", example=_HALF)
 def dropout(args: Arguments, inputs: Sequence[Shape]) -> Outcome:
-    """`Dropout`: in training a share of the values becomes 0 and the rest is scaled up."""
-    shape = args.get("noise_shape", None)
+    """`Dropout`: in training a share of the values becomes 0 and the others are scaled up."""
+    shape = args.get("noise_shape")
     if shape is not None and not isinstance(shape, list | tuple):
         raise LayerError(f"noise_shape must be a list of sizes, got {shown(shape)}")
-    if not all(size is None or (is_whole(size) and size > 0) for size in shape or ()):
+    if not all(size is None or (is_integer(size) and size > 0) for size in shape or ()):
         raise LayerError(f"noise_shape must hold positive sizes or None, got {shown(shape)}")
     return drop(args, inputs)
 
 
-@rule("AlphaDropout", arguments="rate noise_shape seed")
-@rule("GaussianDropout", arguments="rate seed")
+@rule("AlphaDropout", arguments=_NOISE, unseen="rate noise_shape seed", example=_HALF)
+@rule("GaussianDropout", arguments="rate:0..1 seed=None", unseen="rate seed", example=_HALF)
 def drop(args: Arguments, inputs: Sequence[Shape]) -> Outcome:
     """`AlphaDropout` and `GaussianDropout`: noise that keeps the mean, with a rate from 0 to 1."""
-    args.number("rate", minimum=0, maximum=1)
+    args.number("rate")
     return kept(args, inputs)
 
 
-@rule("GaussianNoise", arguments="stddev seed")
+@rule("GaussianNoise", arguments="stddev:0..1 seed=None", unseen="stddev seed", example={"stddev": 0.5})
 def gaussian_noise(args: Arguments, inputs: Sequence[Shape]) -> Outcome:
     """`GaussianNoise`: in training, random values are added."""
-    args.number("stddev", minimum=0, maximum=1)
+    args.number("stddev")
     return kept(args, inputs)
 
 
-def spatial_dropout(rank: int, args: Arguments, inputs: Sequence[Shape]) -> Outcome:
+_SPATIAL = "rate:0..1 data_format=None seed=None"
+
+
+@rule(
+    "SpatialDropout{}D",
+    arguments={1: "rate:0..1 seed=None", 2: _SPATIAL, 3: _SPATIAL},
+    unseen="rate data_format seed",
+    example=_HALF,
+)
+def spatial_dropout(args: Arguments, inputs: Sequence[Shape]) -> Outcome:
     """`SpatialDropout1D` to `SpatialDropout3D`: whole channels become 0 rather than single values."""
-    one_input(inputs, rank + 2)
-    args.channels_first()
+    one_map(args, inputs)
     return drop(args, inputs)
 
 
-@rule("SpatialDropout1D", arguments="rate seed")
-def spatial_dropout1d(args: Arguments, inputs: Sequence[Shape]) -> Outcome:
-    """`SpatialDropout1D` over `(batch, length, channels)`."""
-    return spatial_dropout(1, args, inputs)
-
-
-@rule("SpatialDropout2D", arguments="rate data_format seed")
-def spatial_dropout2d(args: Arguments, inputs: Sequence[Shape]) -> Outcome:
-    """`SpatialDropout2D` over `(batch, height, width, channels)`."""
-    return spatial_dropout(2, args, inputs)
-
-
-@rule("SpatialDropout3D", arguments="rate data_format seed")
-def spatial_dropout3d(args: Arguments, inputs: Sequence[Shape]) -> Outcome:
-    """`SpatialDropout3D` over `(batch, depth, height, width, channels)`."""
-    return spatial_dropout(3, args, inputs)
-
-
-@rule("ActivityRegularization", arguments="l1 l2")
+@rule(
+    "ActivityRegularization",
+    arguments="l1:0..1.7976931348623157e308=0.0 l2:0..1.7976931348623157e308=0.0",
+    unseen="l1 l2",
+)
 def activity_regularization(args: Arguments, inputs: Sequence[Shape]) -> Outcome:
     """`ActivityRegularization`: adds to the loss, changes nothing on the way."""
-    for name in ("l1", "l2"):
-        args.number(name, 0.0, minimum=0, maximum=1.7976931348623157e308)  # Keras takes any but the infinite
+    args.number("l1")
+    args.number("l2")  # Keras takes any but the infinite
     return kept(args, inputs)

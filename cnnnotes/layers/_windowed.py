@@ -11,7 +11,8 @@ from typing import NamedTuple
 
 from cnnnotes.formula import Formula
 from cnnnotes.layers._errors import LayerError
-from cnnnotes.layers._rule import AXES, Shape, Window
+from cnnnotes.layers._maps import AXES
+from cnnnotes.layers._outcomes import Shape, Window
 
 SAME = "ceil({X}_in / S)"
 VALID = "ceil(({X}_in - R * (F - 1)) / S)"
@@ -41,11 +42,6 @@ def axis_values(rank: int, **per_axis: Sequence[int | None]) -> dict[str, int | 
 def axis_product(letter: str, rank: int) -> str:
     """`F_h * F_w` for `axis_product("F", 2)`."""
     return " * ".join(f"{letter}_{axis.lower()}" for axis in AXES[rank])
-
-
-def positions(moved: Moved) -> dict[str, int | None]:
-    """The output's spatial sizes by name: `{"H_out": 222, "W_out": 222}`."""
-    return dict(zip((f"{axis}_out" for axis in AXES[len(moved.spatial)]), moved.spatial, strict=True))
 
 
 def move(spatial: Shape, size: Sequence[int], stride: Sequence[int], dilation: Sequence[int], padding: str) -> Moved:

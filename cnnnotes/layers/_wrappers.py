@@ -5,18 +5,24 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from cnnnotes.formula import Formula
-from cnnnotes.layers._errors import LayerError
-from cnnnotes.layers._rule import Arguments, Outcome, Shape, Weight, class_and_config, one_input, rule, shown, total
+from cnnnotes.layers._arguments import Arguments, class_and_config, serialized
+from cnnnotes.layers._errors import LayerError, shown
+from cnnnotes.layers._maps import one_input
+from cnnnotes.layers._outcomes import Outcome, Shape, Weight, total
+from cnnnotes.layers._registry import layer_type, rule, wrapped
 
 _RECURRENT = ("SimpleRNN", "GRU", "LSTM", "RNN", "ConvLSTM1D", "ConvLSTM2D", "ConvLSTM3D")
 
 
-@rule("TimeDistributed", arguments="layer")
+_DENSE = serialized("Dense", units=10)
+
+
+@rule("TimeDistributed", arguments="layer:layer", example={"layer": _DENSE}, shapes=[(None, 20, 8)])
 def time_distributed(args: Arguments, inputs: Sequence[Shape]) -> Outcome:
     """`TimeDistributed`: the same layer, with the same weights, at each step of `(batch, length, …)`."""
     shape = one_input(inputs, minimum_rank=3)
     length = shape[1]
-    one = args.wrapped("layer", args.get("layer"), [(shape[0], *shape[2:])])
+    one = wrapped(args, "layer", args.get("layer"), [(shape[0], *shape[2:])])
     if len(one.shapes) != 1:
         raise LayerError(f"layer must have one output, got {len(one.shapes)}")
     macs = Formula(f"L_in * ({one.macs.text})", **one.macs.values, L_in=length) if one.macs else None
@@ -28,17 +34,23 @@ def time_distributed(args: Arguments, inputs: Sequence[Shape]) -> Outcome:
     )
 
 
-@rule("Bidirectional", arguments="layer merge_mode weights backward_layer")
+@rule(
+    "Bidirectional",
+    arguments="layer:layer merge_mode:sum|mul|ave|concat=concat weights=None backward_layer:layer=None",
+    inputs=(1, None),
+    example={"layer": serialized("LSTM", units=16)},
+    shapes=[(None, 20, 8)],
+)
 def bidirectional(args: Arguments, inputs: Sequence[Shape]) -> Outcome:
     """`Bidirectional`: two recurrent layers, one of which reads the sequence from its end."""
     layers = [args.get("layer")]
-    backward = args.get("backward_layer", None)
+    backward = args.get("backward_layer")
     if backward is not None:
         layers.append(backward)
     _check_directions(args, layers)
-    found = [args.wrapped("layer", layer, inputs) for layer in layers]
+    found = [wrapped(args, "layer", layer, inputs) for layer in layers]
     forward, reverse = found[0], found[-1]
-    mode = args.get("merge_mode", "concat")
+    mode = args.get("merge_mode")
     if mode not in ("sum", "mul", "ave", "concat", None):
         raise LayerError(f"merge_mode must be 'sum', 'mul', 'ave', 'concat' or None, got {shown(mode)}")
     output, *states = forward.shapes
@@ -75,7 +87,7 @@ def _check_directions(args: Arguments, layers: Sequence[object]) -> None:
     configs = []
     for layer in layers:
         kind, config = class_and_config("layer", layer)
-        if args.knows(kind) and kind not in _RECURRENT:
+        if layer_type(kind) and kind not in _RECURRENT:
             raise LayerError(f"layer must be a recurrent layer, got one of type {shown(kind)}")
         configs.append(Arguments(config))
     for name in ("return_sequences", "return_state", "stateful"):
@@ -86,11 +98,16 @@ def _check_directions(args: Arguments, layers: Sequence[object]) -> None:
         raise LayerError("layer and backward_layer must read in different directions: check go_backwards")
 
 
-@rule("SpectralNormalization", arguments="layer power_iterations")
+@rule(
+    "SpectralNormalization",
+    arguments="layer:layer power_iterations:5e-324..=1",
+    example={"layer": _DENSE},
+    shapes=[(None, 128)],
+)
 def spectral_normalization(args: Arguments, inputs: Sequence[Shape]) -> Outcome:
     """`SpectralNormalization`: divides a layer's kernel by its largest singular value, estimated with a vector u."""
-    args.number("power_iterations", 1, minimum=5e-324)
-    one = args.wrapped("layer", args.get("layer"), inputs)
+    args.number("power_iterations")
+    one = wrapped(args, "layer", args.get("layer"), inputs)
     kernel = next((weight for weight in one.weights if weight.name in ("kernel", "embeddings")), None)
     if kernel is None:
         kind, _ = class_and_config("layer", args.get("layer"))
@@ -102,7 +119,13 @@ def spectral_normalization(args: Arguments, inputs: Sequence[Shape]) -> Outcome:
     return one._replace(weights=(vector, *one.weights), params=params)
 
 
-@rule("Pipeline", arguments="layers")
+@rule(
+    "Pipeline",
+    arguments="layers:layers",
+    inputs=(0, None),
+    example={"layers": [serialized("Rescaling", scale=0.5, offset=0.0)]},
+    shapes=[(None, 32, 32, 3)],
+)
 def pipeline(args: Arguments, inputs: Sequence[Shape]) -> Outcome:
     """`Pipeline`: preprocessing layers one after another."""
     layers = args.get("layers")
@@ -110,7 +133,7 @@ def pipeline(args: Arguments, inputs: Sequence[Shape]) -> Outcome:
         raise LayerError(f"layers must be a list of layers, got {shown(layers)}")
     shapes, weights = tuple(inputs), list[Weight]()
     for layer in layers:
-        one = args.wrapped("layers", layer, shapes)
+        one = wrapped(args, "layers", layer, shapes)
         shapes = one.shapes
         weights += one.weights
     params = total("layer", [weight.size for weight in weights]) if weights else None

@@ -10,12 +10,13 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from cnnnotes.layers import LayerError, NoRule, arguments_of, known_types, outcome
-from cnnnotes.layers._rule import LARGEST, MOST_AXES, MOST_WRAPPED
+from cnnnotes.layers import COMMON, LayerError, NoRule, known_types, layer_type, outcome
+from cnnnotes.layers._arguments import MAX_AXES, MAX_INTEGER
+from cnnnotes.layers._registry import MAX_WRAPPED
 
 from .strategies import CASES
 
-HUGE = st.sampled_from([2**31, 2**53, LARGEST, LARGEST + 1, 10**30, 10**4000, -(10**4000)])
+HUGE = st.sampled_from([2**31, 2**53, MAX_INTEGER, MAX_INTEGER + 1, 10**30, 10**4000, -(10**4000)])
 SCALARS = st.one_of(
     st.none(),
     st.booleans(),
@@ -38,9 +39,9 @@ VALUES = st.recursive(
     max_leaves=8,
 )
 SHAPES = st.lists(
-    st.lists(st.one_of(st.none(), st.integers(0, 40), st.sampled_from([2**31, LARGEST, LARGEST + 1])), max_size=6).map(
-        tuple
-    ),
+    st.lists(
+        st.one_of(st.none(), st.integers(0, 40), st.sampled_from([2**31, MAX_INTEGER, MAX_INTEGER + 1])), max_size=6
+    ).map(tuple),
     max_size=4,
 )
 SETTINGS = settings(max_examples=25, derandomize=True, deadline=None, suppress_health_check=list(HealthCheck))
@@ -65,7 +66,9 @@ def tried(kind: str, arguments: dict[str, Any], inputs: Any) -> None:
 @pytest.mark.parametrize("kind", known_types())
 def test_any_arguments_give_an_outcome_or_a_layer_error(kind: str) -> None:
     """Random JSON for a layer's arguments and random shapes raise nothing but LayerError."""
-    names = arguments_of(kind) or ()
+    stated = layer_type(kind)
+    assert stated is not None
+    names = (*stated.arguments, *COMMON)
 
     @SETTINGS
     @given(st.dictionaries(st.sampled_from(names), VALUES, max_size=6), SHAPES)
@@ -86,23 +89,23 @@ def test_a_spoilt_argument_gives_an_outcome_or_a_layer_error(kind: str) -> None:
         arguments = dict(case.arguments)
         arguments[data.draw(st.sampled_from(sorted(arguments) or ["name"]))] = data.draw(VALUES)
         tried(kind, arguments, case.inputs)
-        spoilt = data.draw(st.sampled_from([None, 0, 2**31, LARGEST]))
+        spoilt = data.draw(st.sampled_from([None, 0, 2**31, MAX_INTEGER]))
         tried(kind, case.arguments, [(*shape[:-1], spoilt) for shape in case.inputs])
 
     hold()
 
 
 NUMBERS = {
-    "Conv2D": {"filters": LARGEST, "kernel_size": LARGEST, "padding": "same"},
-    "Dense": {"units": LARGEST},
+    "Conv2D": {"filters": MAX_INTEGER, "kernel_size": MAX_INTEGER, "padding": "same"},
+    "Dense": {"units": MAX_INTEGER},
     "EinsumDense": {"equation": "a" * 100_000 + ",ab->b", "output_shape": 3},
-    "UpSampling2D": {"size": LARGEST},
+    "UpSampling2D": {"size": MAX_INTEGER},
     "Permute": {"dims": list(range(1, 200_000))},
     "Reshape": {"target_shape": [1] * 200_000},
-    "RepeatVector": {"n": LARGEST},
-    "CategoryEncoding": {"num_tokens": LARGEST},
-    "TextVectorization": {"ngrams": LARGEST},
-    "MultiHeadAttention": {"num_heads": LARGEST, "key_dim": LARGEST},
+    "RepeatVector": {"n": MAX_INTEGER},
+    "CategoryEncoding": {"num_tokens": MAX_INTEGER},
+    "TextVectorization": {"ngrams": MAX_INTEGER},
+    "MultiHeadAttention": {"num_heads": MAX_INTEGER, "key_dim": MAX_INTEGER},
     "ZeroPadding2D": {"padding": [[0] * 200_000, 1]},
     "LayerNormalization": {"axis": [-1] * 200_000},
 }
@@ -130,9 +133,9 @@ def test_many_inputs_are_summed_in_a_short_formula() -> None:
 def test_layers_wrapped_too_deep_are_refused() -> None:
     """TimeDistributed within TimeDistributed is followed so far and no further, and the bound is named."""
     layer: dict[str, Any] = {"class_name": "Dense", "config": {"units": 1}}
-    for _ in range(MOST_WRAPPED + 2):
+    for _ in range(MAX_WRAPPED + 2):
         layer = {"class_name": "TimeDistributed", "config": {"layer": layer}}
-    with pytest.raises(LayerError, match=f"must not wrap more than {MOST_WRAPPED} layers"):
+    with pytest.raises(LayerError, match=f"must not wrap more than {MAX_WRAPPED} layers"):
         outcome("TimeDistributed", layer["config"], [(None, *[2] * 40)])
 
 
@@ -148,7 +151,7 @@ def test_a_wrapped_layer_without_a_rule_is_asked_for() -> None:
 
 
 @pytest.mark.parametrize(
-    "shape", [(None,) * (MOST_AXES + 1), (None, LARGEST + 1), (None, -1), (None, 2.0), (None, "3")]
+    "shape", [(None,) * (MAX_AXES + 1), (None, MAX_INTEGER + 1), (None, -1), (None, 2.0), (None, "3")]
 )
 def test_an_impossible_input_is_refused(shape: Any) -> None:
     """An input with too many axes, or a size that is no size, is refused before any rule sees it."""
@@ -169,7 +172,7 @@ CONV = {"filters": 8, "kernel_size": 3}
         ("Conv2D", CONV, [(None, 9, 9, None)], "the channel axis of the input must be known, got None"),
         ("MaxPooling2D", {"pool_size": 3}, [(None, 2, 2, 64)], "= 0 along the height (window 3, input 2"),
         ("Dropout", {"rate": float("nan")}, [(None, 3)], "rate must be a number from 0 to 1, got nan"),
-        ("Dense", {"units": "10"}, [(None, 3)], "units must be positive, got '10'"),
+        ("Dense", {"units": "10"}, [(None, 3)], "units must be an integer, got '10'"),
         ("Reshape", {"target_shape": [5, 5]}, [(None, 4, 6)], "must hold the input's 24 values, got (5, 5) with 25"),
         ("Add", {}, [(None, 4, 6), (None, 5, 6)], "the inputs must agree along axis 1, got 4 and 5"),
         ("LSTM", {"units": 3, "stateful": True}, [(None, 4, 6)], "needs a known batch size, got None"),

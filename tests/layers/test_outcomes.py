@@ -6,8 +6,7 @@ from typing import Any
 
 import pytest
 
-from cnnnotes.layers import Outcome, Window, outcome
-from cnnnotes.layers._rule import GLOBAL
+from cnnnotes.layers import GLOBAL, Outcome, Window, outcome
 
 CONV = {"filters": 64, "kernel_size": 3}
 LSTM = {"class_name": "LSTM", "config": {"units": 8}}
@@ -179,7 +178,7 @@ def test_arguments_that_are_left_out_take_keras_defaults() -> None:
 def test_an_axis_as_tf_keras_wrote_it() -> None:
     """The files of tf.keras hold a BatchNormalization's axis as a list of one, and it is that axis."""
     assert of("BatchNormalization", {"axis": [3]}, (None, 8, 8, 5)) == of("BatchNormalization", {}, (None, 8, 8, 5))
-    with pytest.raises(ValueError, match="axis must be one whole number"):
+    with pytest.raises(ValueError, match="axis must be one integer"):
         of("BatchNormalization", {"axis": [1, 2]}, (None, 8, 8, 5))
 
 

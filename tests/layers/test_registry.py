@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import inspect
-import re
+from collections.abc import Mapping
+from typing import Any
 
 import keras
 import pytest
@@ -11,10 +12,10 @@ from keras.src.layers.preprocessing.image_preprocessing.base_image_preprocessing
     BaseImagePreprocessingLayer,
 )
 
-from cnnnotes.layers import LayerError, NoRule, arguments_of, known_types, outcome, registered
-from cnnnotes.layers._rule import ACTIVATIONS, COMMON_ARGUMENTS
+from cnnnotes.layers import COMMON, LayerError, LayerType, NoRule, known_types, layer_type, outcome
+from cnnnotes.layers._arguments import ACTIVATIONS
 
-from .live import ELSEWHERE, layer_class
+from .live import ELSEWHERE, Live, layer_class, live
 from .strategies import CASES
 
 WITHOUT_RULE = {
@@ -46,7 +47,7 @@ def layer_types() -> list[str]:
 @pytest.mark.parametrize("kind", layer_types())
 def test_each_keras_layer_has_a_rule_or_a_reason(kind: str) -> None:
     """A class of keras.layers, aliases too, is ruled, or stands in the list of those that cannot be."""
-    assert (registered(kind) is None) == (kind in WITHOUT_RULE)
+    assert (layer_type(kind) is None) == (kind in WITHOUT_RULE)
 
 
 def test_each_rule_is_compared_with_keras() -> None:
@@ -72,51 +73,121 @@ def own_signature(kind: str) -> dict[str, inspect.Parameter]:
     return found
 
 
-def _hands_on(parameters: object) -> bool:
-    return any(parameter.kind == parameter.VAR_KEYWORD for parameter in parameters.values())  # type: ignore[attr-defined]
+def _hands_on(parameters: Mapping[str, inspect.Parameter]) -> bool:
+    return any(parameter.kind == parameter.VAR_KEYWORD for parameter in parameters.values())
+
+
+def stated(kind: str) -> LayerType:
+    found = layer_type(kind)
+    assert found is not None
+    return found
 
 
 @pytest.mark.parametrize("kind", known_types())
 def test_the_arguments_of_a_type_are_those_that_keras_takes(kind: str) -> None:
-    """`arguments_of` names just what the class's signature names, and no name twice."""
-    ours = arguments_of(kind)
-    assert ours is not None
-    assert len(set(ours)) == len(ours)
-    theirs = own_signature(kind).keys() - NOT_OFFERED - set(COMMON_ARGUMENTS)
+    """A type states just the arguments that the class's signature names."""
+    theirs = own_signature(kind).keys() - NOT_OFFERED - set(COMMON)
     if issubclass(layer_class(kind), BaseImagePreprocessingLayer):
         theirs |= {"data_format"}  # handed on to the base class by all of them
-    assert set(ours) - set(COMMON_ARGUMENTS) - NOT_OFFERED == theirs
+    assert set(stated(kind).arguments) - NOT_OFFERED == theirs
 
 
-@pytest.mark.parametrize("kind", known_types())
+def all_axes(value: Any) -> Any:
+    """A default as one writes it: one number where all axes, and both ends of each, have the same."""
+    while isinstance(value, list | tuple) and value and all(each == value[0] for each in value):
+        value = value[0]
+    return value
+
+
+def test_each_default_is_keras_own() -> None:
+    """Every argument that Keras has a default for states the same one, and those without one are required."""
+    compared = 0
+    for kind in known_types():
+        ours = stated(kind).arguments
+        for name, theirs in own_signature(kind).items():
+            if name in NOT_OFFERED or name in COMMON or name not in ours:
+                continue
+            compared += 1
+            if theirs.default is theirs.empty:
+                assert ours[name].required, (kind, name)
+            else:
+                default = theirs.default if ours[name].kind in ("range", "list", "any") else all_axes(theirs.default)
+                assert ours[name].default == default, (kind, name)
+    print(f"{compared:,} defaults of {len(known_types())} layer types compared")
+    assert compared > 1_000
+
+
+def test_every_default_is_one_of_its_choices() -> None:
+    """What an argument is by default may stand there: a choice is one of those listed, a size not below the least."""
+    for kind in known_types():
+        for argument in stated(kind).arguments.values():
+            if argument.kind == "choice" and argument.default is not None and not argument.required:
+                assert argument.default in argument.choices, (kind, argument.name)
+            if argument.kind in ("integer", "number") and isinstance(argument.default, int | float):
+                assert argument.minimum is None or argument.default >= argument.minimum, (kind, argument.name)
+            assert argument.describe(stated(kind).rank)
+
+
+@pytest.mark.parametrize("kind", CASES)
+def test_the_example_of_a_type_works(kind: str) -> None:
+    """Keras builds each type's example, and the rule gives the shapes and the number of parameters that it has."""
+    arguments, inputs = stated(kind).example
+    theirs = live(kind, arguments, inputs, {})
+    assert isinstance(theirs, Live), theirs
+    ours = outcome(kind, arguments, inputs)
+    assert (ours.shapes, ours.param_count) == (theirs.shapes, theirs.params)
+
+
+@pytest.mark.parametrize("kind", CASES)
+def test_a_type_takes_as_many_inputs_as_it_states(kind: str) -> None:
+    """One input fewer than the fewest, and one more than the most, is refused with the number that it takes."""
+    arguments, inputs = stated(kind).example
+    low, high = stated(kind).inputs
+    wrong = [inputs[: low - 1]] * (low > 0)
+    if high is not None:
+        wrong.append((*inputs, *[(None, 4)] * (high + 1 - len(inputs))))
+    assert wrong or (low, high) == (0, None)
+    for given in wrong:
+        with pytest.raises(LayerError, match=r"^takes .*, got"):
+            outcome(kind, arguments, given)
+
+
+@pytest.mark.parametrize(
+    "kind", [kind for kind in CASES if any(each.required for each in stated(kind).arguments.values())]
+)
 def test_what_keras_requires_is_required(kind: str) -> None:
-    """Without its necessary arguments a layer is refused, and the message names the first of them that is missing."""
-    required = [
-        name for name, each in own_signature(kind).items() if each.default is each.empty and name not in NOT_OFFERED
-    ]
-    if not required:
-        return
-    shape = {"1D": (None, 9, 4), "2D": (None, 9, 9, 4), "3D": (None, 9, 9, 9, 4)}.get(
-        re.sub("Transpose", "", kind)[-2:], (None, 4)
-    )
-    inputs = [shape] * (2 if kind in ("Dot", "CustomScaleLayer", "HashedCrossing") else 1)
-    if "Attention" in kind:
-        inputs = [(None, 4, 4)] * 2
-    if kind in ("Resizing", "CenterCrop", "RandomCrop", "RNN", "Bidirectional", "TimeDistributed"):
-        inputs = [(None, 9, 9, 3)] if kind != "RNN" else [(None, 9, 3)]
-    if kind in ("SimpleRNN", "GRU", "LSTM") or "DepthMaxPool" in kind:
-        inputs = [(None, 9, 3)]
-    if kind.startswith("ConvLSTM"):
-        inputs = [(None, 3, *shape[1:])]
-    with pytest.raises(LayerError, match=f"({'|'.join(required)}) is required"):
-        outcome(kind, {}, inputs)
+    """Without one of its necessary arguments a layer is refused, and the message names it."""
+    arguments, inputs = stated(kind).example
+    for name, argument in stated(kind).arguments.items():
+        if argument.required:
+            with pytest.raises(LayerError, match=f"^{name} is required"):
+                outcome(kind, {key: value for key, value in arguments.items() if key != name}, inputs)
+
+
+@pytest.mark.parametrize("kind", CASES)
+def test_what_a_row_does_not_tell_changes_nothing(kind: str) -> None:
+    """Shape and number of parameters are the same whatever an argument is that a row is stated to tell nothing of."""
+    arguments, inputs = stated(kind).example
+    found = outcome(kind, arguments, inputs)
+    for name in stated(kind).unseen - {"data_format", "noise_shape", "activation"}:
+        other = outcome(kind, {**arguments, name: 0.25}, inputs)
+        assert (other.shapes, other.param_count) == (found.shapes, found.param_count)
+
+
+def test_a_type_is_found_under_each_of_its_names() -> None:
+    """An alias is the very type that it names."""
+    for kind in known_types():
+        found = stated(kind)
+        assert stated(found.name) is found
+        assert kind == found.name or kind in found.aliases
+        assert layer_class(found.name) is layer_class(kind)
 
 
 def test_an_unknown_type_has_no_rule() -> None:
     """A type that no rule is known of raises NoRule, which says the type."""
     with pytest.raises(NoRule, match="no rule is known for a layer of type 'Sequence2Sequence'"):
         outcome("Sequence2Sequence", {}, [(None, 3)])
-    assert arguments_of("Sequence2Sequence") is None
+    assert layer_type("Sequence2Sequence") is None
 
 
 def test_the_activations_are_those_that_keras_knows() -> None:
@@ -126,4 +197,4 @@ def test_the_activations_are_those_that_keras_knows() -> None:
 
 def test_the_layers_of_keras_applications_have_rules() -> None:
     """The layers that keras.applications registers itself are ruled, and so is DepthMaxPool."""
-    assert [kind for kind in ELSEWHERE if registered(kind) is None] == []
+    assert [kind for kind in ELSEWHERE if layer_type(kind) is None] == []

@@ -22,7 +22,8 @@ from cnnnotes._pasted.candidates.windowed import (
     convolution,
     pooling,
 )
-from cnnnotes.layers import LayerError, Outcome, Shape, outcome, registered
+from cnnnotes.layers import LayerError, Outcome, Shape, outcome
+from cnnnotes.layers import layer_type as registered
 
 __all__ = ["BOUNDS", "Candidate", "Candidates", "Wanted", "blocks_of", "candidates"]
 

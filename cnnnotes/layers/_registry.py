@@ -1,0 +1,198 @@
+"""The layer types that are known: what each states of itself, and its rule."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from typing import Any, NamedTuple
+
+from cnnnotes.layers._arguments import MAX_AXES, MAX_INTEGER, Argument, Arguments, class_and_config, is_integer, stated
+from cnnnotes.layers._errors import LayerError, NoRule, shown
+from cnnnotes.layers._outcomes import Outcome, Shape
+
+MAX_WRAPPED = 16
+"""The most layers that may stand within one another, `TimeDistributed` in `TimeDistributed` and so on."""
+
+Rule = Callable[[Arguments, Sequence[Shape]], Outcome]
+Unknown = Callable[[Mapping[str, Any], Sequence[Shape]], Outcome]
+
+_SHAPES: dict[int | None, Shape] = {
+    None: (None, 32, 32, 3),
+    1: (None, 128, 8),
+    2: (None, 32, 32, 3),
+    3: (None, 16, 16, 16, 1),
+}
+COMMON = stated("name=None trainable=True dtype=None autocast=True activity_regularizer=None")
+"""What every Keras layer takes beside its own arguments."""
+
+
+class LayerType(NamedTuple):
+    """All that is stated of a layer type, once; the rule, the fixes, the candidates and the command line read it."""
+
+    name: str
+    rule: Rule
+    statement: str
+    """Its arguments as `stated` reads them."""
+    rank: int | None
+    """The number of spatial axes of a 1D, 2D or 3D layer."""
+    inputs: tuple[int, int | None]
+    """The fewest and the most inputs of one call; `None`: any number."""
+    tensors: tuple[str, ...]
+    """The call's arguments that are tensors, in the order that the rule takes them in; empty: as they come."""
+    aliases: tuple[str, ...]
+    """The other names that it is known by."""
+    hidden: str
+    """The arguments that change neither shape nor number of parameters."""
+    example: tuple[dict[str, Any], tuple[Shape, ...]]
+    """Arguments and input shapes that work."""
+
+    @property
+    def arguments(self) -> dict[str, Argument]:
+        """Its own arguments by name, in Keras's order."""
+        return stated(self.statement)
+
+    @property
+    def defaults(self) -> dict[str, Any]:
+        """The default of each argument that has one."""
+        return {name: each.default for name, each in self.arguments.items() if not each.required}
+
+    @property
+    def unseen(self) -> frozenset[str]:
+        """The arguments that a summary's row tells nothing of."""
+        return frozenset(self.hidden.split()) & self.arguments.keys()
+
+    @property
+    def assumed(self) -> dict[str, Any]:
+        """A value for each argument that must be given and that a summary's row tells nothing of: any value does."""
+        return {name: self.example[0][name] for name in self.unseen if self.arguments[name].required}
+
+    def takes(self, argument: str) -> bool:
+        """Whether it has an argument of this name, its own or one that every layer has."""
+        return argument in self.arguments or argument in COMMON
+
+
+_types: dict[str, LayerType] = {}
+
+
+def rule(
+    *names: str,
+    arguments: str | Mapping[int, str] = "",
+    ranks: Sequence[int] = (1, 2, 3),
+    inputs: int | tuple[int, int | None] = 1,
+    tensors: tuple[str, ...] = (),
+    unseen: str = "",
+    example: Mapping[str, Any] | None = None,
+    shapes: Sequence[Shape] | Mapping[int, Sequence[Shape]] = (),
+) -> Callable[[Rule], Rule]:
+    """Registers a function as the rule of these layer types.
+
+    **Arguments**
+
+    - `names`: the types, each with its other names after a bar: `"Conv{}D|Convolution{}D"`. One that holds `{}` stands
+      for the 1D, 2D and 3D forms.
+    - `arguments`: their arguments with defaults and kinds, see `stated`; where the forms differ, by the rank.
+    - `ranks`: which of the 1D, 2D and 3D forms there are.
+    - `inputs`: how many inputs a call takes, or the fewest and the most.
+    - `tensors`: the names of the call's tensors, where it takes them by name.
+    - `unseen`: the arguments that change neither shape nor number of parameters.
+    - `example`, `shapes`: arguments and input shapes that work.
+    """
+    low, high = (inputs, inputs) if isinstance(inputs, int) else inputs
+
+    def register(function: Rule) -> Rule:
+        for name in names:
+            for rank in ranks if "{}" in name else (None,):
+                own, *aliases = (name if rank is None else name.format(*[rank] * name.count("{}"))).split("|")
+                text = arguments if isinstance(arguments, str) else arguments[rank or 0]
+                given = tuple(shapes[rank or 0] if isinstance(shapes, Mapping) else shapes) or (_SHAPES[rank],) * low
+                example_ = (dict(example or {}), given)
+                found = LayerType(own, function, text, rank, (low, high), tensors, (*aliases,), unseen, example_)
+                _types.update(dict.fromkeys((own, *aliases), found))
+        return function
+
+    return register
+
+
+def layer_type(name: str) -> LayerType | None:
+    """What is known of a Keras layer type, under any of its names; `None` for one that is not known.
+
+    ```python
+    from cnnnotes.layers import layer_type
+
+    conv = layer_type("Conv2D")
+    assert conv.defaults["strides"] == 1
+    assert conv.arguments["padding"].choices == ("valid", "same")
+    assert (conv.rank, conv.inputs, conv.aliases) == (2, (1, 1), ("Convolution2D",))
+    ```
+    """
+    return _types.get(name)
+
+
+def known_types() -> tuple[str, ...]:
+    """The names of the Keras layer types that a rule is known for, aliases too."""
+    return tuple(_types)
+
+
+def outcome(
+    layer_type: str,
+    arguments: Mapping[str, Any],
+    inputs: Sequence[Shape],
+    call: Mapping[str, Any] | None = None,
+    unknown: Unknown | None = None,
+    depth: int = 0,
+) -> Outcome:
+    """What a layer of this type and with these arguments makes of these inputs.
+
+    **Arguments**
+
+    - `layer_type`: the Keras class name, `"Conv2D"`.
+    - `arguments`: the layer's arguments as Keras spells them; those left out take Keras's defaults.
+    - `inputs`: the shape of each input, batch first.
+    - `call`: what the layer is called with beside tensors, `{"return_attention_scores": True}`.
+    - `unknown`: is asked for a wrapped layer that no rule is known of, such as a nested model, with the layer as Keras
+      writes it and its inputs.
+    - `depth`: how many layers this one is wrapped in.
+
+    **Returns** an `Outcome`: the shape of each output, the weights, the multiply-accumulates, each with its formula.
+
+    **Raises** `NoRule` for a type that no rule is known of, `LayerError` for what Keras refuses too.
+
+    ```python
+    from cnnnotes.layers import outcome
+
+    found = outcome("Conv2D", {"filters": 64, "kernel_size": 3}, [(None, 222, 222, 32)])
+    assert found.shapes == ((None, 220, 220, 64),)
+    assert found.params.value == 18_496
+    ```
+    """
+    found = _types.get(layer_type)
+    if found is None:
+        raise NoRule(f"no rule is known for a layer of type {shown(layer_type)}")
+    for shape in inputs:
+        if len(shape) > MAX_AXES or not all(
+            size is None or (is_integer(size) and 0 <= size <= MAX_INTEGER) for size in shape
+        ):
+            raise LayerError(f"an input must have at most {MAX_AXES} axes, each below 2^63, got {shown(shape)}")
+    low, high = found.inputs
+    if len(inputs) < low or (high is not None and len(inputs) > high):
+        raise LayerError(f"takes {_inputs(found)}, got {len(inputs) or 'none'}")
+    return found.rule(Arguments(dict(arguments), found.arguments, found.rank, call, unknown, depth), inputs)
+
+
+def _inputs(found: LayerType) -> str:
+    low, high = found.inputs
+    names = f" ({', '.join(found.tensors)})" if found.tensors else ""
+    if low == high:
+        return ("no input", "one input")[low] if low < 2 else f"exactly {low} inputs{names}"
+    if high is None:
+        return "at least one input" if low == 1 else f"at least {low} inputs"
+    return f"{low} to {high} inputs{names}"
+
+
+def wrapped(args: Arguments, name: str, serialized: Any, inputs: Sequence[Shape]) -> Outcome:
+    """The outcome of a layer that stands in the argument `name`, written as its `class_name` and `config`."""
+    kind, config = class_and_config(name, serialized)
+    if args.depth >= MAX_WRAPPED:
+        raise LayerError(f"{name} must not wrap more than {MAX_WRAPPED} layers")
+    if kind not in _types and args.unknown is not None:
+        return args.unknown(serialized, inputs)
+    return outcome(kind, config, inputs, unknown=args.unknown, depth=args.depth + 1)
