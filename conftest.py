@@ -2,7 +2,8 @@
 
 pytest-markdown-docs collects the blocks; this file adds what it lacks: the Output below a block is compared with what
 the block printed, a block may fail just as its Output says, `--update-outputs` rewrites the Outputs, and going on with
-a page (`{.python continuation}`) runs each block once.
+a page (`{.python continuation}`) runs each block once. In a bash block the lines that begin with `cnnnotes` are run and
+compared likewise, in a folder that holds the files which fences of the page are titled after.
 """
 
 from __future__ import annotations
@@ -13,9 +14,12 @@ import functools
 import io
 import os
 import re
+import subprocess
 import sys
+import tempfile
 import textwrap
 import traceback
+from collections.abc import Iterator
 from pathlib import Path
 from types import ModuleType
 from typing import Any, NamedTuple
@@ -23,7 +27,7 @@ from typing import Any, NamedTuple
 import pytest
 from markdown_it import MarkdownIt
 from markdown_it.token import Token
-from pytest_markdown_docs._runners import DefaultRunner, register_runner
+from pytest_markdown_docs._runners import DefaultRunner, get_runner, register_runner
 from pytest_markdown_docs.definitions import FenceTestDefinition
 
 # TensorFlow's start-up lines are about the machine, not about the page.
@@ -41,9 +45,15 @@ def markdown() -> MarkdownIt:
     return MarkdownIt("commonmark").disable("code")
 
 
-class Block(NamedTuple):
-    """A Python fence, and the Output fence that follows it at once."""
+TITLED = re.compile(r'\{\.\w+ title="(?P<file>[\w.-]+\.\w+)"\}')
+"""The info string of a fence that holds a file, for the commands of its page."""
+COMMANDS = re.compile(r"^cnnnotes\b(?:.*\\\n)*.*", re.MULTILINE)
 
+
+class Block(NamedTuple):
+    """A fence, and the Output fence that follows it at once."""
+
+    info: str
     code: str
     line: int  # of the fence's first line of code, counted from 0
     output: Token | None
@@ -59,7 +69,7 @@ def blocks(path: Path) -> list[Block]:
         assert fence.map
         follows = below is not None and below.map and not "".join(lines[fence.map[1] : below.map[0]]).strip()
         is_output = follows and below is not None and below.info.strip() == OUTPUT
-        found.append(Block(fence.content, fence.map[0] + 1, below if is_output else None))
+        found.append(Block(fence.info.strip(), fence.content, fence.map[0] + 1, below if is_output else None))
     return found
 
 
@@ -95,6 +105,25 @@ class Compared(DefaultRunner):  # type: ignore[misc]
             printed.write("".join(traceback.format_exception_only(raised)))
         self.page = (path, test.source.rstrip("\n"))
         self._compare(block, clean(printed.getvalue()), path, error)
+
+    def run_commands(self, block: Block, path: Path) -> None:
+        """Runs a bash block's commands as a shell does, but with this Python."""
+        with tempfile.TemporaryDirectory() as folder:
+            for other in blocks(path):
+                if titled := TITLED.fullmatch(other.info):
+                    Path(folder, titled["file"]).write_text(other.code, "utf8")
+            script = 'cnnnotes() { "$PYTHON" -m cnnnotes "$@"; }\n' + "\n".join(COMMANDS.findall(block.code))
+            environment = {**os.environ, "PYTHON": sys.executable, "PYTHONIOENCODING": "utf-8"}
+            done = subprocess.run(
+                ["bash", "-c", script],
+                cwd=folder,
+                env=environment,
+                stdout=subprocess.PIPE,
+                stderr=subprocess.STDOUT,
+                encoding="utf8",
+                check=False,
+            )
+        self._compare(block, clean(done.stdout), path, None)
 
     def _begin(self, args: dict[str, Any]) -> None:
         # a module of its own, and a known one: dataclasses and pickling look a class's module up
@@ -139,6 +168,36 @@ class Compared(DefaultRunner):  # type: ignore[misc]
         return page_traceback(excinfo.value, test.source_path)
 
 
+class CommandBlock(pytest.Item):
+    """The commands of one bash block as a test."""
+
+    def __init__(self, *, block: Block, **kwargs: Any) -> None:
+        super().__init__(**kwargs)
+        self.block = block
+
+    def runtest(self) -> None:
+        get_runner(None).run_commands(self.block, self.path)
+
+    def repr_failure(self, excinfo: pytest.ExceptionInfo[BaseException], style: object = None) -> str:
+        return str(excinfo.value)
+
+    def reportinfo(self) -> tuple[Path, int, str]:
+        return self.path, self.block.line, self.name
+
+
+class CommandPage(pytest.File):
+    """A page's bash blocks with commands of the package; pytest-markdown-docs collects its Python."""
+
+    def collect(self) -> Iterator[CommandBlock]:
+        for block in blocks(self.path):
+            if block.info == "bash" and COMMANDS.search(block.code):
+                yield CommandBlock.from_parent(self, name=f"commands, line {block.line + 1}", block=block)
+
+
+def pytest_collect_file(file_path: Path, parent: pytest.Collector) -> CommandPage | None:
+    return CommandPage.from_parent(parent, path=file_path) if file_path.suffix == ".md" else None
+
+
 def block_of(test: FenceTestDefinition) -> Block:
     """The block that a collected test stands for; the plugin counts lines in docstrings from one line off."""
     near = [
@@ -177,8 +236,6 @@ def pytest_configure(config: pytest.Config) -> None:
 
 
 def pytest_sessionfinish() -> None:
-    from pytest_markdown_docs._runners import get_runner
-
     for path, edits in get_runner(None).edits.items():
         lines = path.read_text("utf8").splitlines(keepends=True)
         for fence, printed in sorted(edits, key=lambda edit: -(edit[0].map or [0])[0]):  # from below, so lines stay put

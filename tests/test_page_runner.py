@@ -53,6 +53,21 @@ def test_what_is_printed_needs_an_output(page: PageRunner) -> None:
     result.stdout.fnmatch_lines(['*no {.text title="Output"} follows*', "+42"])
 
 
+def test_commands_of_the_package_are_run_and_compared(page: PageRunner) -> None:
+    """Lines of a bash block that begin with `cnnnotes` are run beside the page's files; other lines are not."""
+    file = '```{.text title="model.json"}\n{}\n```\n\n'
+    command = "rm -r /nowhere\ncnnnotes explain \\\n  model.json"
+    result, _ = page(file + block(command, "x", "bash"))
+    result.assert_outcomes(failed=1)
+    result.stdout.fnmatch_lines(["page.md:6:*", "-x", "+cnnnotes: model.json: *"])
+    assert "nowhere" not in result.stdout.str()
+    updated, path = page(file + block(command, "x", "bash"), "--update-outputs")
+    updated.assert_outcomes(passed=1)
+    assert "cnnnotes: model.json: " in path.read_text("utf8")
+    page(path.read_text("utf8"))[0].assert_outcomes(passed=1)
+    page(block("make test", info="bash"))[0].assert_outcomes()
+
+
 def test_an_output_apart_from_its_block_is_not_its_output(page: PageRunner) -> None:
     """Text between a block and an Output separates them."""
     page('```python\nprint(42)\n```\n\ntext\n\n```{.text title="Output"}\n42\n```\n')[0].assert_outcomes(failed=1)

@@ -13,6 +13,9 @@ PAGES = [ROOT / "README.md", *sorted((ROOT / "docs").rglob("*.md"))]
 
 FENCE = re.compile(r"^[ >]*(?P<ticks>`{3,}|~{3,})(?P<info>.*?)\s*$")
 PYTHON = re.compile(r"python\b|\{\s*\.python\b")
+COMMAND = re.compile(r"^cnnnotes\b", re.MULTILINE)
+FILE = re.compile(r'\{\.\w+ title="[\w.-]+\.\w+"\}')
+"""The info string of a fence that holds a file, for the commands of its page."""
 NUMBER = re.compile(r"(?<![\w.])(?<![A-Za-z]-)(?:\d{1,3}(?:,\d{3})+(?!,\d)|\d+(?:\.\d+)?)(?![\w]|\.\d)")
 DISPLAY = re.compile(r"\$\$(.+?)\$\$", re.DOTALL)
 LINK_TARGET = re.compile(r"\]\([^)]*\)|https?://\S+|\{[^}]*\}|<[^>]*>")
@@ -36,7 +39,7 @@ EXEMPT = {
 class Line(NamedTuple):
     number: int  # counted from 1
     text: str
-    kind: str  # "code", "output", "text" (any other fence), "table", "formula", "question", "prose"
+    kind: str  # "code" (is run or read), "output", "text" (any other fence), "table", "formula", "question", "prose"
     section: int  # which "## " section it stands in; 0 is what comes before the first
 
 
@@ -61,7 +64,7 @@ class Page(NamedTuple):
 @cache
 def read(path: Path) -> Page:
     lines: list[Line] = []
-    ticks = info = None
+    ticks, info = None, ""
     section = 0
     formula = question = front = False
     for number, text in enumerate(path.read_text("utf8").splitlines(), 1):
@@ -77,7 +80,8 @@ def read(path: Path) -> Page:
             if fence and fence["ticks"].startswith(ticks) and not fence["info"]:
                 ticks = None
                 continue
-            kind = "code" if PYTHON.match(info or "") else "output" if 'title="Output"' in (info or "") else "text"
+            run = PYTHON.match(info) or FILE.fullmatch(info) or (info == "bash" and COMMAND.match(text))
+            kind = "code" if run else "output" if 'title="Output"' in info else "text"
             lines.append(Line(number, text, kind, section))
         elif question or QUESTIONS.match(text):  # drawn and computed: test_questions.py holds it as a whole
             question = not text.startswith("<!-- end of questions")

@@ -8,7 +8,7 @@ import pytest
 from markdown_it import MarkdownIt
 from markdown_it.token import Token
 
-from .page import PAGES, PYTHON, ROOT
+from .page import COMMAND, FILE, PAGES, PYTHON, ROOT
 
 OUTPUT = '{.text title="Output"}'
 LANGUAGES = {"", "text", "bash", "json", "yaml", "toml", "markdown", "make"}
@@ -36,19 +36,21 @@ def place(path: Path, fence: Token) -> str:
 
 @pytest.mark.parametrize("path", PAGES, ids=lambda path: str(path.relative_to(ROOT)))
 def test_each_fence_is_a_block_an_output_or_a_plain_text(path: Path) -> None:
-    """A fence is run as Python, compared as Output, or is in a language that is only shown."""
+    """A fence is run as Python, compared as Output, a file for the page's commands, or in a language that is shown."""
     known = {"python", "{.python continuation}", OUTPUT, *LANGUAGES}
-    assert [f"{place(path, fence)}: {fence.info}" for fence in fences(path) if fence.info not in known] == []
+    other = [fence for fence in fences(path) if fence.info not in known and not FILE.fullmatch(fence.info)]
+    assert [f"{place(path, fence)}: {fence.info}" for fence in other] == []
 
 
 @pytest.mark.parametrize("path", PAGES, ids=lambda path: str(path.relative_to(ROOT)))
 def test_each_output_follows_a_block_at_once(path: Path) -> None:
-    """An Output stands right below a Python block: below anything else it would be compared with nothing."""
+    """An Output stands right below Python or a command: below anything else it would be compared with nothing."""
     lines = path.read_text("utf8").splitlines()
     for above, fence in zip([None, *fences(path)], fences(path), strict=False):
         if fence.info == OUTPUT:
             assert above is not None, f"{path.name}: an Output before any block"
-            assert PYTHON.match(above.info), f"{place(path, fence)}: the fence above is not a block"
+            commands = above.info == "bash" and COMMAND.search(above.content)
+            assert PYTHON.match(above.info) or commands, f"{place(path, fence)}: the fence above is not a block"
             between = "".join(lines[lines_of(above)[1] : lines_of(fence)[0]]).strip()
             assert not between, f"{place(path, fence)}: {between!r} stands between the block and its Output"
 
