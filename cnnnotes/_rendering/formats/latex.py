@@ -15,6 +15,7 @@ _ESCAPES = {
     "×": r"$\times$",
     "→": r"$\to$",
     "…": r"\dots{}",
+    "[": "{[}",  # at the beginning of a row the end of the row before would take it for an argument
     **{char: f"\\{char}" for char in "{}$&#%_"},
 }
 

@@ -1,0 +1,152 @@
+"""What each format makes of an explanation, compared with what it made of it when somebody last looked at it."""
+
+from __future__ import annotations
+
+import json
+import re
+import xml.etree.ElementTree as ElementTree
+from html.parser import HTMLParser
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from cnnnotes._rendering import FORMATS, render
+from cnnnotes._rendering.answer import to_answer
+from cnnnotes._rendering.columns import COLUMNS
+from tests.rendering.model import CONV, KEPT, NASTY, explanation, row, unknown
+
+GOLDEN = Path(__file__).parent / "golden"
+
+VIEWS: dict[str, dict[str, Any]] = {
+    "as it comes": {},
+    "all columns": {"columns": list(COLUMNS)},
+    "two columns, one level of nested models": {"columns": ["params", "layer"], "depth": 1},
+    "no nested models, 48 characters, in colour": {"depth": 0, "width": 48, "colour": True},
+    "all columns in too little room": {"columns": list(COLUMNS), "width": 100},
+}
+
+
+def shown(form: str) -> str:
+    """All views of the model, and the model that is open, in one format; a view that changes nothing is left out."""
+    views: dict[str, str] = {}
+    for name, view in VIEWS.items():
+        views.setdefault(render(explanation(), form, **view), name)
+    views[render(unknown(), form)] = "open"
+    return "\n".join(f"=== {name} ===\n{text}" for text, name in views.items())
+
+
+@pytest.mark.parametrize("form", FORMATS)
+def test_each_format_shows_what_its_golden_file_shows(form: str, request: pytest.FixtureRequest) -> None:
+    """Every character is as it was; `pytest --update-outputs` writes the files anew, for the diff to be looked at."""
+    path = GOLDEN / f"{form}.txt"
+    text = shown(form)
+    if request.config.getoption("--update-outputs"):
+        path.write_text(text, "utf8")
+    assert text == path.read_text("utf8")
+
+
+def test_each_golden_file_is_that_of_a_format() -> None:
+    """No file is left of a format that is gone."""
+    assert {path.stem for path in GOLDEN.iterdir()} == set(FORMATS)
+
+
+def test_json_is_the_contract() -> None:
+    """The JSON reads back as `to_dict()`, whatever the view."""
+    for view in VIEWS.values():
+        assert json.loads(render(explanation(), "json", **view)) == explanation().to_dict()
+
+
+class Tags(HTMLParser):
+    """Checks that each tag is closed by its own, and gathers the text outside code."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.open: list[str] = []
+        self.text: list[str] = []
+        self.rows = 0
+
+    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
+        self.rows += tag == "tr"
+        if tag != "br":
+            self.open.append(tag)
+
+    def handle_endtag(self, tag: str) -> None:
+        assert self.open.pop() == tag
+
+    def handle_data(self, data: str) -> None:
+        if "code" not in self.open:
+            self.text.append(data)
+
+
+def test_html_is_whole_and_its_only_mathematics_are_our_formulas() -> None:
+    r"""Tags are closed in order, and what stands between `\(` and `\)` outside code is a formula of a row."""
+    tags = Tags()
+    tags.feed(render(explanation(), "html", columns=list(COLUMNS)))
+    assert tags.open == []
+    assert tags.rows == 1 + 8
+    formulas = re.findall(r"\\\((.*?)\\\)", "".join(tags.text))
+    assert CONV.params is not None
+    whole, symbolic = CONV.params.latex(), CONV.params.symbolic_latex()
+    axes = [axis.latex() for axis in CONV.axes if axis is not None]
+    assert formulas[:6] == [whole, symbolic, *axes, whole]
+    assert len(formulas) == 6 + 4 + 4  # of the convolution, of the scale and of the dense layer
+
+
+def test_svg_is_xml_with_a_box_for_each_row() -> None:
+    """The drawing parses as XML, and has as many boxes as there are rows."""
+    drawing = ElementTree.fromstring(render(explanation(), "svg"))
+    assert len(drawing.findall("{http://www.w3.org/2000/svg}rect")) == 8
+    title = drawing.find("{http://www.w3.org/2000/svg}title")
+    assert title is not None
+    assert title.text == "model " + NASTY.replace("\x1b", "\\x1b")
+
+
+def test_latex_braces_are_balanced() -> None:
+    """What a name holds opens no group of LaTeX's that it doesn't close, nor any mathematics."""
+    text = render(explanation(), "latex", columns=list(COLUMNS))
+    plain = re.sub(r"\\[\\{}$&#%_]", "", text)
+    assert plain.count("{") == plain.count("}")
+    assert plain.count("$") % 2 == 0
+
+
+def test_a_drawing_has_its_bound() -> None:
+    """Two thousand rows are drawn, and one more is refused with both numbers."""
+    found = explanation()
+    found.rows = (row("r", "ReLU"),) * 2000
+    assert render(found, "svg").count("<rect") == 2000
+    found.rows = (row("r", "ReLU"),) * 2001
+    with pytest.raises(ValueError, match="at most 2,000 rows, this model has 2,001"):
+        render(found, "svg")
+
+
+def test_an_unknown_format_or_column_is_refused_with_those_that_there_are() -> None:
+    """The message names what was asked for, and what could have been."""
+    with pytest.raises(ValueError, match="one of html, json, latex, markdown, svg, table, got 'pdf'"):
+        render(explanation(), "pdf")
+    with pytest.raises(ValueError, match="no column is called 'colour'; there are layer, inputs, shape"):
+        render(explanation(), "table", columns=["colour"])
+
+
+def test_the_answer_for_one_layer() -> None:
+    """A layer's answer has its shapes, each axis, each weight and the multiply-accumulates, then what to notice."""
+    assert to_answer("Conv2D", [(None, 32, 32, 3)], CONV) == (
+        "Conv2D: (None, 32, 32, 3) → (None, 16, 16, 4)\n"
+        "  axis 1: ceil(H_in / S_h) = ceil(32 / 2) = 16\n"
+        "  axis 2: ceil(W_in / S_w) = ceil(32 / 2) = 16\n"
+        "  axis 3: K = 4\n"
+        "  params: K × (F_h × F_w × D_in + 1) = 4 × (3 × 3 × 3 + 1) = 112\n"
+        "    kernel 3×3×3×4 = 108\n"
+        "    bias 4 = 4\n"
+        "  multiply-accumulates: H_out × W_out × K × F_h × F_w × D_in = 16 × 16 × 4 × 3 × 3 × 3 = 27,648\n"
+        "  `same` at stride 2: 32 → 16, 1 row padded at the bottom\n"
+        "  a second note\n"
+    )
+    assert to_answer("Scale", [], KEPT._replace(shapes=())) == (
+        "Scale: no input → ?\n"
+        "  axis 1: kept\n"
+        "  axis 2: W_in = 16\n"
+        "  axis 3: kept\n"
+        "  params: N = 1\n"
+        "    scale 1 = 1, not trained\n"
+    )
