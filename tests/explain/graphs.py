@@ -3,9 +3,13 @@
 from __future__ import annotations
 
 import random
+from collections.abc import Callable
+from typing import Any
 
 import keras
 from keras import layers as L
+
+Makes = list[Callable[[], Any]]
 
 
 class Graph:
@@ -34,7 +38,7 @@ class Graph:
                 layer.trainable = False
         return model
 
-    def step(self, x: keras.KerasTensor, depth: int):
+    def step(self, x: keras.KerasTensor, depth: int) -> Any:
         """One layer, operation or nested model, called on `x` and whatever fits it."""
         kinds = ["layer"] * 6 + ["merge", "merge", "operation", "shared", "nested"]
         kind = self.random.choice(kinds)
@@ -51,9 +55,9 @@ class Graph:
             self.shared.append(layer)
         return layer(x)
 
-    def layer(self, shape) -> keras.Layer:
+    def layer(self, shape: tuple[int | None, ...]) -> keras.Layer:
         pick, flag = self.random.choice, self.random.random() < 0.5
-        common = [
+        common: Makes = [
             lambda: L.BatchNormalization(center=flag, scale=pick([True, False])),
             lambda: L.LayerNormalization(),
             lambda: L.Activation(pick(["relu", "softmax", "gelu"])),
@@ -63,9 +67,10 @@ class Graph:
             lambda: L.Rescaling(0.5),
         ]
         if len(shape) == 2:
-            return pick([*common, lambda: L.RepeatVector(3), lambda: L.Reshape((-1, 1, 1))])()
+            vectors: Makes = [*common, lambda: L.RepeatVector(3), lambda: L.Reshape((-1, 1, 1))]
+            return pick(vectors)()
         if len(shape) == 3:
-            recurrent = [
+            recurrent: Makes = [
                 lambda: L.LSTM(4, return_sequences=flag),
                 lambda: L.Bidirectional(L.GRU(3, return_sequences=flag)),
                 lambda: L.Conv1D(4, 2, padding=pick(["same", "causal"])),
@@ -74,7 +79,7 @@ class Graph:
             ]
             return pick([*common, *recurrent])()
         same = {"padding": pick(["same", "valid"]) if min(s or 99 for s in shape[1:3]) > 4 else "same"}
-        maps = [
+        maps: Makes = [
             lambda: L.Conv2D(pick([2, 4, 6]), pick([1, 3, (1, 3)]), strides=pick([1, 2]), use_bias=flag, **same),
             lambda: L.DepthwiseConv2D(3, depth_multiplier=pick([1, 2]), use_bias=flag, **same),
             lambda: L.SeparableConv2D(4, 3, use_bias=flag, **same),
@@ -89,32 +94,31 @@ class Graph:
         ]
         return pick([*common, *maps, *maps])()
 
-    def merge(self, x: keras.KerasTensor):
+    def merge(self, x: keras.KerasTensor) -> Any:
         alike = [y for y in self.pool if y.shape == x.shape]
         others = [self.random.choice(alike) for _ in range(self.random.choice([1, 2]))]
         kind = self.random.choice([L.Add, L.Multiply, L.Maximum, L.Average, L.Concatenate])
         return kind()([x, *others])
 
-    def operation(self, x: keras.KerasTensor):
-        return self.random.choice(
-            [
-                lambda: x * 2.0,
-                lambda: x + x,
-                lambda: keras.ops.relu(x),
-                lambda: keras.ops.mean(x, axis=-1, keepdims=True),
-                lambda: keras.ops.concatenate([x, x], axis=-1),
-                lambda: x[..., :1],
-            ]
-        )()
+    def operation(self, x: keras.KerasTensor) -> Any:
+        kinds: Makes = [
+            lambda: x * 2.0,
+            lambda: x + x,
+            lambda: keras.ops.relu(x),
+            lambda: keras.ops.mean(x, axis=-1, keepdims=True),
+            lambda: keras.ops.concatenate([x, x], axis=-1),
+            lambda: x[..., :1],
+        ]
+        return self.random.choice(kinds)()
 
-    def again(self, x: keras.KerasTensor):
+    def again(self, x: keras.KerasTensor) -> Any:
         """A layer that has been called before, on whatever it was built for."""
         layer = self.random.choice(self.shared)
         built_for = layer._inbound_nodes[0].input_tensors[0].shape
         fitting = [y for y in self.pool if len(y.shape) == len(built_for) and y.shape[1:] == built_for[1:]]
         return layer(self.random.choice(fitting)) if fitting else x * 1.0
 
-    def nested(self, x: keras.KerasTensor, depth: int):
+    def nested(self, x: keras.KerasTensor, depth: int) -> Any:
         inner = Graph(self.random.randrange(2**32))
         if self.random.random() < 0.4:
             shape = x.shape

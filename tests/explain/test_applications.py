@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import inspect
+from collections.abc import Sequence
 
 import keras
 import pytest
 
+from cnnnotes import Row
 from tests.explain.live import check
 
 ARCHITECTURES = sorted(
@@ -75,6 +77,6 @@ def test_all_applications(name: str) -> None:
     print(f"{name}: {' + '.join(map(str, counts))} rows")
 
 
-def kernels(rows) -> int:
+def kernels(rows: Sequence[Row]) -> int:
     """The multiply-accumulates of convolutions and dense layers, which the published figures count."""
-    return sum(row.macs for row in rows if "Conv" in row.type or row.type == "Dense")
+    return sum(row.macs or 0 for row in rows if "Conv" in row.type or row.type == "Dense")

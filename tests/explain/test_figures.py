@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import keras
 import numpy as np
 import pytest
@@ -10,6 +12,7 @@ from keras import layers as L
 
 from cnnnotes import explain
 from cnnnotes._explaining.explanation import Explanation, Row
+from cnnnotes._explaining.receptive import Span
 from cnnnotes.layers._rule import GLOBAL
 
 PUBLISHED_FIELDS = [("VGG16", "block5_pool", 212, 32), ("ResNet50", "conv5_block3_out", 483, 32)]
@@ -19,12 +22,19 @@ def row_of(explanation: Explanation, name: str) -> Row:
     return next(row for row in explanation.rows if row.name == name)
 
 
+def spans_of(explanation: Explanation, name: str) -> tuple[Span, ...]:
+    """The receptive field of a row, which has to be one with a size."""
+    field = row_of(explanation, name).field
+    assert isinstance(field, tuple)
+    return field
+
+
 @pytest.mark.parametrize(("name", "layer", "size", "stride"), PUBLISHED_FIELDS)
 def test_published_receptive_fields(name: str, layer: str, size: int, stride: int) -> None:
     """The receptive fields are those of google-research/receptive_field's table."""
     keras.backend.clear_session()
     model = getattr(keras.applications, name)(weights=None, include_top=False, input_shape=(224, 224, 3))
-    spans = row_of(explain(model.to_json()), layer).field
+    spans = spans_of(explain(model.to_json()), layer)
     assert [(span.size, span.stride) for span in spans] == [(size, stride)] * 2
 
 
@@ -59,12 +69,14 @@ def test_macs_are_those_of_tensorflows_profiler(number: int) -> None:
     with tf.Graph().as_default() as graph:
         tf.graph_util.import_graph_def(frozen.graph.as_graph_def(), name="")
         report = tf.compat.v1.profiler.profile(graph, cmd="op", options=options)
-    assert kernels_of(report) == 2 * explain(model.to_json()).macs
+    macs = explain(model.to_json()).macs
+    assert macs is not None
+    assert kernels_of(report) == 2 * macs
 
 
-def kernels_of(report) -> int:
+def kernels_of(report: Any) -> int:
     """The operations of the convolutions and products; the report is a chain, each node within the one before."""
-    total = 0
+    total: int = 0
     for node in report.children:
         if node.name.startswith(("Conv2D", "DepthwiseConv2dNative", "MatMul")):
             total += node.float_ops
@@ -81,7 +93,7 @@ def test_receptive_fields_are_the_support_of_the_gradient(number: int) -> None:
     explanation = explain(model.to_json())
     height, width = model.input_shape[1:3]
     name = model.layers[-1].name
-    spans = row_of(explanation, name).field
+    spans = spans_of(explanation, name)
     out = (model.output_shape[1] // 2, model.output_shape[2] // 2)
     image = tf.Variable(tf.random.uniform((1, height, width, model.input_shape[3]), 1, 2, seed=1))
     smooth = keras.models.clone_model(model, clone_function=averaged)
