@@ -13,7 +13,7 @@ from typing import Any
 # A parsed expression: an int, a name, or (operator, operand, ...) with an operator of "+ - * / ceil floor max min".
 Node = int | str | tuple[Any, ...]
 
-# What each letter of the notes stands for. The part behind "_" is the axis (F_h: along the height) or the side (H_in).
+# What each letter of the notes stands for. The part after "_" is the axis (F_h: along the height) or the side (H_in).
 NOTATION = {
     "K": "filters (or units) of the layer",
     "F": "kernel size",
@@ -43,12 +43,12 @@ _PRECEDENCE = {"+": 1, "-": 1, "*": 2, "/": 2}
 
 
 class Formula:
-    """An expression of whole numbers: `+ - * /`, brackets, `ceil`, `floor`, `max` and `min`.
+    """An expression of integers: `+ - * /`, brackets, `ceil`, `floor`, `max` and `min`.
 
     **Arguments**
 
     - `text`: the expression, in Python's spelling.
-    - `values`: a whole number for each name in it, or `None` for a size that is not known, which leaves the value
+    - `values`: an integer for each name in it, or `None` for a size that is not known, which leaves the value
       unknown too. Names that the expression does not use are dropped.
 
     **Raises** `ValueError` for a name without a value, for anything else that Python can spell, and for a division
@@ -171,7 +171,7 @@ def _evaluate(node: Node, values: dict[str, int | None]) -> int:
 
 
 def _rounded(operator: str, inner: Node, values: dict[str, int | None]) -> int:
-    """`ceil` or `floor` of a quotient, in whole numbers: exact at any size."""
+    """`ceil` or `floor` of a quotient, in integers: exact at any size."""
     if not (isinstance(inner, tuple) and inner[0] == "/"):
         return _evaluate(inner, values)
     left, right = _evaluate(inner[1], values), _evaluate(inner[2], values)

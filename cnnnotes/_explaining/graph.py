@@ -26,7 +26,7 @@ class Graph(NamedTuple):
 
     nodes: tuple[Node, ...]
     order: tuple[int, ...]
-    """The numbers of the nodes, each behind those that it takes its inputs from."""
+    """The numbers of the nodes, each after those that it takes its inputs from."""
     at: dict[str, int]
     """For each layer the number of its first node; those of its other calls follow."""
     recorded: dict[tuple[str, int, int], TensorRef]

@@ -32,7 +32,7 @@ _ONE = Span(1, 1, 0)
 
 
 def through(field: Field, windows: tuple[Window, ...] | str | None) -> Field:
-    """The field behind a layer whose windows these are."""
+    """The field after a layer whose windows these are."""
     if field is None or field == GLOBAL:
         return field
     if windows is None or isinstance(windows, str):

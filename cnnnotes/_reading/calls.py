@@ -120,7 +120,7 @@ class Calls:
 
 
 def _is_history(value: Any) -> bool:
-    """Whether a value is `["layer", call, tensor]`, with or without the keyword arguments of Keras 2 behind it."""
+    """Whether a value is `["layer", call, tensor]`, with or without the keyword arguments of Keras 2 after it."""
     if type(value) is not list or not 3 <= len(value) <= 4 or type(value[0]) is not str:
         return False
     if value[0] == "_CONSTANT_VALUE":

@@ -20,7 +20,7 @@ def from_h5(file: BinaryIO, source: str = "") -> Architecture:
     try:
         import h5py
     except ImportError:
-        raise ReadError("an .h5 file takes h5py to read: pip install 'cnnnotes[h5]'") from None
+        raise ReadError("an .h5 file takes h5py to read: pip install h5py") from None
     try:
         with h5py.File(file, "r") as root:
             if "model_config" not in root.attrs:

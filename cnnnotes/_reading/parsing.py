@@ -15,27 +15,53 @@ MAX_JSON = 512 * 2**20
 MAX_SIZE = 2**53
 """The largest size of an axis: that of the largest array index that JSON's readers agree on."""
 
-_MANY_DIGITS = re.compile(r"\d{300}")
+MAX_DIGITS = 300
+"""The most digits of a number: more than any size takes, and few enough to print."""
+MAX_DEPTH = 500
+"""How deep lists and objects may stand in each other: a model in a model takes four levels, a wrapped layer two."""
+
+_ALIKE = bytes.maketrans(b"0123456789{}", b"0000000000[]")
+_STRING = re.compile(rb'"[^"]*"?')
+_NO_BRACKETS, _NOR_QUOTES = (bytes(set(range(256)) - set(kept)) for kept in (b"[]", b'[]"'))
 
 
 def parsed(text: str | bytes) -> Any:
     """JSON as Python objects; `ReadError` where it isn't JSON, or is out of bounds."""
     if len(text) > MAX_JSON:
         raise ReadError(f"the configuration is longer than {MAX_JSON:,} bytes, which is the most that is read")
+    data = text if isinstance(text, bytes) else text.encode("utf-8", "surrogatepass")
     if isinstance(text, bytes):
         try:
             text = text.decode("utf-8-sig")
         except UnicodeDecodeError as error:
             raise ReadError(f"the configuration is not UTF-8 text (byte {error.start:,})") from None
-    if _MANY_DIGITS.search(text):
-        raise ReadError("the configuration holds a number of 300 digits or more, which no model has")
+    alike = data.translate(_ALIKE)
+    if b"0" * MAX_DIGITS in alike:
+        raise ReadError(f"the configuration holds a number of {MAX_DIGITS} digits or more, which no model has")
+    if _too_deep(alike):  # told before it is parsed: in a browser the parser would take the interpreter with it
+        raise ReadError(f"the configuration is nested deeper than {MAX_DEPTH} levels, which no model is")
     try:
         return json.loads(text)
     except json.JSONDecodeError as error:
         where = f"line {error.lineno}, column {error.colno}"
         raise ReadError(f"the configuration is not JSON: {error.msg} ({where})") from None
-    except RecursionError:
-        raise ReadError("the configuration is nested deeper than a model can be") from None
+
+
+def _too_deep(data: bytes) -> bool:
+    """Whether brackets stand deeper in each other than `MAX_DEPTH`; strings are looked into only where it matters."""
+    if not _left(data.translate(None, _NO_BRACKETS)):
+        return False
+    unescaped = data.replace(b"\\\\", b"").replace(b'\\"', b"")
+    return _left(_STRING.sub(b"", unescaped.translate(None, _NOR_QUOTES).replace(b'""', b"")))
+
+
+def _left(brackets: bytes) -> bool:
+    """Whether more brackets are left than may be open when the innermost pairs are taken away again and again."""
+    for _ in range(MAX_DEPTH):
+        if b"[]" not in brackets:
+            break
+        brackets = brackets.replace(b"[]", b"")
+    return b"[]" in brackets or brackets.count(b"[") > MAX_DEPTH
 
 
 def checked_text(value: Any, place: str) -> str:
@@ -50,7 +76,7 @@ def text_or_none(value: Any) -> str | None:
 
 
 def is_shape(value: Any) -> bool:
-    """Whether a value is a list of sizes, each a whole number or None."""
+    """Whether a value is a list of sizes, each an integer or None."""
     return isinstance(value, list | tuple) and all(
         size is None or (type(size) is int and 0 <= size <= MAX_SIZE) for size in value
     )

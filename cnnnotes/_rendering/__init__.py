@@ -6,17 +6,37 @@ A format is a module of that name in `formats`, with a function `render` that ta
 from __future__ import annotations
 
 import importlib
-import pkgutil
-from collections.abc import Callable, Sequence
+import os
+from collections.abc import Callable, Iterator, Mapping, Sequence
 
 from cnnnotes._explaining.explanation import Explanation
 from cnnnotes._rendering import formats
 from cnnnotes._rendering.columns import View, chosen
 
-FORMATS: dict[str, Callable[[Explanation, View], str]] = {
-    module.name: importlib.import_module(f"{formats.__name__}.{module.name}").render
-    for module in pkgutil.iter_modules(formats.__path__)
-}
+Renderer = Callable[[Explanation, View], str]
+
+
+class _Formats(Mapping[str, Renderer]):
+    """The renderer of each format, by the format's name; its module is imported when it is asked for."""
+
+    def __init__(self, folder: str):
+        files = (name.partition(".") for name in os.listdir(folder))
+        self._names = sorted(name for name, _, suffix in files if suffix == "py" and name != "__init__")
+
+    def __getitem__(self, name: str) -> Renderer:
+        if name not in self._names:
+            raise KeyError(name)
+        renderer: Renderer = importlib.import_module(f"{formats.__name__}.{name}").render
+        return renderer
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(self._names)
+
+    def __len__(self) -> int:
+        return len(self._names)
+
+
+FORMATS = _Formats(formats.__path__[0])
 """The renderer of each format, by the format's name."""
 
 

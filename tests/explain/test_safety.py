@@ -1,4 +1,4 @@
-"""Files of strangers: nothing in them is run, what is wrong is said in one line, and every size is bounded."""
+"""Untrusted files: nothing in them is run, what is wrong is said in one line, and every size is bounded."""
 
 from __future__ import annotations
 
@@ -13,6 +13,7 @@ from typing import Any
 import pytest
 
 from cnnnotes import ExplainError, ReadError, explain
+from cnnnotes._rendering import FORMATS, render
 
 
 def layer(kind: str, name: str, inbound: list[Any] | None = None, **config: Any) -> dict[str, Any]:
@@ -169,6 +170,15 @@ def test_models_that_call_each_other_ever_more_often_are_bounded() -> None:
         explain(json.dumps(inner))
 
 
+def test_brackets_in_a_name_are_not_nesting() -> None:
+    """A name of a thousand brackets, quotes and backslashes is read; as many levels of lists are refused unparsed."""
+    name = '[{"\\' * 300
+    assert explain(json.dumps(functional(IMAGE, layer("ReLU", name, on(tensor("image")))))).rows[1].name == name
+    deep = json.dumps(functional(IMAGE, layer("ReLU", "relu", on(tensor("image")), note=0)))
+    with pytest.raises(ReadError, match="nested deeper than 500 levels"):
+        explain(deep.replace('"note": 0', f'"note": {"[" * 600}{"]" * 600}'))
+
+
 def test_a_long_chain_is_explained() -> None:
     """A model of 20,000 layers in a row is explained without recursion."""
     chain = [IMAGE, *(layer("ReLU", f"r{i}", on(tensor(f"r{i - 1}" if i else "image"))) for i in range(20_000))]
@@ -180,11 +190,9 @@ def test_a_long_chain_is_explained() -> None:
 HOSTILE = "</td><script>alert(1)</script>\x1b[31m \\(\\href{javascript:alert(1)}{x}\\) $x$ |a| `b`"
 
 
-@pytest.mark.parametrize("form", ["table", "markdown", "latex", "html", "json", "svg"])
+@pytest.mark.parametrize("form", FORMATS)
 def test_a_hostile_name_stays_text(form: str) -> None:
     """A name full of markup, escapes and formulas is shown as the characters that it is made of."""
-    from cnnnotes._rendering import render
-
     text = render(explain(functional(IMAGE, layer("ReLU", HOSTILE, on(tensor("image"))))), form)
     assert "\x1b" not in text
     if form in ("markdown", "html", "svg"):

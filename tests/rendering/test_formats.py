@@ -122,7 +122,7 @@ def test_a_drawing_has_its_bound() -> None:
 
 def test_an_unknown_format_or_column_is_refused_with_those_that_there_are() -> None:
     """The message names what was asked for, and what could have been."""
-    with pytest.raises(ValueError, match="one of html, json, latex, markdown, svg, table, got 'pdf'"):
+    with pytest.raises(ValueError, match=f"one of {', '.join(FORMATS)}, got 'pdf'"):
         render(explanation(), "pdf")
     with pytest.raises(ValueError, match="no column is called 'colour'; there are layer, inputs, shape"):
         render(explanation(), "table", columns=["colour"])
