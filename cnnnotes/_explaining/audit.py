@@ -8,7 +8,7 @@ from typing import NamedTuple
 from cnnnotes._explaining.explanation import Row, walk
 from cnnnotes._reading.architecture import Architecture, Layer
 from cnnnotes.formula import Formula
-from cnnnotes.layers._rule import Weight
+from cnnnotes.layers import Weight
 
 MAX_NAMED = 3
 """How many layers a sentence names before it says how many more there are."""

@@ -7,7 +7,7 @@ from typing import Any, ClassVar, NamedTuple
 
 from cnnnotes._explaining.receptive import Field
 from cnnnotes.formula import Formula
-from cnnnotes.layers._rule import GLOBAL, Outcome, Shape, Weight
+from cnnnotes.layers import GLOBAL, Outcome, Shape, Weight
 
 FORMAT = "cnnnotes-explanation"
 VERSION = 1

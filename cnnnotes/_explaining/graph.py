@@ -5,8 +5,7 @@ from __future__ import annotations
 from typing import NamedTuple
 
 from cnnnotes._reading.architecture import Architecture, Call, Layer, TensorRef
-from cnnnotes.layers._errors import ReadError
-from cnnnotes.layers._rule import shown
+from cnnnotes.layers._errors import ReadError, shown
 
 
 class Node(NamedTuple):

@@ -10,7 +10,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from typing import NamedTuple
 
-from cnnnotes.layers._rule import GLOBAL, Window
+from cnnnotes.layers import GLOBAL, Window
 
 
 class Span(NamedTuple):

@@ -11,8 +11,7 @@ from cnnnotes._explaining.graph import Graph
 from cnnnotes._explaining.receptive import ITSELF, Field, union, within
 from cnnnotes._explaining.walk import Done, Run, Walk, added
 from cnnnotes._reading.architecture import Architecture, Layer
-from cnnnotes.layers._errors import ExplainError
-from cnnnotes.layers._rule import shown
+from cnnnotes.layers._errors import ExplainError, shown
 
 _BYTES = {"bool": 1, "bfloat16": 2, **{f"{kind}{8 * n}": n for kind in ("float", "int", "uint") for n in (1, 2, 4, 8)}}
 

@@ -9,9 +9,10 @@ from cnnnotes._explaining.graph import Graph, Node, graph
 from cnnnotes._explaining.receptive import ITSELF, Field, through, union, within
 from cnnnotes._reading.architecture import Architecture, Call, Layer, Origin, TensorRef, WrappedModel, flattened
 from cnnnotes.formula import Formula
-from cnnnotes.layers._errors import ExplainError, LayerError, NoRule
+from cnnnotes.layers import Outcome, Shape, Weight, layer_type, outcome
+from cnnnotes.layers._errors import ExplainError, LayerError, NoRule, shown
 from cnnnotes.layers._operations import Tensor, operation
-from cnnnotes.layers._rule import Outcome, Shape, Weight, outcome, registered, shown, total
+from cnnnotes.layers._outcomes import total
 
 MAX_REPEATED = 100_000
 """The most layer calls that are computed again, where nested models are called on other shapes, and call others."""
@@ -48,7 +49,7 @@ class Done(NamedTuple):
             return self.run.macs
         if self.outcome is None:
             return None
-        return self.outcome.macs.value if self.outcome.macs else 0
+        return self.outcome.mac_count
 
 
 class Run(NamedTuple):
@@ -149,7 +150,7 @@ class Walk:
         """Asks the rule of a layer."""
         layer = node.layer
         kind = layer.registered_name or "" if layer.custom else layer.type
-        rule = registered(kind)
+        rule = layer_type(kind)
         if layer.config is None or rule is None:
             raise NoRule("its type is not known to this package")
         if "_from_" in layer.dtype:

@@ -6,8 +6,7 @@ from typing import Any
 
 from cnnnotes._reading.architecture import Call, Layer, TensorRef
 from cnnnotes._reading.parsing import checked_shape
-from cnnnotes.layers._errors import ReadError
-from cnnnotes.layers._rule import shown
+from cnnnotes.layers._errors import ReadError, shown
 
 MAX_ARGUMENT_NESTING = 32
 """How deep lists may stand in the arguments of a call."""

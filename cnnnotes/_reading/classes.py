@@ -6,7 +6,7 @@ from typing import Any
 
 from cnnnotes._reading.architecture import Architecture
 from cnnnotes._reading.calls import in_keras_3_style
-from cnnnotes.layers._rule import shown
+from cnnnotes.layers._errors import shown
 
 _KERAS_2_OPERATIONS = ("TFOpLambda", "SlicingOpLambda", "TensorFlowOpLayer", "ClassMethod", "InstanceMethod")
 _KERAS_2_FUNCTIONS = {

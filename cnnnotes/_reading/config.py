@@ -21,8 +21,7 @@ from cnnnotes._reading.architecture import (
 from cnnnotes._reading.calls import Calls, in_keras_3_style
 from cnnnotes._reading.classes import code_of, is_custom, operation_of
 from cnnnotes._reading.parsing import checked_text, is_shape, parsed, text_or_none
-from cnnnotes.layers._errors import ReadError
-from cnnnotes.layers._rule import shown
+from cnnnotes.layers._errors import ReadError, shown
 
 MAX_LAYERS = 1_000_000
 """The most layers of a model, those of nested models counted in."""

@@ -7,8 +7,7 @@ import re
 from typing import Any
 
 from cnnnotes._reading.architecture import Shape
-from cnnnotes.layers._errors import ReadError
-from cnnnotes.layers._rule import shown
+from cnnnotes.layers._errors import ReadError, shown
 
 MAX_JSON = 512 * 2**20
 """The longest configuration that is read, in bytes: 200,000 layers as Keras writes them take about 320 MB."""

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from cnnnotes._rendering.columns import shape_text
-from cnnnotes.layers._rule import Outcome, Shape
+from cnnnotes.layers import Outcome, Shape
 
 
 def to_answer(layer_type: str, inputs: Sequence[Shape], outcome: Outcome) -> str:

@@ -7,7 +7,7 @@ from typing import NamedTuple
 
 from cnnnotes._explaining.explanation import Explanation, Row, spatial_rank
 from cnnnotes.formula import Formula
-from cnnnotes.layers._rule import Shape
+from cnnnotes.layers import Shape
 
 
 class Code(str):

@@ -13,7 +13,7 @@ from keras import layers as L
 from cnnnotes import explain
 from cnnnotes._explaining.explanation import Explanation, Row
 from cnnnotes._explaining.receptive import Span
-from cnnnotes.layers._rule import GLOBAL
+from cnnnotes.layers import GLOBAL
 
 PUBLISHED_FIELDS = [("VGG16", "block5_pool", 212, 32), ("ResNet50", "conv5_block3_out", 483, 32)]
 

@@ -7,8 +7,7 @@ from typing import Any
 from cnnnotes._explaining.explanation import Explanation, Row
 from cnnnotes._explaining.receptive import Span
 from cnnnotes.formula import Formula
-from cnnnotes.layers import Outcome, Weight
-from cnnnotes.layers._rule import GLOBAL
+from cnnnotes.layers import GLOBAL, Outcome, Weight
 
 NASTY = "[a_b*c`d`|{e}<f>&g #h 100% $x$ ~^ \\(y\\) \x1b[31m"
 """What Markdown, LaTeX, HTML, MathJax and a terminal would each take for something of theirs."""
