@@ -33,11 +33,12 @@ def texts(name: str) -> tuple[str, str]:
 
 def forget() -> None:
     """Empties every cache that a row leaves something in."""
-    from cnnnotes import candidates, formula
-    from cnnnotes._pasted.candidates import windowed
+    from cnnnotes import formula
+    from cnnnotes._pasted import candidates
+    from cnnnotes._pasted.candidates import axes, weights
 
-    caches = (candidates._found, windowed.steps, windowed._part, windowed.divisors, windowed.factorings)
-    for cache in (*caches, formula._parse, formula._simplify):
+    caches = (axes.steps, axes.undilated, axes.unstrided, weights.divisors, weights.factorings)
+    for cache in (candidates._found, *caches, formula._parse, formula._simplify):
         cache.cache_clear()
 
 

@@ -10,8 +10,7 @@ from typing import Any, NamedTuple
 from cnnnotes.layers import Shape
 
 Option = tuple[float, Any]
-"""What one axis can be, behind how uncommon that is."""
-
+"""How uncommon it is, and what one axis can be."""
 
 FAR_AHEAD = 500
 """How many choices of a block are held back to see whether a more common one follows."""

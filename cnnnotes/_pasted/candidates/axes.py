@@ -1,0 +1,185 @@
+"""One axis of a window: the kernels, strides and dilations that take it from one length to another."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from functools import lru_cache
+from typing import NamedTuple
+
+from cnnnotes._pasted.candidates.search import Option, by_cost
+
+MAX_KERNEL = {1: 1024, 2: 64, 3: 16}
+"""The largest kernel or pool along an axis that is looked for, by the number of spatial axes."""
+MAX_STRIDE = 32
+"""The largest stride that is looked for."""
+MAX_DILATION = 36
+"""The largest dilation that is looked for (DeepLab's)."""
+
+OPEN = -1
+"""Stands for an input's length that the text doesn't show (`None` is one that Keras itself doesn't know)."""
+
+_SIZE_COST = {3: 0.0, 1: 1.0, 5: 1.5, 7: 2.0, 2: 2.5, 4: 3.0, 9: 3.5, 11: 3.5}
+_STRIDE_COST = {1: 0.0, 2: 1.0, 4: 2.5, 3: 3.0}
+_COMMON_LENGTHS = frozenset((28, 32, 64, 96, 128, 150, 160, 180, 192, 224, 227, 256, 299, 300, 320, 331, 384, 512))
+
+
+class Step(NamedTuple):
+    """How a window goes along one axis."""
+
+    size: int
+    stride: int
+    dilation: int = 1
+    added: int = 0
+    """The output padding of a transposed convolution."""
+    length: int | None = None
+    """The length of the input's axis."""
+
+
+class Axis(NamedTuple):
+    """One axis of a window, and what is known of it."""
+
+    kind: Kind
+    n_in: int | None
+    n_out: int | None
+    padding: str
+    largest: int
+    """The largest kernel that is looked for."""
+    size: int | None = None
+    """The kernel, where the count of parameters tells it."""
+
+
+class Kind:
+    """A kind of window: the ways that it goes along an axis, and how uncommon each is (a judgement, which orders what
+    fits and leaves nothing out)."""
+
+    largest_dilation = MAX_DILATION
+
+    def ways(self, axis: Axis, size: int, dilation: int) -> Iterator[tuple[int, int, int | None]]:
+        """The strides that take the axis from its input to its output, each with output padding and input length:
+        `n_out = ceil(moved / stride)`."""
+        inside = dilation * (size - 1) if axis.padding == "valid" else 0  # what of n_in the window only begins in
+        last = self.largest_stride(axis, dilation)
+        n_in, n_out = axis.n_in, axis.n_out
+        if n_out is None and (n_in is None or n_in == OPEN):
+            yield from ((stride, 0, None) for stride in range(1, last + 1))
+        if n_out is None or n_out < 1 or n_in is None:
+            return
+        if n_in == OPEN:
+            for stride in range(1, last + 1):
+                yield from ((stride, 0, m + inside) for m in range((n_out - 1) * stride + 1, n_out * stride + 1))
+            return
+        moved = n_in - inside
+        if moved >= n_out:
+            last = last if n_out == 1 else min(last, -(-moved // (n_out - 1)) - 1)
+            yield from ((stride, 0, n_in) for stride in range(-(-moved // n_out), last + 1))
+
+    def largest_stride(self, axis: Axis, dilation: int) -> int:
+        """Keras refuses strides and dilation together."""
+        return 1 if dilation > 1 else MAX_STRIDE
+
+    def cost(self, step: Step) -> float:
+        """How uncommon a step is."""
+        cost = _SIZE_COST.get(step.size, 4.0 + step.size / 8 + (step.size % 2 == 0))
+        cost += _STRIDE_COST.get(step.stride, 4.0 + step.stride / 8)
+        return cost + (0.0 if step.dilation == 1 else 4.0 + step.dilation / 8 + (step.size == 1) * 8.0)
+
+
+class _Depthwise(Kind):
+    def largest_stride(self, axis: Axis, dilation: int) -> int:
+        """Keras lets depthwise windows be strided and dilated; both are looked for where the input is shown."""
+        return 1 if dilation > 1 and axis.n_in == OPEN else MAX_STRIDE
+
+
+class _Pool(Kind):
+    largest_dilation = 1
+
+    def cost(self, step: Step) -> float:
+        cost = 0.5 * abs(step.size - 2) + 3.0 * (step.size == 1)
+        return cost + (0.0 if step.stride == step.size else 1.0 if step.stride == 2 else 2.0 + abs(step.stride - 1) / 8)
+
+
+class _Transposed(Kind):
+    """A transposed convolution: with an output padding of its own (`added`), or with Keras's default."""
+
+    def __init__(self, added: bool):
+        self.added = added
+
+    def ways(self, axis: Axis, size: int, dilation: int) -> Iterator[tuple[int, int, int | None]]:
+        reach = dilation * (size - 1) + 1
+        n_in, n_out = axis.n_in, axis.n_out
+        for stride in range(1, MAX_STRIDE + 1) if dilation == 1 else (1,):
+            paddings = range(stride if self.added else 1)
+            if n_in is None or n_out is None:
+                if n_out is None and (n_in is None or n_in == OPEN):
+                    yield from ((stride, added, None) for added in paddings)
+                continue
+            end = {"same": (stride, reach % 2), "valid": (max(reach, stride), reach)}[axis.padding][self.added]
+            # n_out = (n_in - 1) * stride + end + added
+            for added in paddings if n_in == OPEN else [n_out - end - (n_in - 1) * stride]:
+                before, remainder = divmod(n_out - end - added, stride)
+                if added in paddings and not remainder and before >= 0:
+                    yield stride, added, before + 1
+
+    def cost(self, step: Step) -> float:
+        cost = super().cost(step) + 2.0 * step.added - 1.5 * (step.stride == 2)
+        return cost - 0.5 * (step.size == 2 == step.stride)
+
+
+CONVOLUTION, DEPTHWISE, POOL = Kind(), _Depthwise(), _Pool()
+TRANSPOSED, TRANSPOSED_PADDED = _Transposed(added=False), _Transposed(added=True)
+
+
+@lru_cache(maxsize=4096)
+def steps(axis: Axis) -> tuple[Option, ...]:
+    """Every way along an axis, the commonest first."""
+    found: list[Option] = []
+    for size in range(1, axis.largest + 1) if axis.size is None else (axis.size,):
+        for dilation in range(1, axis.kind.largest_dilation + 1):
+            for stride, added, length in axis.kind.ways(axis, size, dilation):
+                step = Step(size, stride, dilation, added, length)
+                uncommon = axis.n_in == OPEN and length is not None and length not in _COMMON_LENGTHS
+                found.append((axis.kind.cost(step) + 1.5 * uncommon, step))
+    return by_cost(found)
+
+
+@lru_cache(maxsize=4096)
+def undilated(axis: Axis) -> tuple[Option, ...]:
+    """Of `steps` those without dilation."""
+    return tuple(option for option in steps(axis) if option[1].dilation == 1)
+
+
+@lru_cache(maxsize=4096)
+def unstrided(axis: Axis) -> tuple[Option, ...]:
+    """Of `steps` those without strides."""
+    return tuple(option for option in steps(axis) if option[1].stride == 1)
+
+
+def plain(step: Step) -> bool:
+    """Whether a step is neither strided nor dilated."""
+    return step.stride == 1 and step.dilation == 1
+
+
+def uneven_size(sizes: Sequence[int]) -> float:
+    """How uncommon it is for a kernel to be unlike along its axes; least so for 1 × 7 and the like."""
+    distinct = set(sizes)
+    return 0.0 if len(distinct) == 1 else 1.0 if 1 in distinct and all(size % 2 for size in distinct) else 4.0
+
+
+def uneven_steps(chosen: tuple[Step, ...]) -> float:
+    """How uncommon it is for a window to go in unlike steps along its axes."""
+    if len(chosen) == 1:
+        return 0.0
+    cost = 5.0 * (len({step.stride for step in chosen}) > 1) + 6.0 * (len({step.dilation for step in chosen}) > 1)
+    return cost + 3.0 * (len({step.added for step in chosen}) > 1) + 1.0 * (len({step.length for step in chosen}) > 1)
+
+
+def uneven(chosen: tuple[Step, ...]) -> float:
+    """How uncommon it is for a window to be unlike along its axes in any way."""
+    return uneven_size([step.size for step in chosen]) + uneven_steps(chosen)
+
+
+def unlike_at_best(axes: Sequence[Sequence[Option]]) -> float:
+    """How uncommon all choices are for axes that have no stride, or no dilation, in common."""
+    strides = [{step.stride for _, step in axis} for axis in axes]
+    dilations = [{step.dilation for _, step in axis} for axis in axes]
+    return 5.0 * (not set.intersection(*strides)) + 6.0 * (not set.intersection(*dilations))
