@@ -6,21 +6,22 @@ the row says of how many; a number is filled in only where all of them agree on 
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from typing import Any
 
 from cnnnotes._explaining.explanation import Explanation, Row
+from cnnnotes._pasted.audit import audited
 from cnnnotes._pasted.candidates import BOUNDS, Candidate, Candidates, Wanted, candidates
+from cnnnotes._pasted.graph import MODELS
 from cnnnotes._reading.architecture import Architecture, Footer, Layer
 from cnnnotes.layers import Outcome
 
-MOST_SEARCHED = 500
+MAX_SEARCHED = 500
 """How many different rows are looked into; a model of a thousand layers has some two hundred."""
-MOST_WORK = 100_000
+MAX_WORK = 100_000
 """How many sets of configurations are looked into for all rows together; DenseNet121's leave some 4,000."""
-MOST_COMPARED = 64
-"""How many configurations of a row are held against each other to see whether they agree on a number."""
-MODELS = ("Sequential", "Functional", "Model")
+MAX_COMPARED = 64
+"""How many configurations of a row are compared to see whether they agree on a number."""
 
 _USUAL: dict[str, Any] = {
     "padding": "valid",
@@ -65,7 +66,7 @@ def explain_pasted(architecture: Architecture) -> Explanation:
         optimizer_formula=None,
         macs=_sum(row.macs for row in rows),
         activation_bytes=None,
-        audit=tuple(_audit(rows, architecture)),
+        audit=tuple(audited(rows, architecture)),
         notes=architecture.notes,
     )
 
@@ -132,7 +133,7 @@ class _Search:
     def candidates(self, layer: Layer, params: int | None) -> Candidates | None:
         """What the layer could have been; `None` where the text shows too little, or where too much was looked for."""
         recorded = layer.recorded
-        if layer.nested or recorded.outputs is None or (params is None and recorded.params_text.startswith("0 (")):
+        if layer.nested or recorded.outputs is None or (params is None and recorded.unbuilt):
             return None
         wanted = Wanted(recorded.outputs, params, recorded.params_text, recorded.params_width)
         key = (layer.type, recorded.inputs, wanted)
@@ -145,13 +146,13 @@ class _Search:
 
     def exhausted(self) -> bool:
         """Whether as much was looked into as a text may ask for."""
-        return len(self.searched) == MOST_SEARCHED or self.work > MOST_WORK
+        return len(self.searched) == MAX_SEARCHED or self.work > MAX_WORK
 
     def notes(self, layer: Layer, fitting: Candidates | None, settled: int | None) -> list[str]:
         """What a reader should know of a pasted row."""
         notes = []
         recorded = layer.recorded
-        if recorded.params_text.startswith("0 ("):
+        if recorded.unbuilt:
             notes.append(f"{recorded.params_text}: it has no weights yet, since it has not been called on anything")
         elif settled is not None:
             notes.append(f"its count is cut to {recorded.params_text}: the footer leaves {settled:,} for it")
@@ -166,15 +167,15 @@ class _Search:
         elif fitting is not None:
             notes += _fitting(fitting, shown=bool(recorded.inputs) or layer.type == "InputLayer")
         elif self.exhausted() and not layer.nested and recorded.outputs is not None:
-            notes.append(f"not looked into: the rows before it leave too much open, or are more than {MOST_SEARCHED}")
+            notes.append(f"not looked into: the rows before it leave too much open, or are more than {MAX_SEARCHED}")
         return notes
 
 
 def _agreed(fitting: Candidates | None, number: Callable[[Outcome], int | None]) -> int | None:
     """The number that all configurations of a row agree on; `None` where they differ or are too many to tell."""
-    if not fitting or len(fitting) > MOST_COMPARED:
+    if not fitting or len(fitting) > MAX_COMPARED:
         return None
-    outcomes = [fitting.outcome(candidate) for candidate in fitting.first(MOST_COMPARED)]
+    outcomes = [fitting.outcome(candidate) for candidate in fitting.first(MAX_COMPARED)]
     numbers = {number(outcome) for outcome in outcomes if outcome is not None}
     return numbers.pop() if len(numbers) == 1 else None
 
@@ -240,106 +241,3 @@ def _plain(value: Any) -> Any:
 
 def _shapes(candidate: Candidate) -> str:
     return " and ".join(map(str, candidate.inputs))
-
-
-# ---- the footer ----
-
-
-def _audit(rows: Sequence[Row], architecture: Architecture) -> list[str]:
-    """Holds the rows against the footer, and says where they part."""
-    footer = architecture.footer
-    known = sum(row.params for row in rows if row.params is not None)
-    if footer is None or footer.total is None:
-        return [f"The text states no total; the rows that show a count add up to {known:,}."]
-    own = footer.total - (footer.optimizer or 0)
-    sentences = []
-    if footer.optimizer is not None:
-        slots = f"{footer.optimizer:,} numbers of the optimizer"
-        sentences.append(f"The total of {footer.total:,} counts {slots}: the model has {own:,}.")
-    unbuilt = [layer.name for layer in architecture.layers if layer.recorded.params_text.startswith("0 (")]
-    if unbuilt:
-        sentences.append(f"{_rows(unbuilt)} not built: the total counts 0 there, whatever weights are to come.")
-    missing = [row.name for row in rows if row.params is None and row.name not in unbuilt]
-    sentences.append(_compared(rows, known, own, missing))
-    return [*sentences, *_nested(rows, own), *_trained(rows, footer, own)]
-
-
-def _compared(rows: Sequence[Row], known: int, own: int, missing: Sequence[str]) -> str:
-    """The rows' sum beside the total."""
-    if missing:
-        which = (
-            f"{len(missing):,} rows show no full count and"
-            if len(missing) > 1
-            else f"{missing[0]}, whose count is cut,"
-        )
-        return f"The other rows add up to {known:,} of {own:,}: {which} must hold the remaining {own - known:,}."
-    if known == own:
-        return f"The rows add up to the total, {own:,}."
-    if known < own:
-        return (
-            f"The rows add up to {known:,}, {own - known:,} less than the total of {own:,}: a row is missing from the "
-            "text, or the model has weights of its own beside its layers."
-        )
-    apart = known - own
-    twice = next((row for row in rows if row.params == apart), None)
-    if twice is not None and twice.type in MODELS:
-        reason = f"just what {twice.name} has, a model whose own rows the text lists beside it"
-    elif twice is not None:
-        reason = f"just what {twice.name} has: it shares its weights with another row, and the total counts them once"
-    else:
-        reason = "the total counts weights once that stand in more than one row"
-    return f"The rows add up to {known:,}, {apart:,} more than the total of {own:,}: {reason}."
-
-
-def _nested(rows: Sequence[Row], own: int) -> list[str]:
-    below = sum(_expanded(row) for row in rows)
-    if not below:
-        return []
-    return [
-        f"The rows of nested models add {below:,} to the column once more: "
-        f"a model's row already counts the rows below it, and the total of {own:,} counts them once."
-    ]
-
-
-def _expanded(row: Row) -> int:
-    return sum((below.params or 0) + _expanded(below) for below in row.rows or ())
-
-
-def _trained(rows: Sequence[Row], footer: Footer, own: int) -> list[str]:
-    """Where the weights that are not trained stand."""
-    if footer.trainable is None or footer.non_trainable is None:
-        return []
-    if footer.trainable + footer.non_trainable != own:
-        return [
-            f"Trainable and non-trainable add up to {footer.trainable + footer.non_trainable:,}, not to {own:,}: "
-            "the text is not as Keras printed it."
-        ]
-    resting = {
-        row.name: row.params - row.trainable_params
-        for row in _leaves(rows)
-        if row.params and row.trainable_params is not None
-    }
-    resting = {name: count for name, count in resting.items() if count}
-    found = sum(resting.values())
-    if not footer.non_trainable:
-        return []
-    if found == footer.non_trainable:
-        return [f"The {found:,} non-trainable weights stand in {_rows(list(resting), verb='')}."]
-    return [
-        f"Of the {footer.non_trainable:,} non-trainable weights the rows tell of {found:,}: "
-        "the others are in layers that are frozen, or in rows that could be more than one thing."
-    ]
-
-
-def _leaves(rows: Sequence[Row]) -> list[Row]:
-    """The rows that are not models, those within models too."""
-    found: list[Row] = []
-    for row in rows:
-        found += _leaves(row.rows) if row.rows else [row]
-    return found
-
-
-def _rows(names: Sequence[str], verb: str = " is| are") -> str:
-    """`conv is`, `3 rows are`."""
-    one, _, many = verb.partition("|")
-    return f"{names[0]}{one}" if len(names) == 1 else f"{len(names):,} rows{many}"

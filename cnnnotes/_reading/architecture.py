@@ -54,6 +54,8 @@ class Recorded(NamedTuple):
     """Its number of weights, where a pasted summary gives it in full, or a live layer counts them."""
     params_text: str = ""
     """That number as a pasted summary prints it: `"1,315,…"`, `"0 (unbuilt)"`."""
+    unbuilt: bool = False
+    """Whether a pasted summary says that it has no weights yet, since it has not been called on anything."""
     build_shapes: tuple[Shape, ...] = ()
     """The input shapes that it was built with."""
     inputs: tuple[tuple[Shape, ...], ...] = ()

@@ -14,7 +14,8 @@ from hypothesis import strategies as st
 
 from cnnnotes import ReadError
 from cnnnotes._pasted.candidates import Wanted
-from cnnnotes._pasted.summary import LONGEST_LINE, read_summary
+from cnnnotes._pasted.lines import MAX_LINE
+from cnnnotes._pasted.summary import read_summary
 from cnnnotes._reading.architecture import Architecture, Layer
 
 from .models import SMALL, model
@@ -229,7 +230,7 @@ def test_the_first_of_several_summaries_is_read() -> None:
         ("", "no summary found"),
         ("hello\nworld", "no summary found"),
         (NOTES.replace("conv2d_2 (Conv2D) ", "conv2d_2          "), "line 7: expected 'name (Type)', got 'conv2d_2'"),
-        ("x" * (LONGEST_LINE + 1), "line 1: has 10,001 characters"),
+        ("x" * (MAX_LINE + 1), "line 1: has 10,001 characters"),
     ],
 )
 def test_what_cannot_be_read_is_said_in_one_line(text: str, message: str) -> None:
