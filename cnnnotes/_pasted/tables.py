@@ -95,7 +95,7 @@ def _boxes(lines: Sequence[Line], cropped: bool) -> tuple[tuple[str, ...], list[
         if heavy or words[:1] == ["Layer (type)"]:
             columns = tuple(_TITLES.get(word[:1].lower(), "") for word in words)
             if cropped:  # the last cell may be cut without a sign of it, and what would follow is not known
-                partial = not group[0].line.text.endswith(("┃", "│"))
+                partial = not group[0].line.text.rstrip().endswith(("┃", "│"))
                 columns = (*columns[: len(columns) - partial], "", "connected")
         elif any(words):
             if "name" not in columns:
@@ -151,7 +151,7 @@ def _columns(lines: Sequence[Line]) -> tuple[tuple[str, ...], list[Cells]]:
     titles = list(re.finditer(r"\b(La|Ou|Pa|Co|Tr)", header))
     starts = [0, *(title.start() for title in titles[1:])][: len(titles)]
     names = [_TITLES[title[0][0].lower()] for title in titles]
-    columns = [_Column(*column) for column in zip(starts, [*starts[1:], None], names, strict=True)]
+    columns = [_Column(*column) for column in zip(starts, [*starts[1:], None], names, strict=False)]
     margin = titles[0].start() if titles else 0
     rows = []
     for group in _wrapped(lines[1:] if header else lines, columns):

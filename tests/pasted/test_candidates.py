@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import itertools
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from typing import Any
 
 import keras
@@ -103,6 +103,7 @@ def tried() -> Iterator[tuple[str, dict[str, Any], tuple[int | None, ...]]]:
 def searched(kind: str, shape: tuple[int | None, ...], wanted: Wanted) -> set[tuple[tuple[str, Any], ...]]:
     """All that fits of small kernels, strides and dilations, found by trying every one on the rule."""
     out, found = wanted.outputs[0], set()
+    values: list[Sequence[Any]]
     small = list(itertools.product(range(1, 5), repeat=2))
     steps = list(itertools.product(range(1, 3), repeat=2))
     if kind == "MaxPooling2D":

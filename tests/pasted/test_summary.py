@@ -82,8 +82,9 @@ def test_tf_keras_is_read_at_every_width(name: str, length: int | None) -> None:
 def test_keras_2_is_read(name: str) -> None:
     """Keras 2.3 cuts what is too long without a sign of it: a cut type is completed where only one begins so."""
     read = read_and_check(keras2(model(name)), model(name))
-    for row, layer in zip(read.layers, listed(model(name)), strict=False):
-        assert row.type in (type(layer).__name__, row.type if row.type.endswith("…") else "")
+    for row, layer in zip(read.layers, listed(model(name)), strict=True):
+        assert row.type == type(layer).__name__ or row.type.endswith("…")
+    assert sum(not row.type.endswith("…") for row in read.layers) > len(read.layers) / 2
 
 
 @pytest.mark.parametrize("name", [name for name in SMALL if name not in ("branches",)])
@@ -97,7 +98,7 @@ def test_every_connection_is_found(name: str) -> None:
             known = {one.name for one in read.layers}
             wanted = [t._keras_history.operation.name for node in nodes for t in node.input_tensors]
             found = [ref.layer for call in row.calls for ref in call.tensors()]
-            assert found == [name for name in wanted if name in known][: len(found)] or not found
+            assert found == [name for name in wanted if name in known]
 
 
 def test_a_cut_connection_finds_its_row_and_keeps_its_order() -> None:

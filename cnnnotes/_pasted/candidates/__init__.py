@@ -49,6 +49,8 @@ class Candidates:
     ```
     """
 
+    bounds = BOUNDS
+
     def __init__(self, layer_type: str, blocks: Sequence[Block], wanted: Wanted, known: bool = True, work: int = 0):
         self.layer_type, self.wanted = layer_type, wanted
         self.work = work + len(blocks)
