@@ -25,7 +25,7 @@ ORDER = [
 ]
 """The rooms from the lowest up; each imports from those below it alone."""
 
-UNDER_WAY = {"layers", "_pasted"}
+UNDER_WAY = {"layers"}
 """Rooms that are being rebuilt: whoever has finished one takes it out of here."""
 
 
