@@ -10,6 +10,7 @@ import sys
 import keras
 
 import cnnnotes
+from cnnnotes._pasted.explained import explain_pasted
 from cnnnotes._reading.architecture import Architecture, Layer, Recorded
 
 from .models import model
@@ -128,7 +129,7 @@ def test_rows_too_many_to_look_into_say_so() -> None:
         Layer(f"dense_{n}", "Dense", recorded=Recorded(((None, n),), 5 * n, str(5 * n), inputs=(((None, 4),),)))
         for n in range(1, 521)
     )
-    rows = cnnnotes.explain(Architecture("many", layers, "pasted")).rows
+    rows = explain_pasted(Architecture("many", layers, "pasted")).rows
     assert "only units=500 fits" in rows[499].notes
     assert "not looked into: the rows before it leave too much open, or are more than 500" in rows[510].notes
 
