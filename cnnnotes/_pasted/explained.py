@@ -14,7 +14,7 @@ from cnnnotes._pasted.audit import audited
 from cnnnotes._pasted.candidates import BOUNDS, Candidate, Candidates, Wanted, candidates
 from cnnnotes._pasted.graph import MODELS
 from cnnnotes._reading.architecture import Architecture, Footer, Layer
-from cnnnotes.layers import Outcome
+from cnnnotes.layers import Outcome, layer_type
 
 MAX_SEARCHED = 500
 """How many different rows are looked into; a model of a thousand layers has some two hundred."""
@@ -22,23 +22,6 @@ MAX_WORK = 100_000
 """How many sets of configurations are looked into for all rows together; DenseNet121's leave some 4,000."""
 MAX_COMPARED = 64
 """How many configurations of a row are compared to see whether they agree on a number."""
-
-_USUAL: dict[str, Any] = {
-    "padding": "valid",
-    "dilation_rate": 1,
-    "groups": 1,
-    "use_bias": True,
-    "depth_multiplier": 1,
-    "output_padding": None,
-    "axis": -1,
-    "scale": True,
-    "center": True,
-    "keepdims": False,
-    "return_state": False,
-    "return_sequences": False,
-    "reset_after": True,
-}
-"""What goes without saying."""
 
 
 def explain_pasted(architecture: Architecture) -> Explanation:
@@ -181,7 +164,7 @@ def _agreed(fitting: Candidates | None, number: Callable[[Outcome], int | None])
 
 
 def _count(outcome: Outcome) -> int | None:
-    return outcome.params.value if outcome.params else 0
+    return outcome.param_count
 
 
 def _trainable(outcome: Outcome) -> int:
@@ -189,7 +172,7 @@ def _trainable(outcome: Outcome) -> int:
 
 
 def _macs(outcome: Outcome) -> int | None:
-    return outcome.macs.value if outcome.macs else 0
+    return outcome.mac_count
 
 
 def _fitting(fitting: Candidates, shown: bool) -> list[str]:
@@ -203,24 +186,25 @@ def _fitting(fitting: Candidates, shown: bool) -> list[str]:
     if len(fitting) == 1:
         outcome = fitting.outcome(best)
         only = (
-            [f"only {_written(best.arguments)} fits{source}"]
+            [f"only {_written(fitting.layer_type, best.arguments)} fits{source}"]
             if best.arguments and fitting.layer_type != "InputLayer"
             else []
         )
         return [*only, *(outcome.notes if outcome else ())]
     others = [_difference(best, other) for other in fitting.first(3)[1:]]
+    commonest = _written(fitting.layer_type, best.arguments)
     return [
-        f"one of {len(fitting):,} configurations that fit: the commonest is {_written(best.arguments)}{source}, "
+        f"one of {len(fitting):,} configurations that fit: the commonest is {commonest}{source}, "
         f"others {'; '.join(others)}{'; …' if len(fitting) > 3 else ''}"
     ]
 
 
-def _written(arguments: dict[str, Any]) -> str:
-    """Arguments as one writes them, without what goes without saying."""
+def _written(kind: str, arguments: dict[str, Any]) -> str:
+    """Arguments as one writes them, without Keras's defaults."""
+    known = layer_type(kind)
+    defaults = known.defaults if known else {}
     plain = {name: _plain(value) for name, value in arguments.items()}
-    telling = {name: value for name, value in plain.items() if name not in _USUAL or _USUAL[name] != value}
-    if "kernel_size" in telling and telling.get("strides") == 1:
-        del telling["strides"]
+    telling = {name: value for name, value in plain.items() if name not in defaults or defaults[name] != value}
     return ", ".join(f"{name}={value!r}" for name, value in telling.items()) or "its defaults"
 
 

@@ -3,22 +3,16 @@
 from __future__ import annotations
 
 import itertools
-import re
 from bisect import bisect_left
 from collections.abc import Sequence
 
 from cnnnotes._pasted.rows import Row, distinct
 from cnnnotes._reading.architecture import Architecture, Call, Layer, Shape, TensorRef
-from cnnnotes.layers import known_types, registered
+from cnnnotes.layers import known_types, layer_type
 
 MAX_INPUTS = 32
 """The most input shapes that are kept for a row whose input the text leaves open: those of the nearest rows above."""
 MODELS = ("Sequential", "Functional", "Model")
-
-_SEVERAL_INPUTS = re.compile(
-    r"Add|Subtract|Multiply|Average|Maximum|Minimum|Concatenate|Dot|Merge|.*Attention|(Conv|Simple)?(RNN|LSTM)([123]D)?|"
-    r"GRU|Bidirectional"
-)
 
 Possible = tuple[tuple[Shape, ...], ...]
 """Input shapes that a row may have had: one tuple of shapes for each possibility."""
@@ -43,17 +37,15 @@ def layers_of(rows: Sequence[Row], level: int = 0, parent: str = "", outer: Poss
             calls, inputs = (), tuple((shape,) for shape in reversed(earlier))
         inputs = tuple(possible for possible in inputs if possible)
         outputs = row.recorded.outputs or ()
-        layer_type = _completed(row.type, inputs[0] if inputs else outputs)
+        kind = _completed(row.type, inputs[0] if inputs else outputs)
         below = rows[begin + 1 : end]
         layers.append(
             Layer(
                 name=names[k],
-                type=layer_type,
+                type=kind,
                 calls=calls,
                 trainable=row.trainable is not False,
-                nested=Architecture(names[k], layers_of(below, level + 1, layer_type, inputs), "pasted")
-                if below
-                else None,
+                nested=Architecture(names[k], layers_of(below, level + 1, kind, inputs), "pasted") if below else None,
                 recorded=row.recorded._replace(inputs=inputs),
             )
         )
@@ -66,22 +58,23 @@ def _connected(row: Row, k: int, tensors: _Tensors) -> tuple[tuple[Call, ...], P
     found = [tensors.resolved(ref, k) for ref in row.connected or ()]
     if not found:
         return (), ()
-    if _SEVERAL_INPUTS.fullmatch(row.type) or not registered(row.type):
+    known = layer_type(row.type)
+    if known is None or known.inputs[1] != 1:
         inputs = itertools.islice(itertools.product(*(shapes for _, shapes in found)), MAX_INPUTS)
         return (Call(tuple(ref for ref, _ in found)),), tuple(inputs)
     return tuple(Call((ref,)) for ref, _ in found), tuple((shape,) for shape in found[-1][1])
 
 
-def _completed(layer_type: str, shapes: Sequence[Shape]) -> str:
+def _completed(cut: str, shapes: Sequence[Shape]) -> str:
     """The only known type that begins as a cut one does and works on maps of this rank; else what is left of it."""
-    if not layer_type.endswith("…"):
-        return layer_type
-    found = [name for name in (*known_types(), *MODELS) if name.startswith(layer_type.rstrip("…"))]
+    if not cut.endswith("…"):
+        return cut
+    found = [name for name in (*known_types(), *MODELS) if name.startswith(cut.rstrip("…"))]
     if shapes:
         rank = len(shapes[0]) - 2
-        ranks = {name: re.search(r"([123])D", name) for name in found}
-        found = [n for n, own in ranks.items() if not own or int(own[1]) == rank - n.startswith("ConvLSTM")]
-    return found[0] if len(found) == 1 else layer_type
+        ranks = {name: known.rank if (known := layer_type(name)) else None for name in found}
+        found = [name for name, own in ranks.items() if own in (None, rank - name.startswith("ConvLSTM"))]
+    return found[0] if len(found) == 1 else cut
 
 
 class _Tensors:

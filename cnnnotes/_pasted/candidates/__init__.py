@@ -13,11 +13,11 @@ from functools import lru_cache
 
 from cnnnotes._pasted.candidates import core, merging, normalization, recurrent, reshaping, windows  # noqa: F401
 from cnnnotes._pasted.candidates.axes import MAX_DILATION, MAX_KERNEL, MAX_STRIDE
-from cnnnotes._pasted.candidates.finding import FINDERS, NOT_SHOWN, blocks_of, confirmed
+from cnnnotes._pasted.candidates.finding import FINDERS, blocks_of, confirmed
 from cnnnotes._pasted.candidates.reshaping import MAX_PADDED
 from cnnnotes._pasted.candidates.search import Block, Candidate, Wanted, walk_all
 from cnnnotes._pasted.candidates.weights import MAX_MULTIPLIER
-from cnnnotes.layers import Outcome, Shape, registered
+from cnnnotes.layers import Outcome, Shape, layer_type
 
 __all__ = ["BOUNDS", "Candidate", "Candidates", "Wanted", "candidates"]
 
@@ -31,9 +31,6 @@ BOUNDS = (
 
 MAX_BLOCKS = 20_000
 """The most sets of configurations that a row may leave; one that leaves more, as no real layer does, tells nothing."""
-
-_NOTHING_TO_TELL = frozenset(("Flatten", "ReLU", "LeakyReLU", "ELU", "Masking", "ActivityRegularization"))
-"""Layers whose arguments change neither shape nor count, and may all be left out."""
 
 
 class Candidates:
@@ -51,8 +48,8 @@ class Candidates:
 
     bounds = BOUNDS
 
-    def __init__(self, layer_type: str, blocks: Sequence[Block], wanted: Wanted, known: bool = True, work: int = 0):
-        self.layer_type, self.wanted = layer_type, wanted
+    def __init__(self, kind: str, blocks: Sequence[Block], wanted: Wanted, known: bool = True, work: int = 0):
+        self.layer_type, self.wanted = kind, wanted
         self.work = work + len(blocks)
         """How many sets of configurations were looked into."""
         sizes = [block.size for block in blocks]
@@ -90,12 +87,12 @@ class Candidates:
         return confirmed(self.layer_type, candidate, self.wanted)
 
 
-def candidates(layer_type: str, inputs: Sequence[tuple[Shape, ...]], wanted: Wanted) -> Candidates:
+def candidates(kind: str, inputs: Sequence[tuple[Shape, ...]], wanted: Wanted) -> Candidates:
     """Every configuration with which a layer gives these shapes and this many weights.
 
     **Arguments**
 
-    - `layer_type`: the Keras class name, `"Conv2D"`.
+    - `kind`: the Keras class name, `"Conv2D"`.
     - `inputs`: the input shapes that are possible, likeliest first, each batch first; empty where the text shows none.
     - `wanted`: the output shapes and the count that the row shows.
 
@@ -104,26 +101,24 @@ def candidates(layer_type: str, inputs: Sequence[tuple[Shape, ...]], wanted: Wan
     An argument that changes neither shape nor count (an activation, a dropout's rate) is not listed. Where the input is
     not shown, each candidate implies one.
     """
-    return _found(layer_type, tuple(inputs), wanted)
+    return _found(kind, tuple(inputs), wanted)
 
 
 @lru_cache(maxsize=4096)
-def _found(layer_type: str, inputs: tuple[tuple[Shape, ...], ...], wanted: Wanted) -> Candidates:
-    if registered(layer_type) is None or not wanted.outputs or any(0 in shape for shape in wanted.outputs):
-        return Candidates(layer_type, (), wanted, known=False)
+def _found(kind: str, inputs: tuple[tuple[Shape, ...], ...], wanted: Wanted) -> Candidates:
+    if layer_type(kind) is None or not wanted.outputs or any(0 in shape for shape in wanted.outputs):
+        return Candidates(kind, (), wanted, known=False)
     blocks: list[Block] = []
     for rank, possible in enumerate(inputs or (None,)):
         left = MAX_BLOCKS - len(blocks) + 1
-        fitting = itertools.islice(blocks_of(layer_type, possible, wanted), left)
+        fitting = itertools.islice(blocks_of(kind, possible, wanted), left)
         blocks += (block._replace(cost=block.cost + rank) for block in fitting)
         if len(blocks) > MAX_BLOCKS:
-            return Candidates(layer_type, (), wanted, known=False, work=MAX_BLOCKS)
-    return Candidates(layer_type, blocks, wanted, known=bool(blocks) or (bool(inputs) and _turned_around(layer_type)))
+            return Candidates(kind, (), wanted, known=False, work=MAX_BLOCKS)
+    return Candidates(kind, blocks, wanted, known=bool(blocks) or (bool(inputs) and _turned_around(kind)))
 
 
-def _turned_around(layer_type: str) -> bool:
-    """Whether the arguments of such a layer can be told from its row."""
-    found = registered(layer_type)
-    if layer_type in FINDERS or found is None:
-        return found is not None
-    return not found.arguments or layer_type in NOT_SHOWN or layer_type in _NOTHING_TO_TELL
+def _turned_around(kind: str) -> bool:
+    """Whether the arguments of such a layer can be told from its row, or none of them shows."""
+    found = layer_type(kind)
+    return found is not None and (found.name in FINDERS or found.arguments.keys() <= found.unseen)

@@ -9,13 +9,13 @@ from cnnnotes._pasted.candidates.search import Block, Wanted, single
 
 
 @finder("InputLayer")
-def input_layer(layer_type: str, inputs: Inputs, wanted: Wanted) -> Iterator[Block]:
+def input_layer(kind: str, inputs: Inputs, wanted: Wanted) -> Iterator[Block]:
     """`InputLayer`: its shape is all that there is to it."""
     yield single(0.0, {"batch_shape": wanted.outputs[0]}, ())
 
 
 @finder("Dense")
-def dense(layer_type: str, inputs: Inputs, wanted: Wanted) -> Iterator[Block]:
+def dense(kind: str, inputs: Inputs, wanted: Wanted) -> Iterator[Block]:
     """`Dense`: K units, with a bias or without."""
     *out, k = wanted.outputs[0]
     for bias in (True, False):
@@ -27,7 +27,7 @@ def dense(layer_type: str, inputs: Inputs, wanted: Wanted) -> Iterator[Block]:
 
 
 @finder("Embedding")
-def embedding(layer_type: str, inputs: Inputs, wanted: Wanted) -> Iterator[Block]:
+def embedding(kind: str, inputs: Inputs, wanted: Wanted) -> Iterator[Block]:
     """`Embedding`: the size of its vocabulary follows from the count."""
     *out, width = wanted.outputs[0]
     if wanted.params and width:
@@ -35,6 +35,6 @@ def embedding(layer_type: str, inputs: Inputs, wanted: Wanted) -> Iterator[Block
 
 
 @finder("LayerScale")
-def layer_scale(layer_type: str, inputs: Inputs, wanted: Wanted) -> Iterator[Block]:
+def layer_scale(kind: str, inputs: Inputs, wanted: Wanted) -> Iterator[Block]:
     """`LayerScale` of ConvNeXt: as many factors as channels."""
     yield single(0.0, {"projection_dim": wanted.outputs[0][-1]}, kept(inputs, wanted))

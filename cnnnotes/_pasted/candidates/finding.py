@@ -7,7 +7,7 @@ from collections.abc import Callable, Iterator
 from typing import Any
 
 from cnnnotes._pasted.candidates.search import Block, Candidate, Wanted, single
-from cnnnotes.layers import LayerError, Outcome, Shape, outcome
+from cnnnotes.layers import LayerError, Outcome, Shape, layer_type, outcome
 
 Inputs = tuple[Shape, ...] | None
 """The input shapes of a row; `None` where the text doesn't show them."""
@@ -16,18 +16,6 @@ Finder = Callable[[str, Inputs, Wanted], Iterator[Block]]
 
 MAX_AXES = 6
 """The most axes of a tensor whose subsets and orders are tried."""
-
-NOT_SHOWN: dict[str, dict[str, Any]] = {
-    **{f"{name}Dropout": {"rate": 0.5} for name in ("", "Alpha", "Gaussian")},
-    **{f"SpatialDropout{rank}D": {"rate": 0.5} for rank in (1, 2, 3)},
-    "GaussianNoise": {"stddev": 0.5},
-    "Activation": {"activation": "linear"},
-    "Rescaling": {"scale": 1.0},
-    "LayerScale": {"init_values": 1.0},
-    "StochasticDepth": {"drop_path_rate": 0.5},
-    "CustomScaleLayer": {"scale": 1.0},
-}
-"""Arguments that a rule asks for and that no row shows anything of: any value does."""
 
 FINDERS: dict[str, Finder] = {}
 
@@ -40,10 +28,10 @@ def finder(*types: str, exact: bool = False) -> Callable[[Finder], Finder]:
     """
 
     def register(find: Finder) -> Finder:
-        def checked(layer_type: str, inputs: Inputs, wanted: Wanted) -> Iterator[Block]:
-            for block in find(layer_type, inputs, wanted):
+        def checked(kind: str, inputs: Inputs, wanted: Wanted) -> Iterator[Block]:
+            for block in find(kind, inputs, wanted):
                 _, commonest = next(block.walk(), (0.0, None))
-                if commonest is not None and confirmed(layer_type, commonest, wanted):
+                if commonest is not None and confirmed(kind, commonest, wanted):
                     yield block
 
         names = [name.format(rank) for name in types for rank in (1, 2, 3)]
@@ -76,26 +64,32 @@ def formats(rank: int = 2) -> Iterator[tuple[float, bool, dict[str, Any]]]:
         yield 8.0, True, {"data_format": "channels_first"}
 
 
-def confirmed(layer_type: str, candidate: Candidate, wanted: Wanted) -> Outcome | None:
+def assumed(kind: str) -> dict[str, Any]:
+    """Arguments that a rule asks for and that no row shows anything of: any value does."""
+    found = layer_type(kind)
+    return found.assumed if found else {}
+
+
+def confirmed(kind: str, candidate: Candidate, wanted: Wanted) -> Outcome | None:
     """What the layer's rule makes of a candidate: `None` where that is not what the row shows."""
-    arguments = {**NOT_SHOWN.get(layer_type, {}), **candidate.arguments}
     try:
-        found = outcome(layer_type, arguments, candidate.inputs)
+        found = outcome(kind, {**assumed(kind), **candidate.arguments}, candidate.inputs)
     except LayerError:
         return None
-    params = 0 if found.params is None else found.params.value
-    fits = found.shapes == wanted.outputs and (params is None or wanted.allows(params))
+    count = found.param_count
+    fits = found.shapes == wanted.outputs and (count is None or wanted.allows(count))
     return found if fits else None
 
 
-def blocks_of(layer_type: str, inputs: Inputs, wanted: Wanted) -> Iterator[Block]:
+def blocks_of(kind: str, inputs: Inputs, wanted: Wanted) -> Iterator[Block]:
     """The configurations that fit on these inputs or, where they are `None`, on any."""
-    if not all((*wanted.outputs, *(inputs or ((None,),)))):
+    found = layer_type(kind)
+    if found is None or not all((*wanted.outputs, *(inputs or ((None,),)))):
         return  # a shape without any axis, not even the batch's
-    yield from FINDERS.get(layer_type, unchanged)(layer_type, inputs, wanted)
+    yield from FINDERS.get(found.name, unchanged)(found.name, inputs, wanted)
 
 
 @finder()
-def unchanged(layer_type: str, inputs: Inputs, wanted: Wanted) -> Iterator[Block]:
+def unchanged(kind: str, inputs: Inputs, wanted: Wanted) -> Iterator[Block]:
     """A layer of which no argument shows: either it fits as such, or it doesn't."""
     yield single(0.0, {}, kept(inputs, wanted))

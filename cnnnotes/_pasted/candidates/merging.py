@@ -12,7 +12,7 @@ from cnnnotes._pasted.candidates.weights import divisors
 
 
 @finder("Concatenate")
-def concatenate(layer_type: str, inputs: Inputs, wanted: Wanted) -> Iterator[Block]:
+def concatenate(kind: str, inputs: Inputs, wanted: Wanted) -> Iterator[Block]:
     """`Concatenate`: the axis."""
     for cost, axis in axes_of(len(wanted.outputs[0]), several=False):
         if inputs:
@@ -20,7 +20,7 @@ def concatenate(layer_type: str, inputs: Inputs, wanted: Wanted) -> Iterator[Blo
 
 
 @finder("Dot")
-def dot(layer_type: str, inputs: Inputs, wanted: Wanted) -> Iterator[Block]:
+def dot(kind: str, inputs: Inputs, wanted: Wanted) -> Iterator[Block]:
     """`Dot`: an axis of each input."""
     if inputs and len(inputs) == 2:
         for a, b in itertools.product(range(1, len(inputs[0])), range(1, len(inputs[1]))):
@@ -28,7 +28,7 @@ def dot(layer_type: str, inputs: Inputs, wanted: Wanted) -> Iterator[Block]:
 
 
 @finder("Attention")
-def attention(layer_type: str, inputs: Inputs, wanted: Wanted) -> Iterator[Block]:
+def attention(kind: str, inputs: Inputs, wanted: Wanted) -> Iterator[Block]:
     """`Attention`: what its scores are, and whether they are scaled."""
     for scaled, mode in itertools.product((False, True), ("dot", "concat")):
         if inputs:
@@ -36,7 +36,7 @@ def attention(layer_type: str, inputs: Inputs, wanted: Wanted) -> Iterator[Block
 
 
 @finder("AdditiveAttention")
-def additive_attention(layer_type: str, inputs: Inputs, wanted: Wanted) -> Iterator[Block]:
+def additive_attention(kind: str, inputs: Inputs, wanted: Wanted) -> Iterator[Block]:
     """`AdditiveAttention`: whether its scores are scaled."""
     for scaled in (True, False):
         if inputs:
@@ -44,7 +44,7 @@ def additive_attention(layer_type: str, inputs: Inputs, wanted: Wanted) -> Itera
 
 
 @finder("MultiHeadAttention")
-def multi_head_attention(layer_type: str, inputs: Inputs, wanted: Wanted) -> Iterator[Block]:
+def multi_head_attention(kind: str, inputs: Inputs, wanted: Wanted) -> Iterator[Block]:
     """`MultiHeadAttention`: heads and the size of each, values as wide as keys."""
     d = wanted.outputs[0][-1]
     if not inputs or not d or not wanted.params:

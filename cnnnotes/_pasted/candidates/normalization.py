@@ -20,7 +20,7 @@ def _scaled(shape: Shape, several: bool, unscaled: float, uncentered: float) -> 
 
 
 @finder("BatchNormalization")
-def batch_normalization(layer_type: str, inputs: Inputs, wanted: Wanted) -> Iterator[Block]:
+def batch_normalization(kind: str, inputs: Inputs, wanted: Wanted) -> Iterator[Block]:
     """`BatchNormalization`: the axis, and which of scale and shift it has."""
     same = kept(inputs, wanted)
     for cost, arguments in _scaled(same[0], several=False, unscaled=2.0, uncentered=3.0):
@@ -28,7 +28,7 @@ def batch_normalization(layer_type: str, inputs: Inputs, wanted: Wanted) -> Iter
 
 
 @finder("LayerNormalization")
-def layer_normalization(layer_type: str, inputs: Inputs, wanted: Wanted) -> Iterator[Block]:
+def layer_normalization(kind: str, inputs: Inputs, wanted: Wanted) -> Iterator[Block]:
     """`LayerNormalization`: the axes, and which of scale and shift it has."""
     same = kept(inputs, wanted)
     for cost, arguments in _scaled(same[0], several=True, unscaled=3.0, uncentered=2.0):
@@ -36,7 +36,7 @@ def layer_normalization(layer_type: str, inputs: Inputs, wanted: Wanted) -> Iter
 
 
 @finder("GroupNormalization")
-def group_normalization(layer_type: str, inputs: Inputs, wanted: Wanted) -> Iterator[Block]:
+def group_normalization(kind: str, inputs: Inputs, wanted: Wanted) -> Iterator[Block]:
     """`GroupNormalization`: any number of groups that divides the channels leaves the same count."""
     same = kept(inputs, wanted)
     for cost, arguments in _scaled(same[0], several=False, unscaled=2.0, uncentered=2.0):
@@ -46,7 +46,7 @@ def group_normalization(layer_type: str, inputs: Inputs, wanted: Wanted) -> Iter
 
 
 @finder("RMSNormalization", "UnitNormalization", "Softmax")
-def along_axes(layer_type: str, inputs: Inputs, wanted: Wanted) -> Iterator[Block]:
+def along_axes(kind: str, inputs: Inputs, wanted: Wanted) -> Iterator[Block]:
     """Layers whose only argument that could show is the axis, or several."""
     same = kept(inputs, wanted)
     for cost, axis in axes_of(len(same[0])):
@@ -54,7 +54,7 @@ def along_axes(layer_type: str, inputs: Inputs, wanted: Wanted) -> Iterator[Bloc
 
 
 @finder("Normalization")
-def normalization(layer_type: str, inputs: Inputs, wanted: Wanted) -> Iterator[Block]:
+def normalization(kind: str, inputs: Inputs, wanted: Wanted) -> Iterator[Block]:
     """`Normalization`: mean and variance are weights where `adapt()` learns them, and none where they are given."""
     same = kept(inputs, wanted)
     for cost, axis in [*axes_of(len(same[0])), (4.0, None)]:
@@ -63,7 +63,7 @@ def normalization(layer_type: str, inputs: Inputs, wanted: Wanted) -> Iterator[B
 
 
 @finder("PReLU")
-def prelu(layer_type: str, inputs: Inputs, wanted: Wanted) -> Iterator[Block]:
+def prelu(kind: str, inputs: Inputs, wanted: Wanted) -> Iterator[Block]:
     """`PReLU`: the axes that share a slope."""
     same = kept(inputs, wanted)
     after = range(1, min(len(same[0]), MAX_AXES + 1))

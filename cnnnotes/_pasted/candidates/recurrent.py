@@ -6,7 +6,7 @@ import itertools
 from collections.abc import Callable, Iterator
 from typing import Any
 
-from cnnnotes._pasted.candidates.finding import NOT_SHOWN, Inputs, blocks_of, finder
+from cnnnotes._pasted.candidates.finding import Inputs, assumed, blocks_of, finder
 from cnnnotes._pasted.candidates.search import Block, Candidate, Wanted, single
 from cnnnotes._pasted.candidates.windows import convolution_blocks
 from cnnnotes.layers import Shape
@@ -24,12 +24,12 @@ def _biases(kind: str) -> Iterator[tuple[float, dict[str, bool]]]:
 
 
 @finder(*_GATES)
-def recurrent(layer_type: str, inputs: Inputs, wanted: Wanted) -> Iterator[Block]:
+def recurrent(kind: str, inputs: Inputs, wanted: Wanted) -> Iterator[Block]:
     """Recurrent layers: the units, whether each step is given out, the biases, and the state beside."""
-    out, gates = wanted.outputs[0], _GATES[layer_type]
+    out, gates = wanted.outputs[0], _GATES[kind]
     u = out[-1]
     arguments = {"units": u, "return_sequences": len(out) == 3, "return_state": len(wanted.outputs) > 1}
-    for cost, biases in _biases(layer_type):
+    for cost, biases in _biases(kind):
         source = inputs
         if source is None and wanted.params and u:
             own = u * u + u * biases["use_bias"] * (1 + biases.get("reset_after", False))
@@ -40,7 +40,7 @@ def recurrent(layer_type: str, inputs: Inputs, wanted: Wanted) -> Iterator[Block
 
 
 @finder("Bidirectional")
-def bidirectional(layer_type: str, inputs: Inputs, wanted: Wanted) -> Iterator[Block]:
+def bidirectional(kind: str, inputs: Inputs, wanted: Wanted) -> Iterator[Block]:
     """`Bidirectional`: the recurrent layer inside, and how its two directions are put together."""
     out = wanted.outputs[0]
     for cost, mode in ((0.0, "concat"), (2.0, "sum"), (3.0, "ave"), (3.0, "mul"), (4.0, None)):
@@ -60,7 +60,7 @@ _DISTRIBUTED = (
 
 
 @finder("TimeDistributed")
-def time_distributed(layer_type: str, inputs: Inputs, wanted: Wanted) -> Iterator[Block]:
+def time_distributed(kind: str, inputs: Inputs, wanted: Wanted) -> Iterator[Block]:
     """`TimeDistributed`: each of the usual layers inside, with all that it could have been."""
     if not inputs or len(inputs[0]) < 3 or len(wanted.outputs[0]) < 2 or inputs[0][1] != wanted.outputs[0][1]:
         return
@@ -75,14 +75,14 @@ def _inside(
     kind: str, make: Callable[[tuple[Any, ...]], Candidate], inputs: tuple[Shape, ...]
 ) -> Callable[[tuple[Any, ...]], Candidate]:
     """Makes the candidates of a wrapper out of those of the layer inside."""
-    fixed = NOT_SHOWN.get(kind, {})
+    fixed = assumed(kind)
     return lambda chosen: Candidate(
         {"layer": {"class_name": kind, "config": {**fixed, **make(chosen).arguments}}}, inputs
     )
 
 
 @finder("ConvLSTM{}D")
-def conv_lstm(layer_type: str, inputs: Inputs, wanted: Wanted) -> Iterator[Block]:
+def conv_lstm(kind: str, inputs: Inputs, wanted: Wanted) -> Iterator[Block]:
     """`ConvLSTM1D` to `ConvLSTM3D`: a convolution whose kernel counts for the input and for the state."""
     out = wanted.outputs[0]
     if not inputs or len(inputs[0]) < 4 or len(out) not in (len(inputs[0]), len(inputs[0]) - 1):
@@ -90,7 +90,7 @@ def conv_lstm(layer_type: str, inputs: Inputs, wanted: Wanted) -> Iterator[Block
     sequences = len(out) == len(inputs[0])
     fixed = {"return_sequences": sequences, "return_state": len(wanted.outputs) > 1}
     one = wanted._replace(outputs=((out[0], *out[1 + sequences :]),))
-    for block in convolution_blocks(layer_type, (inputs[0][0], *inputs[0][2:]), one):
+    for block in convolution_blocks(kind, (inputs[0][0], *inputs[0][2:]), one):
         yield block._replace(make=_recurring(block.make, fixed, inputs))
 
 

@@ -9,24 +9,23 @@ from typing import Any
 from cnnnotes._pasted.candidates.finding import MAX_AXES, Inputs, finder, formats
 from cnnnotes._pasted.candidates.search import Block, Candidate, Option, Wanted, by_cost, single
 from cnnnotes._pasted.candidates.weights import divisors
-from cnnnotes.layers import Shape
-from cnnnotes.layers._rule import joined, split
+from cnnnotes.layers import Map, Shape
 
 MAX_PADDED = 64
 """The most rows that a padding or cropping on one axis is looked for with."""
 
 
 @finder("ZeroPadding{}D", "Cropping{}D")
-def bordered(layer_type: str, inputs: Inputs, wanted: Wanted) -> Iterator[Block]:
+def bordered(kind: str, inputs: Inputs, wanted: Wanted) -> Iterator[Block]:
     """`ZeroPadding1D` to `Cropping3D`: how what is added or taken is parted between the two ends of each axis."""
-    rank = int(layer_type[-2])
+    rank = int(kind[-2])
     if inputs is None or not len(inputs[0]) == len(wanted.outputs[0]) == rank + 2:
         return
-    name, sign = ("padding", 1) if layer_type.startswith("Zero") else ("cropping", -1)
-    for cost, first, fixed in formats(layer_type != "Cropping1D"):
-        (a, d), (b, channels) = split(inputs[0], first), split(wanted.outputs[0], first)
-        axes = tuple(_ends(one, other, sign) for one, other in zip(a, b, strict=True))
-        if d == channels and all(axes):
+    name, sign = ("padding", 1) if kind.startswith("Zero") else ("cropping", -1)
+    for cost, first, fixed in formats(kind != "Cropping1D"):
+        before, after = Map.of(inputs[0], first), Map.of(wanted.outputs[0], first)
+        axes = tuple(_ends(a, b, sign) for a, b in zip(before.spatial, after.spatial, strict=True))
+        if before.channels == after.channels and all(axes):
             yield Block(cost, axes, _bordered(name, rank, fixed, inputs), _unlike)
 
 
@@ -58,16 +57,16 @@ def _bordered(
 
 
 @finder("UpSampling{}D")
-def up_sampling(layer_type: str, inputs: Inputs, wanted: Wanted) -> Iterator[Block]:
+def up_sampling(kind: str, inputs: Inputs, wanted: Wanted) -> Iterator[Block]:
     """`UpSampling1D` to `UpSampling3D`: how often each position is repeated."""
-    rank = int(layer_type[-2])
+    rank = int(kind[-2])
     if any(len(shape) != rank + 2 for shape in (wanted.outputs[0], *(inputs or ()))):
         return
     for cost, first, fixed in formats(rank > 1):
-        out, channels = split(wanted.outputs[0], first)
-        for factors in _factors(split(inputs[0], first)[0] if inputs else None, out):
-            spatial = tuple(size and size // f for size, f in zip(out, factors, strict=True))
-            source = inputs or (joined(wanted.outputs[0][0], spatial, channels, first),)
+        out = Map.of(wanted.outputs[0], first)
+        for factors in _factors(Map.of(inputs[0], first).spatial if inputs else None, out.spatial):
+            spatial = tuple(size and size // f for size, f in zip(out.spatial, factors, strict=True))
+            source = inputs or (out._replace(spatial=spatial).shape,)
             rare = abs(factors[0] - 2) / 4 + 3.0 * (len(set(factors)) > 1)
             yield single(cost + rare, {"size": factors if rank > 1 else factors[0], **fixed}, source)
 
@@ -86,7 +85,7 @@ def _factors(lengths: Shape | None, out: Shape) -> Iterator[tuple[int, ...]]:
 
 
 @finder("Reshape")
-def reshape(layer_type: str, inputs: Inputs, wanted: Wanted) -> Iterator[Block]:
+def reshape(kind: str, inputs: Inputs, wanted: Wanted) -> Iterator[Block]:
     """`Reshape`: the sizes as they are, or one of them left to be computed."""
     target = wanted.outputs[0][1:]
     if inputs is None:
@@ -100,7 +99,7 @@ def reshape(layer_type: str, inputs: Inputs, wanted: Wanted) -> Iterator[Block]:
 
 
 @finder("Permute")
-def permute(layer_type: str, inputs: Inputs, wanted: Wanted) -> Iterator[Block]:
+def permute(kind: str, inputs: Inputs, wanted: Wanted) -> Iterator[Block]:
     """`Permute`: every order of the axes that gives these sizes."""
     if inputs is None or len(inputs[0]) > MAX_AXES + 1:
         return
@@ -109,7 +108,7 @@ def permute(layer_type: str, inputs: Inputs, wanted: Wanted) -> Iterator[Block]:
 
 
 @finder("RepeatVector")
-def repeat_vector(layer_type: str, inputs: Inputs, wanted: Wanted) -> Iterator[Block]:
+def repeat_vector(kind: str, inputs: Inputs, wanted: Wanted) -> Iterator[Block]:
     """`RepeatVector`: how often."""
     out = wanted.outputs[0]
     if len(out) == 3:
@@ -117,7 +116,7 @@ def repeat_vector(layer_type: str, inputs: Inputs, wanted: Wanted) -> Iterator[B
 
 
 @finder("GlobalMaxPooling{}D", "GlobalAveragePooling{}D")
-def global_pooling(layer_type: str, inputs: Inputs, wanted: Wanted) -> Iterator[Block]:
+def global_pooling(kind: str, inputs: Inputs, wanted: Wanted) -> Iterator[Block]:
     """Global pooling: whether the axes that it takes the maximum or the mean of stay, with size 1."""
     for keepdims, (cost, _, fixed) in itertools.product((False, True), formats()):
         if inputs:
@@ -125,17 +124,17 @@ def global_pooling(layer_type: str, inputs: Inputs, wanted: Wanted) -> Iterator[
 
 
 @finder("AdaptiveMaxPooling{}D", "AdaptiveAveragePooling{}D")
-def adaptive_pooling(layer_type: str, inputs: Inputs, wanted: Wanted) -> Iterator[Block]:
+def adaptive_pooling(kind: str, inputs: Inputs, wanted: Wanted) -> Iterator[Block]:
     """Adaptive pooling: the size that is asked for."""
     for cost, first, fixed in formats():
         if inputs and len(wanted.outputs[0]) > 2:
-            yield single(cost, {"output_size": split(wanted.outputs[0], first)[0], **fixed}, inputs)
+            yield single(cost, {"output_size": Map.of(wanted.outputs[0], first).spatial, **fixed}, inputs)
 
 
 @finder("Resizing", "CenterCrop", "RandomCrop")
-def resized(layer_type: str, inputs: Inputs, wanted: Wanted) -> Iterator[Block]:
+def resized(kind: str, inputs: Inputs, wanted: Wanted) -> Iterator[Block]:
     """Layers that give images a size of their own."""
     for cost, first, fixed in formats():
-        spatial, _ = split(wanted.outputs[0], first) if len(wanted.outputs[0]) > 2 else ((), None)
+        spatial = Map.of(wanted.outputs[0], first).spatial if len(wanted.outputs[0]) > 2 else ()
         if inputs and len(spatial) == 2:
             yield single(cost, {"height": spatial[0], "width": spatial[1], **fixed}, inputs)

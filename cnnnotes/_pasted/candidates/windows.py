@@ -6,6 +6,7 @@ The kernel follows from the count of parameters, and the strides and dilations o
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
+from functools import partial
 from typing import Any, NamedTuple
 
 from cnnnotes._pasted.candidates.axes import (
@@ -39,83 +40,70 @@ from cnnnotes._pasted.candidates.weights import (
     sizes_for,
     transposed_weights,
 )
-from cnnnotes.layers import Shape
-from cnnnotes.layers._rule import joined, split
+from cnnnotes.layers import Map, Shape, layer_type
 
 
 class _Family(NamedTuple):
-    """A family of convolutions: how many weights it has, how its window moves, and what it takes."""
+    """A family of convolutions: how many weights it has, and how its window moves."""
 
     weights: Callable[[Wanted, int | None, int], Iterator[Weights]]
     kinds: tuple[Kind, ...] = (CONVOLUTION,)
-    paddings: tuple[str, ...] = ("valid", "same")
-    filters: bool = True
-    """Whether it has an argument `filters`."""
 
 
-_CONV = _Family(conv_weights)
 _FAMILIES = {
-    **dict.fromkeys(("Conv1D", "Convolution1D"), _Family(conv_weights, paddings=("valid", "same", "causal"))),
-    **dict.fromkeys(("Conv2D", "Conv3D", "Convolution2D", "Convolution3D"), _CONV),
-    **dict.fromkeys(
-        (f"{name}{rank}DTranspose" for name in ("Conv", "Convolution") for rank in (1, 2, 3)),
-        _Family(transposed_weights, (TRANSPOSED, TRANSPOSED_PADDED)),
-    ),
-    **dict.fromkeys((f"ConvLSTM{rank}D" for rank in (1, 2, 3)), _Family(conv_lstm_weights)),
-    **dict.fromkeys(
-        (f"Separable{name}{rank}D" for name in ("Conv", "Convolution") for rank in (1, 2)),
-        _Family(separable_weights, (DEPTHWISE,)),
-    ),
-    **dict.fromkeys(
-        (f"DepthwiseConv{rank}D" for rank in (1, 2)), _Family(depthwise_weights, (DEPTHWISE,), filters=False)
-    ),
+    "Conv{}D": _Family(conv_weights),
+    "Conv{}DTranspose": _Family(transposed_weights, (TRANSPOSED, TRANSPOSED_PADDED)),
+    "ConvLSTM{}D": _Family(conv_lstm_weights),
+    "SeparableConv{}D": _Family(separable_weights, (DEPTHWISE,)),
+    "DepthwiseConv{}D": _Family(depthwise_weights, (DEPTHWISE,)),
 }
 _PADDING_COST = {"valid": 0.0, "same": 0.5, "causal": 1.0}
 
 
-def _one_map(layer_type: str, inputs: Inputs, wanted: Wanted) -> bool:
+def _one_map(kind: str, inputs: Inputs, wanted: Wanted) -> bool:
     """Whether a row shows one map of the layer's rank, and its inputs are one of the same rank and batch."""
     batch, *spatial = wanted.outputs[0]
-    if len(wanted.outputs) != 1 or f"{len(spatial) - 1}D" not in layer_type:
+    if len(wanted.outputs) != 1 or f"{len(spatial) - 1}D" not in kind:
         return False
     return inputs is None or [(len(shape), shape[0]) for shape in inputs] == [(len(spatial) + 1, batch)]
 
 
 @finder(*(name for name in _FAMILIES if "LSTM" not in name), exact=True)
-def convolution(layer_type: str, inputs: Inputs, wanted: Wanted) -> Iterator[Block]:
+def convolution(kind: str, inputs: Inputs, wanted: Wanted) -> Iterator[Block]:
     """A convolution of any kind."""
-    if _one_map(layer_type, inputs, wanted):
-        yield from convolution_blocks(layer_type, inputs[0] if inputs else None, wanted)
+    if _one_map(kind, inputs, wanted):
+        yield from convolution_blocks(kind, inputs[0] if inputs else None, wanted)
 
 
-def convolution_blocks(layer_type: str, shape: Shape | None, wanted: Wanted) -> Iterator[Block]:
+def convolution_blocks(layer: str, shape: Shape | None, wanted: Wanted) -> Iterator[Block]:
     """The blocks of a convolution of any kind, on an input of this shape or, where it is `None`, of any."""
-    rank, family = len(wanted.outputs[0]) - 2, _FAMILIES[layer_type]
-    for cost, first, fixed in formats():
-        n_out, k = split(wanted.outputs[0], first)
-        n_in, d = split(shape, first) if shape else ((OPEN,) * rank, None)
-        if k is None or (shape is not None and d is None):
+    rank, stated = len(wanted.outputs[0]) - 2, layer_type(layer)
+    family = _FAMILIES[layer.replace(f"{rank}D", "{}D")]
+    if stated is None or (shape is None and wanted.params is None):
+        return  # too little is known: any input would do
+    for cost, first, fixed in formats(rank if shape else 0):
+        out = Map.of(wanted.outputs[0], first)
+        before = Map.of(shape, first) if shape else None
+        if out.channels is None or (before and before.channels is None):
             continue
-        if shape is None and (wanted.params is None or first):
-            continue  # too little is known: any input would do
-        fixed |= {"filters": k} if family.filters else {}
-        for weights in family.weights(wanted, d, k):
+        fixed |= {"filters": out.channels} if "filters" in stated.arguments else {}
+        for weights in family.weights(wanted, before.channels if before else None, out.channels):
             for size in sizes_for(wanted, weights, rank):
-                for padding in family.paddings:
-                    frame = _Frame(wanted.outputs[0][0], fixed, weights, padding, first, shape)
+                for padding in stated.arguments["padding"].choices:
+                    frame = _Frame(out, before, fixed, weights, padding)
                     for kind in family.kinds:
-                        yield from _blocks(kind, frame, size, n_in, n_out, cost)
+                        yield from _blocks(kind, frame, size, cost)
 
 
 class _Frame(NamedTuple):
     """What all configurations of a block share."""
 
-    batch: int | None
+    out: Map
+    before: Map | None
+    """The input, where the text shows it."""
     fixed: dict[str, Any]
     weights: Weights
     padding: str
-    first: bool
-    shape: Shape | None
 
     def candidate(self, kind: Kind, chosen: tuple[Step, ...]) -> Candidate:
         arguments = {
@@ -128,16 +116,17 @@ class _Frame(NamedTuple):
         }
         if kind in (TRANSPOSED, TRANSPOSED_PADDED):
             arguments["output_padding"] = tuple(step.added for step in chosen) if kind is TRANSPOSED_PADDED else None
-        lengths = tuple(step.length for step in chosen)
-        shape = self.shape or joined(self.batch, lengths, self.weights.channels, self.first)
-        return Candidate(arguments, (shape,))
+        before = self.before or _implied(self.out._replace(channels=self.weights.channels), chosen)
+        return Candidate(arguments, (before.shape,))
 
 
-def _blocks(
-    kind: Kind, frame: _Frame, size: tuple[int | None, ...], n_in: Shape, n_out: Shape, cost: float
-) -> Iterator[Block]:
-    most = MAX_KERNEL[len(n_in)]
-    axes = [Axis(kind, a, b, frame.padding, most, f) for a, b, f in zip(n_in, n_out, size, strict=True)]
+def _implied(out: Map, chosen: tuple[Step, ...]) -> Map:
+    """The input that a window with these steps makes such an output of."""
+    return out._replace(spatial=tuple(step.length for step in chosen))
+
+
+def _blocks(kind: Kind, frame: _Frame, size: tuple[int | None, ...], cost: float) -> Iterator[Block]:
+    axes = _axes(kind, frame.out, frame.before, frame.padding, size)
     if not all(map(steps, axes)):
         return
     cost += frame.weights.cost + _PADDING_COST[frame.padding] + 3.0 * (kind is TRANSPOSED_PADDED)
@@ -169,33 +158,33 @@ def _block(
     return Block(cost + least, axes, make, lambda chosen: max(unlike(chosen) - least, 0.0), left_out)
 
 
-@finder("MaxPooling{}D", "AveragePooling{}D", "MaxPool{}D", "AvgPool{}D", exact=True)
-def pooling(layer_type: str, inputs: Inputs, wanted: Wanted) -> Iterator[Block]:
+def _axes(kind: Kind, out: Map, before: Map | None, padding: str, size: Sequence[int | None]) -> list[Axis]:
+    lengths = before.spatial if before else (OPEN,) * len(size)
+    largest = MAX_KERNEL[len(size)]
+    return [Axis(kind, a, b, padding, largest, f) for a, b, f in zip(lengths, out.spatial, size, strict=True)]
+
+
+@finder("MaxPooling{}D", "AveragePooling{}D", exact=True)
+def pooling(kind: str, inputs: Inputs, wanted: Wanted) -> Iterator[Block]:
     """Max and average pooling, which have no weights."""
-    if not _one_map(layer_type, inputs, wanted) or not wanted.allows(0):
+    if not _one_map(kind, inputs, wanted) or not wanted.allows(0):
         return
-    batch, rank, shape = wanted.outputs[0][0], len(wanted.outputs[0]) - 2, inputs[0] if inputs else None
-    for cost, first, fixed in formats():
-        n_out, channels = split(wanted.outputs[0], first)
-        n_in, d = split(shape, first) if shape else ((OPEN,) * rank, channels)
-        if d != channels or (shape is None and first):
+    for cost, first, fixed in formats(bool(inputs)):
+        out = Map.of(wanted.outputs[0], first)
+        before = Map.of(inputs[0], first) if inputs else None
+        if before and before.channels != out.channels:
             continue
         for padding in ("valid", "same"):
-            axes = [Axis(POOL, a, b, padding, MAX_KERNEL[rank]) for a, b in zip(n_in, n_out, strict=True)]
-
-            def make(
-                chosen: tuple[Step, ...],
-                padding: str = padding,
-                channels: int | None = channels,
-                fixed: dict[str, Any] = fixed,
-            ) -> Candidate:
-                arguments = {
-                    "pool_size": tuple(step.size for step in chosen),
-                    "strides": tuple(step.stride for step in chosen),
-                    "padding": padding,
-                    **fixed,
-                }
-                lengths: Sequence[int | None] = tuple(step.length for step in chosen)
-                return Candidate(arguments, (shape or joined(batch, tuple(lengths), channels, bool(fixed)),))
-
+            axes = _axes(POOL, out, before, padding, (None,) * len(out.spatial))
+            make = partial(_pooled, out, before, padding, fixed)
             yield Block(cost + 2.0 * (padding == "same"), tuple(map(steps, axes)), make, uneven)
+
+
+def _pooled(out: Map, before: Map | None, padding: str, fixed: dict[str, Any], chosen: tuple[Step, ...]) -> Candidate:
+    arguments = {
+        "pool_size": tuple(step.size for step in chosen),
+        "strides": tuple(step.stride for step in chosen),
+        "padding": padding,
+        **fixed,
+    }
+    return Candidate(arguments, ((before or _implied(out, chosen)).shape,))
