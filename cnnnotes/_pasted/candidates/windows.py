@@ -78,9 +78,9 @@ def convolution(kind: str, inputs: Inputs, wanted: Wanted) -> Iterator[Block]:
 def convolution_blocks(layer: str, shape: Shape | None, wanted: Wanted) -> Iterator[Block]:
     """The blocks of a convolution of any kind, on an input of this shape or, where it is `None`, of any."""
     rank, stated = len(wanted.outputs[0]) - 2, layer_type(layer)
+    if stated is None or stated.rank != rank or (shape is None and wanted.params is None):
+        return  # another rank, or too little is known: any input would do
     family = _FAMILIES[layer.replace(f"{rank}D", "{}D")]
-    if stated is None or (shape is None and wanted.params is None):
-        return  # too little is known: any input would do
     for cost, first, fixed in formats(rank if shape else 0):
         out = Map.of(wanted.outputs[0], first)
         before = Map.of(shape, first) if shape else None
