@@ -85,11 +85,11 @@ def explain(source: Any, name: str = "") -> Explanation:
     assert row.candidates is not None
     ```
     """
-    from cnnnotes._explaining.explanation import Explanation
+    from cnnnotes._explaining.explanation import displayed_by
     from cnnnotes._reading import Text, labelled, read
     from cnnnotes._rendering import render
 
-    Explanation.display = render  # only the front door knows both
+    displayed_by(render)  # only the front door knows both
     found = read(source, name)
     with labelled(name or found.source):
         if not isinstance(found, Text):

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
-from typing import Any, ClassVar, NamedTuple
+from typing import Any, NamedTuple
 
 from cnnnotes._explaining.receptive import Field
 from cnnnotes.formula import Formula
@@ -170,7 +170,13 @@ def _plain(value: Any) -> Any:
     return value
 
 
-class Explanation:
+def displayed_by(render: Callable[[Explanation, str], str]) -> None:
+    """Registers what writes explanations in a format: it knows this module, which therefore can't import it."""
+    global _display
+    _display = render
+
+
+class Explanation(NamedTuple):
     """A model's summary, explained.
 
     ```python
@@ -186,24 +192,6 @@ class Explanation:
     assert explanation.total_params == 80
     ```
     """
-
-    __slots__ = (
-        "activation_bytes",
-        "audit",
-        "inputs",
-        "kind",
-        "known_params",
-        "macs",
-        "name",
-        "non_trainable_params",
-        "notes",
-        "optimizer_formula",
-        "optimizer_params",
-        "rows",
-        "source",
-        "total_params",
-        "trainable_params",
-    )
 
     name: str
     source: str
@@ -229,12 +217,6 @@ class Explanation:
     """Where the totals come from, one sentence each."""
     notes: tuple[str, ...]
     """What concerns the model as a whole."""
-    display: ClassVar[Callable[[Explanation, str], str]]
-    """Writes it in one of the formats; set by `cnnnotes.explain`, since what renders explanations knows this class."""
-
-    def __init__(self, **values: Any):
-        for name in self.__slots__:
-            setattr(self, name, values[name])
 
     def to_dict(self) -> dict[str, Any]:
         """The explanation as the JSON contract has it; see the reference."""
@@ -258,13 +240,13 @@ class Explanation:
         }
 
     def __str__(self) -> str:
-        return self.display("table")
+        return _display(self, "table")
 
     def __repr__(self) -> str:
         return f"<Explanation of {self.name!r}: {len(self.rows)} rows, {self.total_params} params>"
 
     def _repr_html_(self) -> str:
-        return self.display("html")
+        return _display(self, "html")
 
     def _repr_markdown_(self) -> str:
-        return self.display("markdown")
+        return _display(self, "markdown")

@@ -11,6 +11,7 @@ from typing import Any
 
 import pytest
 
+from cnnnotes import explain
 from cnnnotes._rendering import FORMATS, render
 from cnnnotes._rendering.answer import to_answer
 from cnnnotes._rendering.columns import COLUMNS
@@ -49,6 +50,13 @@ def test_each_format_shows_what_its_golden_file_shows(form: str, request: pytest
 def test_each_golden_file_is_that_of_a_format() -> None:
     """No file is left of a format that is gone."""
     assert {path.stem for path in GOLDEN.iterdir()} == set(FORMATS)
+
+
+def test_an_explanation_is_shown_as_a_table_where_nobody_asks_for_another_format() -> None:
+    """`str` of what `explain` gives back is the table, as is `render` without a format."""
+    found = explain({"class_name": "Sequential", "config": {"name": "empty", "layers": []}})
+    assert str(found) == render(found) == render(found, "table")
+    assert (found._repr_html_(), found._repr_markdown_()) == (render(found, "html"), render(found, "markdown"))
 
 
 def test_json_is_the_contract() -> None:
@@ -112,12 +120,10 @@ def test_latex_braces_are_balanced() -> None:
 
 def test_a_drawing_has_its_bound() -> None:
     """Two thousand rows are drawn, and one more is refused with both numbers."""
-    found = explanation()
-    found.rows = (row("r", "ReLU"),) * 2000
-    assert render(found, "svg").count("<rect") == 2000
-    found.rows = (row("r", "ReLU"),) * 2001
+    one = row("r", "ReLU")
+    assert render(explanation()._replace(rows=(one,) * 2000), "svg").count("<rect") == 2000
     with pytest.raises(ValueError, match="at most 2,000 rows, this model has 2,001"):
-        render(found, "svg")
+        render(explanation()._replace(rows=(one,) * 2001), "svg")
 
 
 def test_an_unknown_format_or_column_is_refused_with_those_that_there_are() -> None:
