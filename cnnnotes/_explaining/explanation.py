@@ -170,6 +170,9 @@ def _plain(value: Any) -> Any:
     return value
 
 
+_display: Callable[[Explanation, str], str]
+
+
 def displayed_by(render: Callable[[Explanation, str], str]) -> None:
     """Registers what writes explanations in a format: it knows this module, which therefore can't import it."""
     global _display
