@@ -4,14 +4,31 @@ from __future__ import annotations
 
 import base64
 import io
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from typing import Any
 
 import numpy as np
 
-from docs._steps.drawing import ACCENT, ACCENT_2, INK, MUTED, NONE, Point, arrow, box, grid, line, svg, text
+from cnnnotes._explaining.receptive import through
+from cnnnotes.layers import outcome
+from docs._steps.drawing import (
+    ACCENT,
+    ACCENT_2,
+    INK,
+    LINE,
+    MUTED,
+    NONE,
+    WIDTH,
+    Point,
+    arrow,
+    box,
+    grid,
+    line,
+    svg,
+    text,
+)
 
-RED, GREEN, BLUE = "var(--cn-red, #c8402f)", "var(--cn-green, #3f8f45)", "var(--cn-blue, #4a78d6)"
+RED, GREEN, BLUE = "var(--cn-red, #b3392b)", "var(--cn-green, #2f7a36)", "var(--cn-blue, #2f5fc4)"
 
 # The worked example of docs/learn/what-a-convolution-computes.md, and its RGB patch.
 IMAGE = np.array([[1, 2, 0, 1], [0, 3, 1, 0], [2, 1, 0, 2], [1, 0, 1, 3]])
@@ -19,6 +36,9 @@ VERTICAL_EDGE = np.array([[1, 0, -1]] * 3)
 BIAS = 1
 RGB_PATCH = np.array([[[3, 1], [1, 0]], [[1, 2], [0, 3]], [[0, 1], [2, 1]]])
 RGB_FILTER = np.array([[[1, 0], [1, -1]], [[0, 1], [0, -1]], [[-1, 1], [1, -1]]])
+
+# The worked example of docs/learn/pooling.md.
+POOLED = np.array([[1, 3, 0, 2], [4, 2, 1, 0], [0, 1, 5, 6], [2, 0, 3, 1]])
 
 EDGES = {
     "vertical edges": VERTICAL_EDGE,
@@ -180,9 +200,169 @@ def edges() -> str:
     )
 
 
+def pooling() -> str:
+    """Max pooling by hand, and one bright pixel that moves to the right by one column at a time."""
+    cell, top, right = 34, 28, 262
+    pooled = pooled_by_two(POOLED)
+    size = len(POOLED) * cell
+    shades = (ACCENT, ACCENT_2, BLUE, GREEN)
+    parts = [
+        text(2, 18, "feature map", weight=600),
+        text(right, 18, "the largest of each", weight=600),
+        arrow(Point(2 + size + 28, top + size / 2), right - size - 58),
+    ]
+    for i, colour in enumerate(shades):
+        row, column = divmod(i, 2)
+        x, y = 2 + column * 2 * cell, top + row * 2 * cell
+        parts += [
+            box(x, y, 2 * cell, 2 * cell, colour, 0.18, NONE),
+            box(right + column * cell, top + cell + row * cell, cell, cell, colour, 0.18, NONE),
+        ]
+    parts += [cells(2, top, POOLED, cell), cells(right, top + cell, pooled, cell)]
+    return svg(
+        top + size + 4,
+        "Max pooling",
+        "A 4 by 4 feature map in four windows of 2 by 2. Their largest values are "
+        f"{', '.join(map(str, pooled.ravel()))}.",
+        parts,
+    )
+
+
+def pooled_by_two(values: Any) -> Any:
+    rows, columns = values.shape
+    return values.reshape(rows // 2, 2, columns // 2, 2).max((1, 3))
+
+
+def pooling_shift() -> str:
+    """One bright pixel that moves to the right by one column at a time, and the pooled map below it."""
+    cell, left, right, step, top = 26, 128, 292, 58, 30
+    parts = [
+        text(left, 18, "a row of pixels", weight=600),
+        text(right, 18, "pooled by 2", weight=600, colour=ACCENT_2),
+    ]
+    before = None
+    for shift in range(3):
+        pixels = np.eye(4, dtype=int)[shift]
+        pooled = pixels.reshape(2, 2).max(1)
+        y = top + shift * step
+        verdict = "" if before is None else "the same" if (pooled == before).all() else "moved"
+        before = pooled
+        names = ("at first", "moved by 1", "moved by 2")
+        parts += [
+            text(2, y + 18, names[shift]),
+            cells(left, y, pixels[None], cell),
+            box(left + shift * cell, y, cell, cell, ACCENT, 0.4, ACCENT, 1.6),
+            *(box(left + 2 * i * cell, y, 2 * cell, cell, NONE, 1, INK, 1.8) for i in range(2)),
+            arrow(Point(left + 4 * cell + 18, y + 13), 24),
+            cells(right, y, pooled[None], cell),
+            box(right + int(pooled.argmax()) * cell, y, cell, cell, ACCENT_2, 0.4, ACCENT_2, 1.6),
+            text(right + cell, y + cell + 17, verdict, "middle", MUTED),
+        ]
+    return svg(
+        top + 3 * step - 8,
+        "Pooling and a shift",
+        "A bright pixel in a row of four, pooled by windows of two. Moved by one pixel it stays in its window, and the "
+        "pooled row is the same; moved by another one it enters the next window, and the pooled row changes.",
+        parts,
+    )
+
+
+def growth(layers: Sequence[dict[str, int]]) -> list[int]:
+    """The receptive field after each of these one-dimensional layers, as the package computes it."""
+    found = [1]
+    field: Any = ()
+    for arguments in layers:
+        row = outcome("Conv1D", {"filters": 1, **arguments}, [(None, 64, 1)])
+        field = through(field, row.windows)
+        found.append(field[0].size)
+    return found
+
+
+def receptive_field() -> str:
+    """The squares of the input that one value sees after one, two and three layers of 3 × 3."""
+    fields = growth([{"kernel_size": 3}] * 3)[1:]
+    side, cell, top = 9, 26, 6
+    left, colours = 4, (ACCENT_2, ACCENT, BLUE)
+    middle, label = side / 2 * cell, left + side * cell + 26
+    parts = [grid(left, top, side, side, cell, LINE)]
+    for size, colour in zip(reversed(fields), reversed(colours), strict=True):
+        corner = middle - size / 2 * cell
+        parts.append(box(left + corner, top + corner, size * cell, size * cell, colour, 0.13, colour, 2.4))
+    parts.append(box(left + middle - cell / 2, top + middle - cell / 2, cell, cell, INK, 0.75, NONE))
+    for number, (size, colour) in enumerate(zip(fields, colours, strict=True), 1):
+        y = top + middle + (number - 2) * 34
+        edge = Point(left + middle + size / 2 * cell, y)
+        parts += [
+            line(edge, Point(label - 6, y), colour, 1.6),
+            text(label, y + 5, f"layer {number}: {size} × {size}", colour=colour, weight=600),
+        ]
+    return svg(
+        top + side * cell + 6,
+        "Receptive fields of three layers",
+        f"Nested squares on the input. One value sees {', '.join(f'{n} by {n}' for n in fields)} pixels after one, two "
+        "and three layers of 3 by 3.",
+        parts,
+    )
+
+
+def field_growth() -> str:
+    """Three layers of three: plain, strided and dilated, each with the inputs that one value is computed from."""
+    kinds = {
+        "plain": [{"kernel_size": 3}] * 3,
+        "stride 2": [{"kernel_size": 3, "strides": 2}] * 3,
+        "dilation 1, 2, 4": [{"kernel_size": 3, "dilation_rate": rate} for rate in (1, 2, 4)],
+    }
+    gap, rise, panel, centre = 24, 34, 176, WIDTH / 2
+    parts = []
+    for i, (name, layers) in enumerate(kinds.items()):
+        top = i * panel
+        field = growth(layers)[-1]
+        parts += [
+            text(2, top + 18, name, weight=600),
+            text(WIDTH - 2, top + 18, f"sees {field}", "end", ACCENT_2, 600),
+        ]
+        jumps = np.cumprod([1, *(layer.get("strides", 1) for layer in layers)])
+        seen = {0}  # the positions that count, measured on the input from its middle
+        for depth in reversed(range(len(layers) + 1)):
+            y = top + 40 + (len(layers) - depth) * rise
+            edge, jump = max(seen), int(jumps[depth])
+            reads = {}
+            if depth:
+                reach = int(jumps[depth - 1]) * layers[depth - 1].get("dilation_rate", 1)
+                reads = {place: [place + step * reach for step in (-1, 0, 1)] for place in seen}
+            parts += [
+                line(Point(centre + place * gap, y), Point(centre + read * gap, y + rise), ACCENT)
+                for place, below in reads.items()
+                for read in below
+            ]
+            parts += [
+                dot(Point(centre + place * gap, y), NONE if place not in seen else ACCENT_2 if depth else INK)
+                for place in range(-edge, edge + 1, jump)
+            ]
+            seen = {read for below in reads.values() for read in below}
+        assert 2 * edge + 1 == field
+    return svg(
+        3 * panel - 14,
+        "How a receptive field grows",
+        f"One value and the inputs it is computed from through three layers of three. Without stride it sees "
+        f"{growth(kinds['plain'])[-1]} inputs; with a stride of two, or with dilations 1, 2 and 4, it sees "
+        f"{growth(kinds['stride 2'])[-1]}.",
+        parts,
+    )
+
+
+def dot(centre: Point, fill: str) -> str:
+    style = f"fill:{fill};stroke:{MUTED if fill == NONE else fill};stroke-width:1"
+    return f'<circle cx="{centre.x:g}" cy="{centre.y:g}" r="5" style="{style}"/>'
+
+
 FIGURES: dict[str, Callable[[], str]] = {
     "convolution-by-hand": convolution_by_hand,
     "edges": edges,
     "channel-sums": channel_sums,
+    "pooling": pooling,
+    "pooling-shift": pooling_shift,
+    "receptive-field": receptive_field,
+    "receptive-field-growth": field_growth,
 }
 """Each drawing by its file's name."""

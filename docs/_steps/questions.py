@@ -336,13 +336,74 @@ def two_small_kernels(draw: Random) -> Question:
     )
 
 
+def dot_product(draw: Random) -> Question:
+    patch, weights = ([[draw.randint(low, 4) for _ in range(2)] for _ in range(2)] for low in (0, -2))
+    bias = draw.randint(1, 3)
+    pairs = [pair for rows in zip(patch, weights, strict=True) for pair in zip(*rows, strict=True)]
+    products = [value * weight for value, weight in pairs]
+    sum_text = " + ".join(f"{value} × {f'({weight})' if weight < 0 else weight}" for value, weight in pairs)
+    return Question(
+        f"A filter {code(weights)} with the bias {bias} lies on the patch {code(patch)}. Which value does it give?",
+        f"{sum_text} = {sum(products)}, and with the bias **{sum(products) + bias}**.",
+    )
+
+
+def one_by_one(draw: Random) -> Question:
+    depth, filters = draw.choice((64, 96, 256)), draw.choice((16, 24, 32))
+    row = conv(image(28, depth), filters=filters, kernel_size=1)
+    return Question(
+        f"{call('Conv2D', filters, 1)} reads {depth} channels. How many parameters does it have, and how many "
+        "neighbouring positions does one output value depend on?",
+        f"{working(row.params)} parameters. It depends on no neighbour: a 1 × 1 filter only sums over the channels.",
+    )
+
+
+def pooled_row(draw: Random) -> Question:
+    row = [draw.randint(0, 9) for _ in range(6)]
+    shifted = [0, *row[:-1]]
+    before, after = ([max(values[i : i + 2]) for i in range(0, 6, 2)] for values in (row, shifted))
+    return Question(
+        f"A row of six pixels is {code(row)}. What does max pooling by 2 give, and what once the row has moved to the "
+        "right by one pixel, with a 0 coming in?",
+        f"`{before}`, and `{after}` for `{shifted}`.",
+    )
+
+
+def global_pooling(draw: Random) -> Question:
+    side, depth, units = draw.choice((4, 7, 8)), draw.choice((64, 128)), draw.choice((10, 20))
+    flat, pooled = (
+        outcome("Dense", {"units": units}, outcome(head, {}, [image(side, depth)]).shapes).params
+        for head in ("Flatten", "GlobalMaxPooling2D")
+    )
+    return Question(
+        f"A map {code(image(side, depth))} goes to {call('Dense', units)}, after {call('Flatten')} or after "
+        f"{call('GlobalMaxPooling2D')}. How many parameters has the dense layer in each case?",
+        f"{working(flat)} after flattening, and {working(pooled)} after global pooling, which leaves one number per "
+        "channel.",
+    )
+
+
+def layers_needed(draw: Random) -> Question:
+    pixels = draw.choice((21, 27, 35, 61))
+    plain, doubling = 0, 0
+    while 1 + 2 * plain < pixels:
+        plain += 1
+    while 1 + 2 * (2**doubling - 1) < pixels:
+        doubling += 1
+    return Question(
+        f"How many 3 × 3 convolutions does it take to see {pixels} × {pixels} pixels, with stride 1 and with stride 2?",
+        f"With stride 1 each adds 2 pixels: **{plain}**, since 1 + 2 × {plain} = {1 + 2 * plain}. With stride 2 they "
+        f"add 2, 4, 8, and so on: **{doubling}**, since 1 + 2 × (2^{doubling} − 1) = {2 ** (doubling + 1) - 1}.",
+    )
+
+
 MAKERS: dict[str, Callable[[Random], Question]] = {
     maker.__name__: maker
     for maker in (
         *(conv_params, any_image_size, dense_params, dense_after_flatten, dense_keeps_axes, total_and_memory),
         *(axes, unknown_size, three_layers, valid_size, same_size, dilated_size, without_bias, pooled_size),
         *(cost, doubled_filters, no_padding, pooled_depth, overlapping_depth, largest_of_group, receptive_field),
-        *(two_small_kernels,),
+        *(two_small_kernels, dot_product, one_by_one, pooled_row, global_pooling, layers_needed),
     )
 }
 """Each kind of question by its name. A maker takes the page's random numbers and gives a question with its answer."""

@@ -36,3 +36,18 @@ def test_the_partial_sums_drawn_are_those_computed() -> None:
     assert ["4", "1", "2"] in lines  # 4, -1, 2: a sign is no part of a number here
     assert ["6"] in lines
     assert {"4", "-1", "2", "6", "bias 1"} <= set(shown("channel-sums"))
+
+
+def test_the_pooled_map_drawn_is_the_one_computed() -> None:
+    """The drawing's output is what the block prints as the largest values of the windows."""
+    lines = printed("pooling.md")
+    assert shown("pooling")[-4:] == [*lines[0], *lines[1]] == ["4", "2", "2", "6"]
+
+
+def test_the_fields_drawn_are_those_computed() -> None:
+    """Three layers see 3, 5 and 7 pixels; three layers with a stride or a dilation see 15."""
+    nested = [re.findall(r"\d+", word)[1] for word in shown("receptive-field")]
+    assert nested == [line[1] for line in printed("receptive-field.md")[:3]] == ["3", "5", "7"]
+    grown = [word.removeprefix("sees ") for word in shown("receptive-field-growth") if word.startswith("sees")]
+    after_three = [line for line in printed("receptive-field.md") if "224" in line and "layers" not in line][:3]
+    assert grown == [line[line.index("224") - 1] for line in after_three] == ["7", "15", "15"]
