@@ -18,6 +18,7 @@ from cnnnotes.layers import (  # each registers its rules
     _operations,
     _pooling,
     _preprocessing,
+    _rearranging,
     _regularization,
     _reshaping,
     _rnn,
@@ -29,6 +30,7 @@ from cnnnotes.layers._maps import Map
 from cnnnotes.layers._operations import operation
 from cnnnotes.layers._outcomes import GLOBAL, Outcome, Shape, Weight, Window
 from cnnnotes.layers._registry import COMMON, LayerType, known_types, layer_type, outcome
+from cnnnotes.layers._written import read_call, stated_input
 
 __all__ = [
     "COMMON",
@@ -47,4 +49,6 @@ __all__ = [
     "layer_type",
     "operation",
     "outcome",
+    "read_call",
+    "stated_input",
 ]

@@ -13,7 +13,7 @@ from cnnnotes.layers._outcomes import Outcome, Shape, Weight, product, sizes
 from cnnnotes.layers._registry import rule
 
 
-@rule("Activation", arguments="activation", unseen="activation", example={"activation": "relu"})
+@rule("Activation", arguments="activation", unseen="activation")
 def activation(args: Arguments, inputs: Sequence[Shape]) -> Outcome:
     """`Activation`: the function of that name."""
     args.get("activation")

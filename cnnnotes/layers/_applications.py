@@ -17,7 +17,7 @@ from cnnnotes.layers._registry import rule
     "LayerScale",
     arguments="init_values:number projection_dim:size",
     unseen="init_values",
-    example={"init_values": 1e-6, "projection_dim": 3},
+    example={"projection_dim": 3},
 )
 def layer_scale(args: Arguments, inputs: Sequence[Shape]) -> Outcome:
     """`LayerScale` of ConvNeXt: one trained factor for each channel."""
@@ -29,20 +29,14 @@ def layer_scale(args: Arguments, inputs: Sequence[Shape]) -> Outcome:
     return Outcome(shapes=((*shape[:-1], d),), weights=(Weight("gamma", (d,), size),), params=size)
 
 
-@rule("StochasticDepth", arguments="drop_path_rate:0..1", unseen="drop_path_rate", example={"drop_path_rate": 0.5})
+@rule("StochasticDepth", arguments="drop_path_rate:0..1", unseen="drop_path_rate")
 def stochastic_depth(args: Arguments, inputs: Sequence[Shape]) -> Outcome:
     """`StochasticDepth` of ConvNeXt: in training, whole paths are left out."""
     args.get("drop_path_rate")
     return kept(args, inputs)
 
 
-@rule(
-    "CustomScaleLayer",
-    arguments="scale:number",
-    inputs=2,
-    unseen="scale",
-    example={"scale": 1.0},
-)
+@rule("CustomScaleLayer", arguments="scale:number", inputs=2, unseen="scale")
 def custom_scale(args: Arguments, inputs: Sequence[Shape]) -> Outcome:
     """`CustomScaleLayer` of InceptionResNetV2: the second input, scaled, is added to the first."""
     args.get("scale")

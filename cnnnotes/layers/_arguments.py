@@ -48,6 +48,15 @@ class Argument(NamedTuple):
     def required(self) -> bool:
         return self.default is REQUIRED
 
+    @property
+    def sample(self) -> Any:
+        """A value that may stand there, for an example."""
+        if self.kind == "integer":
+            return 3 if self.per_axis else 16
+        if self.kind in ("number", "range"):
+            return max(0.5, self.minimum or 0)
+        return {"choice": self.choices[:1], "layer": serialized("Dense", units=10), "activation": "relu"}.get(self.kind)
+
     def describe(self, rank: int | None = None) -> str:
         """What may stand there, in words: `"a positive integer, or 2 of them"`."""
         words = _WORDS.get(self.kind, self.kind)
@@ -192,7 +201,10 @@ class Arguments:
 
     def integer(self, name: str, default: Any = REQUIRED) -> int:
         """An integer of at least the stated minimum."""
-        return integer(name, self.get(name, default), self._minimum(name))
+        value = self.get(name, default)
+        if value is None and name not in self.config:
+            raise LayerError(f"{name} is required")
+        return integer(name, value, self._minimum(name))
 
     def optional_integer(self, name: str, minimum: int | None = None) -> int | None:
         """An integer of at least the stated minimum, or `None` where it is left out or `None`."""

@@ -17,8 +17,8 @@ from cnnnotes.layers._outcomes import GLOBAL, Outcome, Shape, Weight, numbered, 
 from cnnnotes.layers._registry import rule
 
 _MULTI_HEAD = (
-    "dropout:0..1=0.0 use_bias=True use_gate=False flash_attention:flag=None sliding_window:size=None "
-    f"{trained(kernel='glorot_uniform', bias='zeros')} seed=None"
+    "sliding_window:size=None flash_attention:flag=None "
+    f"{trained(kernel='glorot_uniform', bias='zeros')} use_gate=False seed=None"
 )
 _QVK = ("query", "value", "key")
 _SEQUENCES = ((None, 20, 64), (None, 20, 64))
@@ -114,11 +114,10 @@ def _check_dropout(args: Arguments) -> None:
 
 @rule(
     "MultiHeadAttention",
-    arguments="num_heads:size key_dim:size value_dim:size=None output_shape:shape=None attention_axes:axes=None "
-    f"{_MULTI_HEAD}",
+    arguments="num_heads:size key_dim:size value_dim:size=None dropout:0..1=0.0 use_bias=True output_shape:shape=None "
+    f"attention_axes:axes=None {_MULTI_HEAD}",
     inputs=(2, 3),
     tensors=_QVK,
-    example={"num_heads": 4, "key_dim": 16},
     shapes=_SEQUENCES,
 )
 def multi_head_attention(args: Arguments, inputs: Sequence[Shape]) -> Outcome:
@@ -166,7 +165,8 @@ def _seen(args: Arguments, value: Shape) -> int | None:
 
 @rule(
     "GroupedQueryAttention|GroupQueryAttention",
-    arguments=f"head_dim:size num_query_heads:size num_key_value_heads:size {_MULTI_HEAD}",
+    arguments="head_dim:size num_query_heads:size num_key_value_heads:size dropout:0..1=0.0 use_bias=True "
+    f"{_MULTI_HEAD}",
     inputs=(2, 3),
     tensors=_QVK,
     example={"head_dim": 16, "num_query_heads": 4, "num_key_value_heads": 2},

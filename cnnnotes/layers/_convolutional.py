@@ -24,6 +24,7 @@ _CONV = (
     f"filters:size {_WINDOW} data_format=None dilation_rate:sizes=1 groups:size=1 {_BIASED} "
     f"{trained(kernel='glorot_uniform', bias='zeros')}"
 )
+_TRANSPOSED = _CONV.replace(" groups:size=1", "").replace("=valid", "=valid output_padding:counts=None")
 _DEPTHWISE = (
     f"{_WINDOW} depth_multiplier:size=1 data_format=None dilation_rate:sizes=1 {_BIASED} "
     f"{trained(depthwise='glorot_uniform', bias='zeros')}"
@@ -32,7 +33,6 @@ _SEPARABLE = (
     f"filters:size {_WINDOW} data_format=None dilation_rate:sizes=1 depth_multiplier:size=1 {_BIASED} "
     f"{trained(depthwise='glorot_uniform', pointwise='glorot_uniform', bias='zeros')}"
 )
-_EXAMPLE = {"filters": 32, "kernel_size": 3}
 
 
 class Kernel:
@@ -95,11 +95,7 @@ class Kernel:
         )
 
 
-@rule(
-    "Conv{}D|Convolution{}D",
-    arguments={1: _CONV.replace("valid|same", "valid|same|causal"), 2: _CONV, 3: _CONV},
-    example=_EXAMPLE,
-)
+@rule("Conv{}D|Convolution{}D", arguments={1: _CONV.replace("valid|same", "valid|same|causal"), 2: _CONV, 3: _CONV})
 def conv(args: Arguments, inputs: Sequence[Shape]) -> Outcome:
     """`Conv1D`, `Conv2D`, `Conv3D`: K filters, each of which spans D_in / G input channels."""
     kernel = Kernel(args, one_map(args, inputs))
@@ -121,7 +117,7 @@ def conv(args: Arguments, inputs: Sequence[Shape]) -> Outcome:
     return lora(args, found)
 
 
-@rule("DepthwiseConv{}D", ranks=(1, 2), arguments=_DEPTHWISE, example={"kernel_size": 3})
+@rule("DepthwiseConv{}D", ranks=(1, 2), arguments=_DEPTHWISE)
 def depthwise_conv(args: Arguments, inputs: Sequence[Shape]) -> Outcome:
     """`DepthwiseConv1D`, `DepthwiseConv2D`: M filters of depth 1 for each input channel."""
     kernel = Kernel(args, one_map(args, inputs))
@@ -136,7 +132,7 @@ def depthwise_conv(args: Arguments, inputs: Sequence[Shape]) -> Outcome:
     )
 
 
-@rule("SeparableConv{}D|SeparableConvolution{}D", ranks=(1, 2), arguments=_SEPARABLE, example=_EXAMPLE)
+@rule("SeparableConv{}D|SeparableConvolution{}D", ranks=(1, 2), arguments=_SEPARABLE)
 def separable_conv(args: Arguments, inputs: Sequence[Shape]) -> Outcome:
     """`SeparableConv1D`, `SeparableConv2D`: a depthwise convolution, then one of size 1 that mixes channels."""
     kernel = Kernel(args, one_map(args, inputs))
@@ -155,11 +151,7 @@ def separable_conv(args: Arguments, inputs: Sequence[Shape]) -> Outcome:
     )
 
 
-@rule(
-    "Conv{}DTranspose|Convolution{}DTranspose",
-    arguments=_CONV.replace("groups:size=1 ", "") + " output_padding:counts=None",
-    example={**_EXAMPLE, "strides": 2, "padding": "same"},
-)
+@rule("Conv{}DTranspose|Convolution{}DTranspose", arguments=_TRANSPOSED, example={"strides": 2, "padding": "same"})
 def conv_transpose(args: Arguments, inputs: Sequence[Shape]) -> Outcome:
     """`Conv1DTranspose` to `Conv3DTranspose`: each input position writes F positions of the output, S apart."""
     kernel = Kernel(args, one_map(args, inputs))

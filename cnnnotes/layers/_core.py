@@ -17,12 +17,13 @@ from cnnnotes.layers._outcomes import Outcome, Shape, Weight, numbered, product,
 from cnnnotes.layers._registry import rule
 
 _KERNEL = trained(kernel="glorot_uniform", bias="zeros")
-_EMBEDDING = f"input_dim:size output_dim:size {trained(embeddings='uniform')} mask_zero=False"
+_TABLE = "input_dim:size output_dim:size"
+_EMBEDDINGS = f"{trained(embeddings='uniform')} mask_zero=False"
 
 
 @rule(
     "InputLayer",
-    arguments="shape:shape=None batch_size:count=None batch_shape:shape=None sparse=None ragged=None "
+    arguments="shape:shape=None batch_size:count=None sparse=None ragged=None batch_shape:shape=None "
     "input_tensor=None optional=False",
     inputs=0,
     example={"shape": (32, 32, 3)},
@@ -205,10 +206,7 @@ def _einsum_bias(args: Arguments, right: str, outside: dict[str, int | None], tr
     return Weight("bias", tuple(shape), Formula(product(letter for letter in spec if letter in axes), **outside))
 
 
-_TABLE = {"input_dim": 1000, "output_dim": 64}
-
-
-@rule("Embedding", arguments=f"{_EMBEDDING} weights=None", example=_TABLE, shapes=[(None, 32)])
+@rule("Embedding", arguments=f"{_TABLE} {_EMBEDDINGS} weights=None", shapes=[(None, 32)])
 def embedding(args: Arguments, inputs: Sequence[Shape]) -> Outcome:
     """`Embedding`: a table of `input_dim` rows, one of which is looked up for each integer of the input."""
     shape = one_input(inputs)
@@ -226,8 +224,7 @@ def embedding(args: Arguments, inputs: Sequence[Shape]) -> Outcome:
 
 @rule(
     "ReversibleEmbedding",
-    arguments=f"{_EMBEDDING} tie_weights=True reverse_dtype=None logit_soft_cap=None",
-    example=_TABLE,
+    arguments=f"{_TABLE} tie_weights=True {_EMBEDDINGS} reverse_dtype=None logit_soft_cap=None",
     shapes=[(None, 32)],
 )
 def reversible_embedding(args: Arguments, inputs: Sequence[Shape]) -> Outcome:

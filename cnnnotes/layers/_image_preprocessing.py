@@ -59,75 +59,53 @@ def _changed(each: bool = False, channels: int | None = None) -> Rule:
     return image
 
 
-_LOOSE, _STRICT = _changed(), _changed(each=True)
 _VALUES = "value_range=(0,255)"
 _END = "seed=None data_format=None"
 _MOVED = "fill_mode=reflect interpolation=bilinear seed=None fill_value=0.0 data_format=None"
-_HALF = {"factor": 0.5}
+_FACTOR = f"factor:range:0..1=1.0 {_VALUES} {_END}"
+_SIGNED = f"factor:range:-1..1 {_VALUES} {_END}"
+_LIGHT = f"factor:range:0..1 {_VALUES} {_END}"
 
-rule("AutoContrast", arguments=f"{_VALUES} data_format=None")(_LOOSE)
-rule("Equalization", arguments=f"{_VALUES} bins:size=256 data_format=None")(_LOOSE)
-rule(
-    "ContrastLimitedAdaptiveHistogramEqualization",
-    arguments=f"{_VALUES} clip_limit=4.0 tile_grid_size:list=(8,8) data_format=None",
-)(_LOOSE)
-rule("MixUp", arguments="alpha=0.2 data_format=None seed=None")(_LOOSE)
-rule("RandomFlip", arguments=f"mode:horizontal|vertical|horizontal_and_vertical=horizontal_and_vertical {_END}")(_LOOSE)
-rule(
-    "RandomColorJitter",
-    arguments=f"{_VALUES} brightness_factor=None contrast_factor=None saturation_factor=None hue_factor=None {_END}",
-)(_LOOSE)
-rule("CutMix", arguments=f"factor:range:0..1=1.0 {_END}")(_LOOSE)
-rule(
-    "AugMix",
-    arguments=f"{_VALUES} num_chains:size=3 chain_depth:size=3 factor:range:0..1=0.3 alpha=1.0 all_ops=True "
+_LOOSE = {
+    "AutoContrast": f"{_VALUES} data_format=None",
+    "Equalization": f"{_VALUES} bins:size=256 data_format=None",
+    "ContrastLimitedAdaptiveHistogramEqualization": f"{_VALUES} clip_limit=4.0 tile_grid_size:list=(8,8) "
+    "data_format=None",
+    "MixUp": f"alpha=0.2 {_END}",
+    "RandomFlip": f"mode:horizontal|vertical|horizontal_and_vertical=horizontal_and_vertical {_END}",
+    "RandomColorJitter": f"{_VALUES} brightness_factor=None contrast_factor=None saturation_factor=None "
+    f"hue_factor=None {_END}",
+    "CutMix": f"factor:range:0..1=1.0 {_END}",
+    "RandomBrightness": _SIGNED,
+    "RandomContrast": _LIGHT,
+    "RandomElasticTransform": f"factor:range:0..1=1.0 scale:range:0..1=1.0 {_MOVED} {_VALUES}",
+    "RandomErasing": f"factor:range:0..1=1.0 scale:range:0..1=(0.02,0.33) fill_value=None {_VALUES} {_END}",
+    "RandomGaussianBlur": f"factor:range:0..1=1.0 kernel_size:any=3 sigma:range:0..1=1.0 {_VALUES} {_END}",
+    "RandomGrayscale": f"factor:range:0..1=0.5 {_END}",
+    "RandomInvert": _FACTOR,
+    "RandomPerspective": f"factor:range:0..1=1.0 scale:range:0..1=1.0 interpolation=bilinear fill_value=0.0 {_END}",
+    "RandomHue": _LIGHT,
+    "RandomSharpness": _LIGHT,
+    "RandomPosterization": f"factor:range:1..8 {_VALUES} {_END}",
+    "RandomSaturation": _SIGNED,
+    "RandomRotation": f"factor:range:-1..1 {_MOVED}",
+}
+_STRICT = {
+    "AugMix": f"{_VALUES} num_chains:size=3 chain_depth:size=3 factor:range:0..1=0.3 alpha=1.0 all_ops=True "
     f"interpolation=bilinear {_END}",
-)(_STRICT)
-rule("RandAugment", arguments=f"{_VALUES} num_ops:size=2 factor:range:0..1=0.5 interpolation=bilinear {_END}")(_STRICT)
-rule("RandomBrightness", arguments=f"factor:range:-1..1 {_VALUES} {_END}", example=_HALF)(_LOOSE)
-rule("RandomContrast", arguments=f"factor:range:0..1 {_VALUES} {_END}", example=_HALF)(_LOOSE)
-rule("RandomElasticTransform", arguments=f"factor:range:0..1=1.0 scale:range:0..1=1.0 {_MOVED} {_VALUES}")(_LOOSE)
-rule(
-    "RandomErasing",
-    arguments=f"factor:range:0..1=1.0 scale:range:0..1=(0.02,0.33) fill_value=None {_VALUES} {_END}",
-)(_LOOSE)
-rule(
-    "RandomGaussianBlur",
-    arguments=f"factor:range:0..1=1.0 kernel_size:any=3 sigma:range:0..1=1.0 {_VALUES} {_END}",
-)(_LOOSE)
-rule("RandomGrayscale", arguments=f"factor:range:0..1=0.5 {_END}")(_LOOSE)
-rule("RandomInvert", arguments=f"factor:range:0..1=1.0 {_VALUES} {_END}")(_LOOSE)
-rule(
-    "RandomPerspective",
-    arguments=f"factor:range:0..1=1.0 scale:range:0..1=1.0 interpolation=bilinear fill_value=0.0 {_END}",
-)(_LOOSE)
-rule("RandomHue", "RandomSharpness", arguments=f"factor:range:0..1 {_VALUES} {_END}", example=_HALF)(_LOOSE)
-rule("RandomPosterization", arguments=f"factor:range:1..8 {_VALUES} {_END}", example={"factor": 4})(_LOOSE)
-rule("RandomSaturation", arguments=f"factor:range:-1..1 {_VALUES} {_END}", example=_HALF)(_LOOSE)
-rule("RandomColorDegeneration", arguments=f"factor:range:-1..1 {_VALUES} {_END}", example=_HALF)(_changed(channels=3))
-rule("RandomRotation", arguments=f"factor:range:-1..1 {_MOVED}", example=_HALF)(_LOOSE)
-rule("RandomShear", arguments=f"x_factor:range:0..1=0.0 y_factor:range:0..1=0.0 {_MOVED}")(_STRICT)
-rule(
-    "RandomTranslation",
-    arguments=f"height_factor:range:-1..1 width_factor:range:-1..1 {_MOVED}",
-    example={"height_factor": 0.2, "width_factor": 0.2},
-)(_STRICT)
-rule(
-    "RandomZoom",
-    arguments="height_factor:range:-0.9999999999999999..1 width_factor:range:-0.9999999999999999..1=None " + _MOVED,
-    example={"height_factor": 0.2},
-)(_STRICT)
-rule(
-    "Solarization",
-    arguments=f"addition_factor:range:0..1=0.0 threshold_factor:range:0..1=0.0 {_VALUES} {_END}",
-)(_STRICT)
+    "RandAugment": f"{_VALUES} num_ops:size=2 factor:range:0..1=0.5 interpolation=bilinear {_END}",
+    "RandomShear": f"x_factor:range:0..1=0.0 y_factor:range:0..1=0.0 {_MOVED}",
+    "RandomTranslation": f"height_factor:range:-1..1 width_factor:range:-1..1 {_MOVED}",
+    "RandomZoom": "height_factor:range:-0.9999999999999999..1 width_factor:range:-0.9999999999999999..1=None " + _MOVED,
+    "Solarization": f"addition_factor:range:0..1=0.0 threshold_factor:range:0..1=0.0 {_VALUES} {_END}",
+}
+for _each, _statements in ((False, _LOOSE), (True, _STRICT)):
+    for _name, _statement in _statements.items():
+        rule(_name, arguments=_statement)(_changed(_each))
+rule("RandomColorDegeneration", arguments=_SIGNED)(_changed(channels=3))
 
 
-@rule(
-    "MaxNumBoundingBoxes",
-    arguments="max_number:number fill_value=-1 data_format=None",
-    example={"max_number": 10},
-)
+@rule("MaxNumBoundingBoxes", arguments="max_number:number fill_value=-1 data_format=None", example={"max_number": 10})
 def max_num_bounding_boxes(args: Arguments, inputs: Sequence[Shape]) -> Outcome:
     """`MaxNumBoundingBoxes`: an image is kept as it is; the boxes that come with it are cut or filled up."""
     args.number("max_number")
@@ -148,22 +126,20 @@ def _resized(args: Arguments, inputs: Sequence[Shape], ranks: Sequence[int], fro
 
 
 _SIZE = "height:size width:size"
-_SQUARE = {"height": 24, "width": 24}
 
 
 @rule(
     "Resizing",
     arguments=f"{_SIZE} interpolation=bilinear crop_to_aspect_ratio=False pad_to_aspect_ratio=False "
     "fill_mode=constant fill_value=0.0 antialias=False data_format=None",
-    example=_SQUARE,
 )
-@rule("CenterCrop", arguments=f"{_SIZE} data_format=None", example=_SQUARE)
+@rule("CenterCrop", arguments=f"{_SIZE} data_format=None")
 def resized(args: Arguments, inputs: Sequence[Shape]) -> Outcome:
     """`Resizing` scales an image to a height and width; `CenterCrop` takes its middle, scaled up if it is too small."""
     return _resized(args, inputs, (3, 4), from_end=False)
 
 
-@rule("RandomCrop", arguments=f"{_SIZE} {_END}", example=_SQUARE)
+@rule("RandomCrop", arguments=f"{_SIZE} {_END}")
 def random_crop(args: Arguments, inputs: Sequence[Shape]) -> Outcome:
     """`RandomCrop`: a random piece of an image."""
     return _resized(args, inputs, range(3, MAX_AXES), from_end=True)

@@ -15,7 +15,7 @@ _POOL = "pool_size:sizes strides:sizes=None padding:valid|same=valid data_format
 
 
 @rule("MaxPooling{}D|MaxPool{}D", arguments=_POOL.replace("sizes", "sizes=2", 1))
-@rule("AveragePooling{}D|AvgPool{}D", arguments=_POOL, example={"pool_size": 2})
+@rule("AveragePooling{}D|AvgPool{}D", arguments=_POOL)
 def pool(args: Arguments, inputs: Sequence[Shape]) -> Outcome:
     """`MaxPooling1D` to `3D` and `AveragePooling1D` to `3D`: a window, moved over each channel by itself."""
     map_ = one_map(args, inputs)
@@ -38,12 +38,7 @@ def global_pool(args: Arguments, inputs: Sequence[Shape]) -> Outcome:
     return map_.outcome(ones, notes=notes, windows=GLOBAL)
 
 
-@rule(
-    "AdaptiveMaxPooling{}D",
-    "AdaptiveAveragePooling{}D",
-    arguments="output_size:sizes data_format=None",
-    example={"output_size": 4},
-)
+@rule("AdaptiveMaxPooling{}D", "AdaptiveAveragePooling{}D", arguments="output_size:sizes data_format=None")
 def adaptive_pool(args: Arguments, inputs: Sequence[Shape]) -> Outcome:
     """`AdaptiveMaxPooling1D` to `3D` and `AdaptiveAveragePooling1D` to `3D`: as many windows as are asked for."""
     map_ = one_map(args, inputs)

@@ -95,7 +95,7 @@ def _mode(args: Arguments) -> str:
 @rule(
     "CategoryEncoding",
     arguments="num_tokens:size=None output_mode:one_hot|multi_hot|count=multi_hot sparse=False",
-    example={"num_tokens": 10},
+    example={"num_tokens": 16},
     shapes=[(None, 4)],
 )
 def category_encoding(args: Arguments, inputs: Sequence[Shape]) -> Outcome:
@@ -107,7 +107,6 @@ def category_encoding(args: Arguments, inputs: Sequence[Shape]) -> Outcome:
 @rule(
     "Hashing",
     arguments=f"num_bins:size mask_value=None salt=None output_mode:{_MODES}=int sparse=False",
-    example={"num_bins": 10},
     shapes=[(None, 4)],
 )
 def hashing(args: Arguments, inputs: Sequence[Shape]) -> Outcome:
@@ -130,7 +129,6 @@ def _check_salt(args: Arguments) -> None:
     "HashedCrossing",
     arguments="num_bins:size output_mode:int|one_hot=int sparse=False",
     inputs=2,
-    example={"num_bins": 10},
     shapes=[(None, 1), (None, 1)],
 )
 def hashed_crossing(args: Arguments, inputs: Sequence[Shape]) -> Outcome:
@@ -277,9 +275,7 @@ def mel_spectrogram(args: Arguments, inputs: Sequence[Shape]) -> Outcome:
     stride, bins = args.integer("sequence_stride"), args.integer("num_mel_bins")
     frames = Formula("floor((L_in + stride + 1) / stride)", L_in=shape[-1], stride=stride)
     return Outcome(
-        shapes=((*shape[:-1], bins, frames.value),),
-        axes=(Formula("K", K=bins), frames)[-len(shape) :],
-        windows=None,
+        shapes=((*shape[:-1], bins, frames.value),), axes=(Formula("K", K=bins), frames)[-len(shape) :], windows=None
     )
 
 

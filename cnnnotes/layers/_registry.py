@@ -23,6 +23,8 @@ _SHAPES: dict[int | None, Shape] = {
 }
 COMMON = stated("name=None trainable=True dtype=None autocast=True activity_regularizer=None")
 """What every Keras layer takes beside its own arguments."""
+_WARNED = ("input_shape", "input_dim", "input_length", "batch_input_shape", "weights")
+"""What Keras takes, or took, with a warning at most: the input that a layer is the first to get."""
 
 
 class LayerType(NamedTuple):
@@ -42,8 +44,8 @@ class LayerType(NamedTuple):
     """The other names that it is known by."""
     hidden: str
     """The arguments that change neither shape nor number of parameters."""
-    example: tuple[dict[str, Any], tuple[Shape, ...]]
-    """Arguments and input shapes that work."""
+    given: Mapping[str, Any]
+    shapes: tuple[Shape, ...]
 
     @property
     def arguments(self) -> dict[str, Argument]:
@@ -65,9 +67,15 @@ class LayerType(NamedTuple):
         """A value for each argument that must be given and that a summary's row tells nothing of: any value does."""
         return {name: self.example[0][name] for name in self.unseen if self.arguments[name].required}
 
+    @property
+    def example(self) -> tuple[dict[str, Any], tuple[Shape, ...]]:
+        """Arguments and input shapes that work."""
+        sampled = {name: each.sample for name, each in self.arguments.items() if each.required}
+        return {**sampled, **self.given}, self.shapes
+
     def takes(self, argument: str) -> bool:
         """Whether it has an argument of this name, its own or one that every layer has."""
-        return argument in self.arguments or argument in COMMON
+        return argument in self.arguments or argument in COMMON or argument in _WARNED
 
 
 _types: dict[str, LayerType] = {}
@@ -94,7 +102,8 @@ def rule(
     - `inputs`: how many inputs a call takes, or the fewest and the most.
     - `tensors`: the names of the call's tensors, where it takes them by name.
     - `unseen`: the arguments that change neither shape nor number of parameters.
-    - `example`, `shapes`: arguments and input shapes that work.
+    - `example`, `shapes`: arguments and input shapes that work, where a positive size of 16, three for each axis, a
+      rate of 0.5 and an image don't.
     """
     low, high = (inputs, inputs) if isinstance(inputs, int) else inputs
 
@@ -104,8 +113,9 @@ def rule(
                 own, *aliases = (name if rank is None else name.format(*[rank] * name.count("{}"))).split("|")
                 text = arguments if isinstance(arguments, str) else arguments[rank or 0]
                 given = tuple(shapes[rank or 0] if isinstance(shapes, Mapping) else shapes) or (_SHAPES[rank],) * low
-                example_ = (dict(example or {}), given)
-                found = LayerType(own, function, text, rank, (low, high), tensors, (*aliases,), unseen, example_)
+                found = LayerType(
+                    own, function, text, rank, (low, high), tensors, (*aliases,), unseen, example or {}, given
+                )
                 _types.update(dict.fromkeys((own, *aliases), found))
         return function
 

@@ -14,10 +14,9 @@ from cnnnotes.layers._outcomes import Outcome, Shape
 from cnnnotes.layers._registry import rule
 
 _NOISE = "rate:0..1 noise_shape:shape=None seed=None"
-_HALF = {"rate": 0.5}
 
 
-@rule("Dropout", arguments=_NOISE, unseen="rate noise_shape seed", example=_HALF)
+@rule("Dropout", arguments=_NOISE, unseen="rate noise_shape seed")
 def dropout(args: Arguments, inputs: Sequence[Shape]) -> Outcome:
     """`Dropout`: in training a share of the values becomes 0 and the others are scaled up."""
     shape = args.get("noise_shape")
@@ -28,15 +27,15 @@ def dropout(args: Arguments, inputs: Sequence[Shape]) -> Outcome:
     return drop(args, inputs)
 
 
-@rule("AlphaDropout", arguments=_NOISE, unseen="rate noise_shape seed", example=_HALF)
-@rule("GaussianDropout", arguments="rate:0..1 seed=None", unseen="rate seed", example=_HALF)
+@rule("AlphaDropout", arguments=_NOISE, unseen="rate noise_shape seed")
+@rule("GaussianDropout", arguments="rate:0..1 seed=None", unseen="rate seed")
 def drop(args: Arguments, inputs: Sequence[Shape]) -> Outcome:
     """`AlphaDropout` and `GaussianDropout`: noise that keeps the mean, with a rate from 0 to 1."""
     args.number("rate")
     return kept(args, inputs)
 
 
-@rule("GaussianNoise", arguments="stddev:0..1 seed=None", unseen="stddev seed", example={"stddev": 0.5})
+@rule("GaussianNoise", arguments="stddev:0..1 seed=None", unseen="stddev seed")
 def gaussian_noise(args: Arguments, inputs: Sequence[Shape]) -> Outcome:
     """`GaussianNoise`: in training, random values are added."""
     args.number("stddev")
@@ -47,10 +46,7 @@ _SPATIAL = "rate:0..1 data_format=None seed=None"
 
 
 @rule(
-    "SpatialDropout{}D",
-    arguments={1: "rate:0..1 seed=None", 2: _SPATIAL, 3: _SPATIAL},
-    unseen="rate data_format seed",
-    example=_HALF,
+    "SpatialDropout{}D", arguments={1: "rate:0..1 seed=None", 2: _SPATIAL, 3: _SPATIAL}, unseen="rate data_format seed"
 )
 def spatial_dropout(args: Arguments, inputs: Sequence[Shape]) -> Outcome:
     """`SpatialDropout1D` to `SpatialDropout3D`: whole channels become 0 rather than single values."""

@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-import math
 from collections.abc import Sequence
 
 from cnnnotes.formula import Formula
 from cnnnotes.layers._arguments import MAX_AXES, Arguments, integer, is_integer
+from cnnnotes.layers._core import read_shape
 from cnnnotes.layers._errors import LayerError, shown
 from cnnnotes.layers._maps import AXES, one_input, one_map
-from cnnnotes.layers._outcomes import GLOBAL, Outcome, Shape, Window, numbered, product, sizes, times
+from cnnnotes.layers._outcomes import GLOBAL, Outcome, Shape, Window, numbered, product, sizes, times, volume
 from cnnnotes.layers._registry import rule
 from cnnnotes.layers._windowed import AXIS_NAMES
 
@@ -31,34 +31,33 @@ def flatten(args: Arguments, inputs: Sequence[Shape]) -> Outcome:
 def reshape(args: Arguments, inputs: Sequence[Shape]) -> Outcome:
     """`Reshape`: the same values counted off anew; one size may be left to be computed, as -1."""
     shape = one_input(inputs)
-    target = args.get("target_shape")
-    if not isinstance(target, list | tuple) or len(target) >= MAX_AXES:
-        raise LayerError(f"target_shape must be a list of sizes, got {shown(target)}")
-    for size in target:
-        if size is not None:
-            integer("target_shape", size, minimum=-1)
-    if target.count(-1) > 1:
-        raise LayerError(f"target_shape must have at most one -1, got {shown(target)}")
-    out, open_axis = _reshaped(shape[1:], tuple(target))
+    out, open_axis = reshaped("target_shape", shape[1:], read_target("target_shape", args.get("target_shape")))
     axes: list[Formula | None] = [None if size is None else Formula(str(size)) for size in out]
     if open_axis is not None:
         axes[open_axis] = _open_size(shape, out, open_axis)
     return Outcome(shapes=((shape[0], *out),), axes=tuple(axes), windows=None)
 
 
-def _reshaped(values: Shape, target: Shape) -> tuple[Shape, int | None]:
+def read_target(name: str, value: object) -> Shape:
+    """The sizes to reshape to, at most one of which is -1."""
+    target = read_shape(name, value, minimum=-1)
+    if target.count(-1) > 1:
+        raise LayerError(f"{name} must have at most one -1, got {shown(target)}")
+    return target
+
+
+def reshaped(name: str, values: Shape, target: Shape) -> tuple[Shape, int | None]:
     """The target with its open size computed, and where that is."""
     open_axis = target.index(-1) if -1 in target else None
-    if None in values or None in target:
+    count, asked = volume(values), volume(size for size in target if size != -1)
+    if count is None or asked is None:
         return tuple(None if size == -1 else size for size in target), open_axis
-    count = math.prod(size for size in values if size is not None)
-    asked = math.prod(size for size in target if size is not None and size != -1)
     if open_axis is None:
         if count != asked:
-            raise LayerError(f"target_shape must hold the input's {count:,} values, got {shown(target)} with {asked:,}")
+            raise LayerError(f"{name} must hold the input's {count:,} values, got {shown(target)} with {asked:,}")
         return target, None
     if asked == 0 or count % asked:
-        raise LayerError(f"target_shape must divide the input's {count:,} values, got {shown(target)}")
+        raise LayerError(f"{name} must divide the input's {count:,} values, got {shown(target)}")
     return (*target[:open_axis], count // asked, *target[open_axis + 1 :]), open_axis
 
 
@@ -82,7 +81,7 @@ def permute(args: Arguments, inputs: Sequence[Shape]) -> Outcome:
     return Outcome(shapes=((shape[0], *(shape[axis] for axis in dims)),), axes=(None,) * len(dims), windows=None)
 
 
-@rule("RepeatVector", arguments="n:size", example={"n": 5}, shapes=[(None, 64)])
+@rule("RepeatVector", arguments="n:size", shapes=[(None, 64)])
 def repeat_vector(args: Arguments, inputs: Sequence[Shape]) -> Outcome:
     """`RepeatVector`: a vector n times, as a sequence."""
     shape = one_input(inputs, 2)
@@ -113,12 +112,7 @@ _FORMATTED = " data_format=None"
 
 @rule(
     "Cropping{}D",
-    arguments={
-        1: "cropping:pairs=1",
-        2: f"cropping:pairs=0{_FORMATTED}",
-        3: f"cropping:pairs=1{_FORMATTED}",
-    },
-    example={"cropping": 2},
+    arguments={1: "cropping:pairs=1", 2: f"cropping:pairs=0{_FORMATTED}", 3: f"cropping:pairs=1{_FORMATTED}"},
 )
 def crop(args: Arguments, inputs: Sequence[Shape]) -> Outcome:
     """`Cropping1D` to `Cropping3D`: positions at the borders are dropped."""

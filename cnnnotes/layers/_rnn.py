@@ -17,17 +17,15 @@ from cnnnotes.layers._registry import layer_type, rule, wrapped
 
 _TRAINED = trained(kernel="glorot_uniform", recurrent="orthogonal", bias="zeros")
 _CELL = f"units:size activation=tanh use_bias=True {_TRAINED} dropout=0.0 recurrent_dropout=0.0 seed=None"
-_GATED = f"{_CELL} recurrent_activation=sigmoid"
+_GATED = _CELL.replace("activation=tanh", "activation=tanh recurrent_activation=sigmoid")
 _LOOP = "return_sequences=False return_state=False go_backwards=False stateful=False unroll=False"
 _CONV_LSTM = (
     "filters:size kernel_size:sizes strides:sizes=1 padding:valid|same=valid data_format=None dilation_rate:sizes=1 "
-    "recurrent_activation=sigmoid unit_forget_bias=True return_sequences=False return_state=False go_backwards=False "
-    f"stateful=False {_CELL.removeprefix('units:size ')}"
+    f"{_GATED.removeprefix('units:size ')} unit_forget_bias=True {_LOOP.removesuffix(' unroll=False')}"
 )
-_UNITS = {"units": 16}
 _STEP = [(None, 8)]
 _SEQUENCE = [(None, 20, 8)]
-_LSTM_CELL = serialized("LSTMCell", **_UNITS)
+_LSTM_CELL = serialized("LSTMCell", units=16)
 
 
 def cell(gates: int, states: int, biases: int, args: Arguments, inputs: Sequence[Shape]) -> Outcome:
@@ -63,25 +61,19 @@ def check_recurrent(args: Arguments) -> None:
     args.number("recurrent_dropout")
 
 
-@rule("SimpleRNNCell", arguments=_CELL, inputs=(1, 2), example=_UNITS, shapes=[*_STEP, (None, 16)])
+@rule("SimpleRNNCell", arguments=_CELL, inputs=(1, 2), shapes=[*_STEP, (None, 16)])
 def simple_rnn_cell(args: Arguments, inputs: Sequence[Shape]) -> Outcome:
     """`SimpleRNNCell`: one step of a `SimpleRNN`."""
     return cell(1, 1, 1, args, inputs)
 
 
-@rule("GRUCell", arguments=f"{_GATED} reset_after=True", inputs=(1, 2), example=_UNITS, shapes=[*_STEP, (None, 16)])
+@rule("GRUCell", arguments=f"{_GATED} reset_after=True", inputs=(1, 2), shapes=[*_STEP, (None, 16)])
 def gru_cell(args: Arguments, inputs: Sequence[Shape]) -> Outcome:
     """`GRUCell`: three gates; with `reset_after` the input and the state have a bias each."""
     return cell(3, 1, 2 if args.flag("reset_after") else 1, args, inputs)
 
 
-@rule(
-    "LSTMCell",
-    arguments=f"{_GATED} unit_forget_bias=True",
-    inputs=(1, 3),
-    example=_UNITS,
-    shapes=[*_STEP, (None, 16), (None, 16)],
-)
+@rule("LSTMCell", arguments=f"{_GATED} unit_forget_bias=True", inputs=(1, 3), shapes=[*_STEP, (None, 16), (None, 16)])
 def lstm_cell(args: Arguments, inputs: Sequence[Shape]) -> Outcome:
     """`LSTMCell`: four gates, and a cell state beside the hidden one."""
     return cell(4, 2, 1, args, inputs)
@@ -171,31 +163,19 @@ def rnn(args: Arguments, inputs: Sequence[Shape]) -> Outcome:
     return loop(args, inputs, step(args, "cell", args.get("cell"), sequence(inputs)))
 
 
-@rule("SimpleRNN", arguments=f"{_CELL} {_LOOP}", inputs=(1, None), example=_UNITS, shapes=_SEQUENCE)
+@rule("SimpleRNN", arguments=f"{_CELL} {_LOOP}", inputs=(1, None), shapes=_SEQUENCE)
 def simple_rnn(args: Arguments, inputs: Sequence[Shape]) -> Outcome:
     """`SimpleRNN` over `(batch, length, channels)`."""
     return loop(args, inputs, simple_rnn_cell(args, [sequence(inputs)]))
 
 
-@rule(
-    "GRU",
-    arguments=f"{_GATED} {_LOOP} reset_after=True use_cudnn=auto",
-    inputs=(1, None),
-    example=_UNITS,
-    shapes=_SEQUENCE,
-)
+@rule("GRU", arguments=f"{_GATED} {_LOOP} reset_after=True use_cudnn=auto", inputs=(1, None), shapes=_SEQUENCE)
 def gru(args: Arguments, inputs: Sequence[Shape]) -> Outcome:
     """`GRU` over `(batch, length, channels)`."""
     return loop(args, inputs, gru_cell(args, [sequence(inputs)]))
 
 
-@rule(
-    "LSTM",
-    arguments=f"{_GATED} {_LOOP} unit_forget_bias=True use_cudnn=auto",
-    inputs=(1, None),
-    example=_UNITS,
-    shapes=_SEQUENCE,
-)
+@rule("LSTM", arguments=f"{_GATED} {_LOOP} unit_forget_bias=True use_cudnn=auto", inputs=(1, None), shapes=_SEQUENCE)
 def lstm(args: Arguments, inputs: Sequence[Shape]) -> Outcome:
     """`LSTM` over `(batch, length, channels)`."""
     return loop(args, inputs, lstm_cell(args, [sequence(inputs)]))
@@ -205,7 +185,6 @@ def lstm(args: Arguments, inputs: Sequence[Shape]) -> Outcome:
     "ConvLSTM{}D",
     arguments=_CONV_LSTM,
     inputs=(1, None),
-    example={"filters": 16, "kernel_size": 3},
     shapes={1: [(None, 10, 32, 3)], 2: [(None, 10, 32, 32, 3)], 3: [(None, 10, 16, 16, 16, 1)]},
 )
 def conv_lstm(args: Arguments, inputs: Sequence[Shape]) -> Outcome:

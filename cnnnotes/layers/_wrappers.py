@@ -14,10 +14,7 @@ from cnnnotes.layers._registry import layer_type, rule, wrapped
 _RECURRENT = ("SimpleRNN", "GRU", "LSTM", "RNN", "ConvLSTM1D", "ConvLSTM2D", "ConvLSTM3D")
 
 
-_DENSE = serialized("Dense", units=10)
-
-
-@rule("TimeDistributed", arguments="layer:layer", example={"layer": _DENSE}, shapes=[(None, 20, 8)])
+@rule("TimeDistributed", arguments="layer:layer", shapes=[(None, 20, 8)])
 def time_distributed(args: Arguments, inputs: Sequence[Shape]) -> Outcome:
     """`TimeDistributed`: the same layer, with the same weights, at each step of `(batch, length, …)`."""
     shape = one_input(inputs, minimum_rank=3)
@@ -98,12 +95,7 @@ def _check_directions(args: Arguments, layers: Sequence[object]) -> None:
         raise LayerError("layer and backward_layer must read in different directions: check go_backwards")
 
 
-@rule(
-    "SpectralNormalization",
-    arguments="layer:layer power_iterations:5e-324..=1",
-    example={"layer": _DENSE},
-    shapes=[(None, 128)],
-)
+@rule("SpectralNormalization", arguments="layer:layer power_iterations:5e-324..=1", shapes=[(None, 128)])
 def spectral_normalization(args: Arguments, inputs: Sequence[Shape]) -> Outcome:
     """`SpectralNormalization`: divides a layer's kernel by its largest singular value, estimated with a vector u."""
     args.number("power_iterations")

@@ -6,6 +6,7 @@ import io
 import json
 import os
 import re
+import shlex
 import subprocess
 import sys
 from pathlib import Path
@@ -111,6 +112,53 @@ def test_layer_says_what_mends_a_shape(capsys: pytest.CaptureFixture[str]) -> No
         'padding="same"',
         "an input of at least 3 × 3",
     ]
+
+
+def test_help_on_a_layer_type_shows_what_it_states(capsys: pytest.CaptureFixture[str]) -> None:
+    """`cnnnotes layer Conv2D --help` prints each argument with its default and what may stand there, and an example."""
+    with pytest.raises(SystemExit) as caught:
+        main(["layer", "Conv2D", "--help"])
+    assert caught.value.code == 0
+    printed = capsys.readouterr().out
+    lines = [re.split("  +", line.strip()) for line in printed.splitlines()]
+    assert ["filters", "a positive integer; required"] in lines
+    assert ["strides", "a positive integer, or 2 of them; default 1"] in lines
+    assert ["padding", '"valid" or "same"; default \'valid\''] in lines
+    example = next(line for line in printed.splitlines() if line.startswith("example: "))
+    assert main(example.removeprefix("example: cnnnotes ").split()) == 0
+    assert "Conv2D: (None, 32, 32, 3) → (None, 30, 30, 16)" in capsys.readouterr().out
+
+
+def test_help_without_a_type_shows_the_usage(capsys: pytest.CaptureFixture[str]) -> None:
+    """`cnnnotes layer --help` is help on the command, with examples that run."""
+    with pytest.raises(SystemExit):
+        main(["layer", "--help"])
+    examples = [line for line in capsys.readouterr().out.splitlines() if line.startswith("  cnnnotes layer ")]
+    assert len(examples) == 4
+    for line in examples[:3]:
+        assert main(shlex.split(line)[1:]) == ("Add" in line)
+
+
+@pytest.mark.parametrize(
+    "arguments",
+    [
+        ["Conv2D(64, (3, 3), activation='relu', input_shape=(28, 28, 1))"],
+        ["Conv2D(64, 3)", "--input", "28,28,1"],
+        ["Conv2D", "filters=64", "kernel_size=3,3", "--input", "None,28,28,1"],
+        ["Conv2D", "filters=64", "kernel_size=3", "input_shape=28,28,1"],
+        ["Conv2D(64, (3, 3))", "--input", "(None, 28, 28, 1)"],
+    ],
+)
+def test_a_layer_is_taken_as_people_write_it(arguments: list[str], capsys: pytest.CaptureFixture[str]) -> None:
+    """A call in Python's spelling, `input_shape` among its arguments, and an input with or without the batch are one."""
+    assert main(["layer", *arguments]) == 0
+    assert capsys.readouterr().out.startswith("Conv2D: (None, 28, 28, 1) → (None, 26, 26, 64)\n")
+
+
+def test_a_layer_without_an_input_says_how_to_give_one(capsys: pytest.CaptureFixture[str]) -> None:
+    """Where no input is given the message shows one that works."""
+    assert main(["layer", "Conv2D", "filters=8", "kernel_size=3"]) == 2
+    assert capsys.readouterr().err == "cnnnotes: Conv2D: give an input shape, e.g. --input 32,32,3\n"
 
 
 @pytest.mark.parametrize(

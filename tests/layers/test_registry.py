@@ -92,6 +92,22 @@ def test_the_arguments_of_a_type_are_those_that_keras_takes(kind: str) -> None:
     assert set(stated(kind).arguments) - NOT_OFFERED == theirs
 
 
+# Keras's own order is one way in one class and another in the next: these are passed by name.
+NOT_BY_PLACE = {kind for kind in known_types() if "preprocessing" in layer_class(kind).__module__}
+NOT_BY_PLACE |= {"Conv3DTranspose", "Convolution3DTranspose"}
+
+
+@pytest.mark.parametrize("kind", sorted({*known_types()} - NOT_BY_PLACE))
+def test_the_arguments_stand_in_keras_order(kind: str) -> None:
+    """What one passes by its place, up to the initializers, stands where Keras has it."""
+    names = [
+        name for name in inspect.signature(layer_class(kind).__init__).parameters if name in stated(kind).arguments
+    ]
+    places = [place for place, name in enumerate(names) if name.endswith(("initializer", "seed"))]
+    names = names[: min(places, default=len(names))]
+    assert [name for name in stated(kind).arguments if name in names] == names
+
+
 def all_axes(value: Any) -> Any:
     """A default as one writes it: one number where all axes, and both ends of each, have the same."""
     while isinstance(value, list | tuple) and value and all(each == value[0] for each in value):

@@ -1,0 +1,152 @@
+"""`cnnnotes layer`: what a layer does to a shape, and what fixes it where it doesn't fit."""
+
+from __future__ import annotations
+
+import argparse
+import ast
+from typing import Any
+
+from cnnnotes._cli.output import failed, integer, misused, write
+from cnnnotes._rendering.columns import shape_text
+from cnnnotes.layers import COMMON, LayerType, Shape, known_types, layer_type, outcome, read_call, stated_input
+from cnnnotes.layers._errors import CnnnotesError, LayerError
+
+EXAMPLES = """examples:
+  cnnnotes layer Conv2D filters=64 kernel_size=3 --input 32,32,3
+  cnnnotes layer "Conv2D(64, (3, 3), activation='relu', input_shape=(28, 28, 1))"
+  cnnnotes layer Add --input 16,16,32 --input 8,8,64
+  cnnnotes layer Conv2D --help     its arguments, their defaults and what may stand there
+"""
+
+
+def add_command(commands: Any) -> argparse.ArgumentParser:
+    """Adds the command to the others."""
+    parser: argparse.ArgumentParser = commands.add_parser(
+        "layer",
+        help="what a layer does to a shape, and what fixes it where it doesn't fit",
+        description="What a layer does to a shape, with its arguments as Keras spells them.",
+        epilog=EXAMPLES,
+        formatter_class=argparse.RawDescriptionHelpFormatter,
+        add_help=False,
+    )
+    parser.add_argument("-h", "--help", nargs=0, action=_Help, help="show this, or with a TYPE what is known of it")
+    parser.add_argument("type", metavar="TYPE", help="the Keras class name, Conv2D, or a whole call of it")
+    parser.add_argument("arguments", nargs="*", default=[], type=_argument, metavar="name=value")
+    parser.add_argument(
+        "--input",
+        action="append",
+        default=[],
+        type=shape,
+        metavar="H,W,C",
+        help="an input shape, with the batch or without it; None for an unknown size; once for each input",
+    )
+    parser.set_defaults(run=run)
+    return parser
+
+
+class _Help(argparse.Action):
+    """Help on the type that was given before it, or else on the command."""
+
+    def __call__(self, parser: argparse.ArgumentParser, namespace: argparse.Namespace, *_: object) -> None:
+        stated = layer_type(getattr(namespace, "type", None) or "")
+        write(describe(stated) if stated else parser.format_help())
+        parser.exit()
+
+
+def describe(stated: LayerType) -> str:
+    """The arguments of a layer type, with their defaults and what may stand there, and an example."""
+    required = [name for name, each in stated.arguments.items() if each.required]
+    lines = [f"{stated.name}({', '.join([*required, '…'])})"]
+    if stated.rule.__doc__:
+        lines[0] += f"  {' '.join(stated.rule.__doc__.split())}"
+    if stated.aliases:
+        lines.append(f"also called {', '.join(stated.aliases)}")
+    width = max(map(len, stated.arguments), default=0)
+    for name, each in stated.arguments.items():
+        default = "required" if each.required else f"default {each.default!r}"
+        lines.append(f"  {name.ljust(width)}  {each.describe(stated.rank)}; {default}")
+    lines.append(f"and, as every layer: {', '.join(COMMON)}")
+    low, high = stated.inputs
+    lines.append(
+        f"inputs of a call: {low if low == high else f'{low} or more' if high is None else f'{low} to {high}'}"
+    )
+    arguments, inputs = stated.example
+    plain = [f"{name}={value}".replace(" ", "") for name, value in arguments.items() if not isinstance(value, dict)]
+    if len(plain) == len(arguments):
+        shapes = [f"--input {','.join(map(str, each[1:]))}" for each in inputs]
+        lines.append(f"example: cnnnotes layer {' '.join([stated.name, *plain, *shapes])}")
+    return "\n".join(lines) + "\n"
+
+
+def run(options: argparse.Namespace) -> int:
+    """Prints what the layer gives, or why it gives nothing, and what fixes it."""
+    kind, arguments = options.type, dict(options.arguments)
+    if "(" in kind:
+        kind, written = read_call(kind)
+        arguments = {**written, **arguments}
+    stated = layer_type(kind)
+    if stated is None:
+        return misused(f"no layer type {kind!r} is known", kind, known_types())
+    for name in arguments:
+        if not stated.takes(name):
+            return misused(f"{kind} takes no argument {name!r}", name, (*stated.arguments, *COMMON))
+    own = stated_input(stated, arguments)
+    inputs = tuple(with_batch(each, stated.rank) for each in options.input) or ((own,) if own else ())
+    if not inputs and stated.inputs[0]:
+        return _without_input(kind, stated)
+    try:
+        found = outcome(kind, arguments, inputs)
+    except CnnnotesError as error:
+        if options.debug:
+            raise
+        status = failed(f"{kind}: {error}")
+    else:
+        from cnnnotes._rendering.answer import to_answer
+
+        write(to_answer(kind, inputs, found))
+        status = 0
+    from cnnnotes._fixing import fixes
+
+    helping = fixes(kind, arguments, inputs)
+    if helping:
+        write("To fix it:\n")
+    for fix in helping:
+        write(f"  {fix.text} → {', '.join(map(shape_text, fix.outputs))}\n")
+    return status
+
+
+def _without_input(kind: str, stated: LayerType) -> int:
+    shapes = [f"--input {','.join(map(str, each[1:]))}" for each in stated.example[1]]
+    failed(f"{kind}: give {'an input shape' if len(shapes) == 1 else 'input shapes'}, e.g. {' '.join(shapes)}")
+    return 2
+
+
+def with_batch(given: Shape, rank: int | None) -> Shape:
+    """The shape with the batch before it, unless it has one: as many sizes as the layer's map has axes, or a first size
+    that is unknown where that number is not fixed."""
+    has_batch = len(given) == rank + 2 if rank is not None else len(given) > 1 and given[0] is None
+    return given if has_batch else (None, *given)
+
+
+def shape(text: str) -> Shape:
+    """`32,32,3`, `None,32,32,3` or `(None, 32, 32, 3)`."""
+    sizes = text.strip("()[] ").rstrip(",").split(",")
+    return tuple(None if size.strip() in ("None", "none", "null", "?") else integer(size.strip()) for size in sizes)
+
+
+def _argument(text: str) -> tuple[str, Any]:
+    """`kernel_size=3,3`: numbers, lists, true, false and none are read as such, all else is text."""
+    name, separator, value = text.partition("=")
+    if not separator or not name.isidentifier():
+        raise argparse.ArgumentTypeError(f"expected name=value, got {text!r}")
+    words = {"true": True, "false": False, "none": None, "null": None}
+    if value.lower() in words:
+        return name, words[value.lower()]
+    try:
+        return name, ast.literal_eval(value)
+    except (ValueError, SyntaxError, MemoryError, RecursionError):
+        pass
+    try:
+        return name, read_call(f"f(x={value})")[1]["x"] if "(" in value else value
+    except LayerError:
+        return name, value

@@ -1,0 +1,102 @@
+"""A layer as people write it, `Conv2D(64, (3, 3), activation="relu", input_shape=(28, 28, 1))`: read, never run."""
+
+from __future__ import annotations
+
+import ast
+from collections.abc import Mapping
+from typing import Any
+
+from cnnnotes.layers._arguments import is_integer, serialized
+from cnnnotes.layers._errors import LayerError, shown
+from cnnnotes.layers._outcomes import Shape
+from cnnnotes.layers._registry import LayerType, layer_type
+
+MAX_WRITTEN = 10_000
+"""The longest call that is read, in characters."""
+_NAMED_KINDS = ("activation", "initializer", "regularizer", "constraint", "any")
+
+
+def read_call(text: str) -> tuple[str, dict[str, Any]]:
+    """The type and the arguments of a layer that is written as a call in Python.
+
+    Literals only: a layer within a layer is written out too, and a function is taken by its name.
+
+    **Raises** `LayerError` for what is no such call.
+
+    ```python
+    from cnnnotes.layers import read_call
+
+    assert read_call("layers.Conv2D(64, (3, 3), activation='relu')") == (
+        "Conv2D",
+        {"filters": 64, "kernel_size": (3, 3), "activation": "relu"},
+    )
+    ```
+    """
+    try:
+        tree = ast.parse(text.strip(), mode="eval").body if len(text) <= MAX_WRITTEN else None
+    except (SyntaxError, ValueError, MemoryError, RecursionError):
+        tree = None
+    while isinstance(tree, ast.Call) and isinstance(tree.func, ast.Call):
+        tree = tree.func  # Conv2D(…)(x): what it is called on is not asked for
+    if not isinstance(tree, ast.Call):
+        raise LayerError(f"expected a layer as it is called in Python, got {shown(text)}")
+    return _call(tree)
+
+
+def _call(tree: ast.Call) -> tuple[str, dict[str, Any]]:
+    name = _last_name(tree.func)
+    stated = layer_type(name)
+    if stated is None:
+        return name, {each.arg: _value(each.value, "any") for each in tree.keywords if each.arg}
+    names = list(stated.arguments)
+    if len(tree.args) > len(names):
+        raise LayerError(f"{name} takes {len(names)} arguments, got {len(tree.args)}")
+    pairs = [*zip(names, tree.args, strict=False), *((each.arg or "**", each.value) for each in tree.keywords)]
+    found: dict[str, Any] = {}
+    for key, value in pairs:
+        if key in found:
+            raise LayerError(f"{name} is given {key} twice")
+        found[key] = _value(value, stated.arguments[key].kind if key in stated.arguments else "any")
+    return name, found
+
+
+def _last_name(tree: ast.expr) -> str:
+    """`Conv2D` of `tf.keras.layers.Conv2D`."""
+    if isinstance(tree, ast.Attribute):
+        return tree.attr
+    if isinstance(tree, ast.Name):
+        return tree.id
+    raise LayerError(f"expected a name, got {shown(ast.unparse(tree))}")
+
+
+def _value(tree: ast.expr, kind: str) -> Any:
+    if isinstance(tree, ast.Call) and layer_type(_last_name(tree.func)):
+        name, config = _call(tree)
+        return serialized(name, **config)
+    if isinstance(tree, ast.List) and kind in ("layer", "layers"):
+        return [_value(each, "layer") for each in tree.elts]
+    try:
+        return ast.literal_eval(tree)
+    except (ValueError, TypeError, MemoryError, RecursionError):
+        pass
+    if kind in _NAMED_KINDS:  # tf.nn.relu, HeNormal(), l2(1e-4): a shape doesn't depend on it
+        return _last_name(tree.func if isinstance(tree, ast.Call) else tree)
+    raise LayerError(f"expected a literal, got {shown(ast.unparse(tree))}")
+
+
+def stated_input(stated: LayerType, arguments: Mapping[str, Any]) -> Shape | None:
+    """The input that a layer's own arguments state, as `input_shape` does; `None` where none does."""
+
+    def given(name: str) -> Any:
+        return None if name in stated.arguments else arguments.get(name)
+
+    whole, shape, width = given("batch_input_shape"), given("input_shape"), given("input_dim")
+    length = (arguments["input_length"],) if is_integer(arguments.get("input_length")) else ()
+    if isinstance(whole, list | tuple) and whole:
+        return tuple(whole)
+    if isinstance(shape, list | tuple) or is_integer(shape):
+        return (None, *(shape if isinstance(shape, list | tuple) else (shape,)))
+    if is_integer(width):
+        sequence = length or ((None,) if stated.rank == 1 or "return_sequences" in stated.arguments else ())
+        return (None, *sequence, width)
+    return (None, *length) if length else None
