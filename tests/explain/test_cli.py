@@ -150,7 +150,7 @@ def test_help_without_a_type_shows_the_usage(capsys: pytest.CaptureFixture[str])
     ],
 )
 def test_a_layer_is_taken_as_people_write_it(arguments: list[str], capsys: pytest.CaptureFixture[str]) -> None:
-    """A call in Python's spelling, `input_shape` among its arguments, and an input with or without the batch are one."""
+    """A call in Python's spelling, `input_shape` as an argument, and an input with or without the batch are one."""
     assert main(["layer", *arguments]) == 0
     assert capsys.readouterr().out.startswith("Conv2D: (None, 28, 28, 1) → (None, 26, 26, 64)\n")
 

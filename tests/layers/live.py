@@ -49,7 +49,8 @@ class Live(NamedTuple):
 
 def layer_class(kind: str) -> type[keras.Layer]:
     """The Keras class of that name."""
-    return ELSEWHERE.get(kind) or getattr(keras.layers, kind)
+    found: type[Any] = ELSEWHERE.get(kind) or getattr(keras.layers, kind)
+    return found
 
 
 def live(kind: str, arguments: Mapping[str, Any], inputs: Sequence[Shape], call: Mapping[str, Any]) -> Live | Exception:

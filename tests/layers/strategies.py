@@ -53,7 +53,7 @@ def per_axis(rank: int, value: SearchStrategy[int]) -> SearchStrategy[Any]:
 
 
 def options(
-    required: dict[str, SearchStrategy[Any]] | None = None, **optional: SearchStrategy[Any]
+    required: dict[str, SearchStrategy[Any]] | None = None, /, **optional: SearchStrategy[Any]
 ) -> SearchStrategy[dict[str, Any]]:
     return st.fixed_dictionaries(required or {}, optional=optional)
 
@@ -61,7 +61,7 @@ def options(
 def cases(
     arguments: SearchStrategy[dict[str, Any]], *inputs: SearchStrategy[Shape], **call: SearchStrategy[Any]
 ) -> SearchStrategy[Case]:
-    return st.builds(Case, arguments, st.tuples(*inputs).map(list), options(**call))
+    return st.builds(Case, arguments, st.tuples(*inputs).map(list), options({}, **call))
 
 
 SMALL = one_of_two(st.integers(1, 4), st.integers(-1, 0), 25)
@@ -108,7 +108,7 @@ def pooling(rank: int, default: bool) -> SearchStrategy[Case]:
         "data_format": FIRST,
     }
     arguments = options(size, **optional)
-    return cases(one_of_two(arguments, options(**optional), 3 if default else 20), maps(rank, 2))
+    return cases(one_of_two(arguments, options({}, **optional), 3 if default else 20), maps(rank, 2))
 
 
 def affine(rank_from: int = 1) -> SearchStrategy[Case]:
@@ -218,7 +218,7 @@ def around(name: str, rank: int, low: int = 0) -> SearchStrategy[Case]:
     optional = {name: value, "data_format": FIRST}
     if name == "cropping" and rank == 1:
         del optional["data_format"]
-    return cases(options(**optional), maps(rank))
+    return cases(options({}, **optional), maps(rank))
 
 
 def kept(arguments: SearchStrategy[dict[str, Any]] | None = None, rank_from: int = 1) -> SearchStrategy[Case]:
@@ -256,7 +256,7 @@ def recurrent(**more: SearchStrategy[Any]) -> SearchStrategy[Case]:
 
 
 @st.composite
-def cells(draw: st.DrawFn, states: int, **more: SearchStrategy[Any]) -> Case:
+def cells(draw: st.DrawFn, /, states: int, **more: SearchStrategy[Any]) -> Case:
     arguments = draw(options({"units": st.integers(1, 6)}, **RECURRENT, **more))
     batch = draw(BATCH)
     return Case(arguments, [(batch, draw(sizes(1, 5))), *((batch, arguments["units"]),) * states], {})
@@ -383,7 +383,7 @@ MODES = st.sampled_from(["int", "one_hot", "multi_hot", "count", "binary", "some
 WORDS = st.lists(st.sampled_from(["a", "b", "c", "d", "[UNK]"]), min_size=1, max_size=4)
 NUMBERS = st.lists(st.integers(-1, 9), min_size=1, max_size=4)
 ENCODED = st.integers(0, 3).flatmap(lambda n: shapes(*[sizes(1, 4)] * n))
-LOOKUP = {
+LOOKUP: dict[str, SearchStrategy[Any]] = {
     "max_tokens": st.one_of(st.none(), st.integers(0, 9)),
     "num_oov_indices": st.integers(-1, 2),
     "output_mode": MODES,
@@ -610,8 +610,8 @@ CASES: dict[str, SearchStrategy[Case]] = {
         ),
         ENCODED,
     ),
-    "IntegerLookup": cases(options(vocabulary=st.one_of(st.none(), NUMBERS), **LOOKUP), ENCODED),
-    "StringLookup": cases(options(vocabulary=st.one_of(st.none(), WORDS), **LOOKUP), ENCODED),
+    "IntegerLookup": cases(options({}, vocabulary=st.one_of(st.none(), NUMBERS), **LOOKUP), ENCODED),
+    "StringLookup": cases(options({}, vocabulary=st.one_of(st.none(), WORDS), **LOOKUP), ENCODED),
     "TextVectorization": cases(
         options(
             output_mode=MODES,

@@ -95,7 +95,7 @@ def test_a_spoilt_argument_gives_an_outcome_or_a_layer_error(kind: str) -> None:
     hold()
 
 
-NUMBERS = {
+NUMBERS: dict[str, dict[str, Any]] = {
     "Conv2D": {"filters": MAX_INTEGER, "kernel_size": MAX_INTEGER, "padding": "same"},
     "Dense": {"units": MAX_INTEGER},
     "EinsumDense": {"equation": "a" * 100_000 + ",ab->b", "output_shape": 3},

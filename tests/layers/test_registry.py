@@ -64,7 +64,7 @@ def own_signature(kind: str) -> dict[str, inspect.Parameter]:
             break
         if "__init__" not in vars(base):
             continue
-        parameters = inspect.signature(base.__init__).parameters
+        parameters = inspect.signature(vars(base)["__init__"]).parameters
         for name, parameter in parameters.items():
             if name != "self" and parameter.kind not in (parameter.VAR_KEYWORD, parameter.VAR_POSITIONAL):
                 found.setdefault(name, parameter)
