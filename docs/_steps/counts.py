@@ -1,20 +1,47 @@
-"""How much of the site is run: counted from the sources and from what the build made of them."""
+"""How much of the site is run: counted from the sources, and filled in where a page asks for it."""
 
 from __future__ import annotations
 
+import re
 from collections import Counter
 from pathlib import Path
 
+import nbformat
+from markdown import markdown
 from markdown_it import MarkdownIt
 
+from .notebook_page import MATH
 
-def of_build(docs: Path, formulas: int) -> Counter[str]:
-    """`blocks`, `outputs`, `formulas` and `notebooks` of the site in `docs`."""
-    totals = Counter(formulas=formulas, notebooks=len(list(docs.glob("examples/*.ipynb"))))
+PLACE = re.compile(r'(<(?P<tag>\w+) data-count="(?P<what>\w+)">)[^<]*(?=</(?P=tag)>)')
+TEX = re.compile(r"\$|\\\(|\\\[")
+EXTENSIONS = ["pymdownx.arithmatex", "pymdownx.superfences", "md_in_html", "tables", "admonition"]
+SETTINGS = {"pymdownx.arithmatex": {"generic": True}}
+
+
+def filled(page: str, docs: Path) -> str:
+    """The page with a number in each `<span data-count="blocks">`, counted over the sources in `docs`."""
+    if not PLACE.search(page):
+        return page
+    totals = of_sources(docs)
+    return PLACE.sub(lambda place: f"{place[1]}{totals[place['what']]:,}", page)
+
+
+def of_sources(docs: Path) -> Counter[str]:
+    """`blocks`, `outputs`, `formulas` and `notebooks` of the pages in `docs`."""
+    totals: Counter[str] = Counter()
     parser = MarkdownIt("commonmark").disable("code")  # a fence in a tab or an admonition is indented, and counts
     for page in docs.rglob("*.md"):
-        for token in parser.parse(page.read_text("utf8")):
+        text = page.read_text("utf8")
+        for token in parser.parse(text):
             if token.type == "fence":
                 totals["blocks"] += token.info.strip(" {.").startswith("python")
                 totals["outputs"] += 'title="Output"' in token.info
+        if TEX.search(text):
+            html = markdown(text, extensions=EXTENSIONS, extension_configs=SETTINGS)
+            totals["formulas"] += html.count('class="arithmatex"')
+    for notebook in docs.rglob("*.ipynb"):
+        totals["notebooks"] += 1
+        for cell in nbformat.read(notebook, as_version=4).cells:  # type: ignore[no-untyped-call]
+            if cell.cell_type == "markdown":
+                totals["formulas"] += len(MATH.findall(cell.source))
     return totals

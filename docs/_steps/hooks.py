@@ -1,50 +1,56 @@
-"""The few places where MkDocs calls the site's own build steps."""
+"""MkDocs calls the site's two steps here. ProperDocs reads the same file; a generator without hooks is led by hand
+(`python -m docs._steps`)."""
 
 from __future__ import annotations
 
+import logging
 import sys
 from pathlib import Path
 from typing import Any
 
-from mkdocs.structure.files import File, Files
-
 sys.path.insert(0, str(Path(__file__).parents[2]))
 
 import hatch_build
-from docs._steps import assets, figures, finish, notebooks, redirects
+from docs._steps import notebooks
+from docs._steps.finish import finish
+from docs._steps.stage import stage
 
-executed: list[Path] = []  # the notebooks of this build, as they ran
+DOCS = Path(__file__).parents[1]
+serving = False
+
+logging.getLogger("mkdocs.plugins.mkdocs_jupyter").setLevel(logging.WARNING)  # else two lines for each notebook
+
+
+def on_startup(command: str, dirty: bool) -> None:
+    global serving
+    serving = command == "serve"
 
 
 def on_config(config: Any) -> Any:
-    """Sets the addresses that follow from the repository's; `mkdocs serve` has put its own in place of the site's."""
+    """The addresses follow from the repository's; `mkdocs serve` has put its own in place of the site's."""
     config.repo_url, config.edit_uri = hatch_build.repository(), "edit/main/docs/"
     config.site_url = config.site_url or hatch_build.site()
+    try:
+        config.docs_dir = str(stage(DOCS, wait=not serving))
+    except notebooks.Failed as failed:
+        sys.exit(f"A notebook failed, so the site is not built.\n{failed}")
     return config
 
 
-def on_page_markdown(markdown: str, **_: Any) -> str:
-    """Writes the repository's address where a page leaves it open."""
-    return markdown.replace("<this repository>", hatch_build.repository())
-
-
-def on_files(files: Files, config: Any) -> Files:
-    """Adds what is drawn or packaged, and puts each notebook as it ran in place of the notebook without outputs."""
-    css, fonts = assets.fonts()
-    files.append(File.generated(config, "assets/fonts.css", content=css))
-    for font in fonts:
-        files.append(File.generated(config, f"assets/fonts/{font.name}", abs_src_path=str(font)))
-    for name, draw in figures.FIGURES.items():
-        files.append(File.generated(config, f"figures/{name}.svg", content=draw()))
-    for address, page in redirects.pages().items():
-        files.append(File.generated(config, address, content=page))
-    executed.clear()
-    for file in [file for file in files if file.src_uri.endswith(".ipynb")]:
-        assert file.abs_src_path
-        executed.append(notebooks.executed(Path(file.abs_src_path)))
-        file.abs_src_path = str(executed[-1])
-    return files
-
-
 def on_post_build(config: Any) -> None:
-    finish.finish(Path(config.site_dir), Path(config.docs_dir), executed)
+    finish(Path(config.site_dir))
+    if serving:
+        notebooks.start(DOCS)
+
+
+def on_serve(server: Any, config: Any, builder: Any) -> Any:
+    """Builds again when a page changes or a notebook has run, not when the staged folder follows."""
+    server.unwatch(config.docs_dir)
+    notebooks.CACHE.mkdir(parents=True, exist_ok=True)
+    for folder in (DOCS, notebooks.CACHE):
+        server.watch(str(folder))
+    return server
+
+
+def on_shutdown() -> None:
+    notebooks.stop()

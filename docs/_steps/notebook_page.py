@@ -36,9 +36,11 @@ def rebuild(article: Tag, folder: Path) -> None:
         junk.decompose()
     wrapper.replace_with(*cells)
     assert article.h1
+    ran = not article.select_one(".notebook-runs")
+    download = f'<a href="{name}" download>Download this notebook as it ran</a>' if ran else ""
     article.h1.insert_after(
         _tag(
-            f'<p class="notebook-links"><a href="{name}" download>Download this notebook as it ran</a>'
+            f'<p class="notebook-links">{download}'
             f'<a href="{colab}/blob/main/docs/examples/{name}">Open in Colab</a>'
             f"<span>There, first run {_first_in_colab(whole_repository)}</span></p>"
         )

@@ -1,53 +1,200 @@
-"""Runs the notebooks, and keeps what they gave until something that they depend on changes."""
+"""Runs the notebooks, two at a time, and keeps what they gave until something that they depend on changes.
+
+`python -m docs._steps.notebooks` runs those that something has changed for; `make serve` starts it beside the server.
+"""
 
 from __future__ import annotations
 
+import asyncio
 import hashlib
-import logging
 import os
+import re
+import subprocess
+import sys
+import tempfile
+import threading
+import time
+from collections.abc import Awaitable, Iterable
 from importlib.util import find_spec
 from pathlib import Path
+from typing import Any
 
 import nbformat
 from nbclient import NotebookClient
+from nbclient.exceptions import CellControlSignal, DeadKernelError
+from traitlets.config import Config
 
 ROOT = Path(__file__).parents[2]
 CACHE = ROOT / ".cache" / "notebooks"
 SECONDS_PER_CELL = 600
-
-log = logging.getLogger("mkdocs.notebooks")
+AT_A_TIME = 2
+SECONDS_BETWEEN_LINES = 5
 
 # TensorFlow's start-up lines are about the machine, not about the page.
 QUIET = {"TF_CPP_MIN_LOG_LEVEL": "3", "TF_ENABLE_ONEDNN_OPTS": "0", "KERAS_BACKEND": "tensorflow"}
 
+RUNNING = '<p class="notebook-runs" role="status">This notebook is running: this page reloads itself.</p>'
+FAILED = '<p class="notebook-runs" role="status">This notebook raised an error: the terminal shows it.</p>'
+
+
+class Failed(Exception):
+    """A cell of a notebook raised, or took too long."""
+
 
 def executed(notebook: Path) -> Path:
-    """The notebook with its outputs, from the cache where nothing has changed; a cell that raises ends the build."""
-    result = CACHE / _key(notebook) / notebook.name
-    if not result.exists():
-        log.info("running %s", notebook.name)
-        content = nbformat.read(notebook, as_version=4)  # type: ignore[no-untyped-call]
-        resources = {"metadata": {"path": str(notebook.parent)}}
-        client = NotebookClient(
-            content,
-            timeout=SECONDS_PER_CELL,
-            kernel_name="python3",
-            resources=resources,
-            coalesce_streams=True,  # else each line that a cell prints becomes an Output of its own
-        )
-        client.execute(env={**os.environ, **QUIET})
-        for cell in content.cells:
-            cell.metadata.pop("execution", None)  # when each cell ran: the only thing that differs from run to run
-        result.parent.mkdir(parents=True)
-        nbformat.write(content, result)  # type: ignore[no-untyped-call]
-    return result
+    """Where the notebook is kept as it ran; nothing is there while it hasn't run on what it depends on now."""
+    return CACHE / _key(notebook) / notebook.name
+
+
+def pending(docs: Path) -> list[Path]:
+    """The notebooks in `docs` that have yet to run."""
+    return [notebook for notebook in sorted(docs.rglob("*.ipynb")) if not executed(notebook).exists()]
+
+
+def shown(notebook: Path) -> bytes:
+    """The notebook as it ran; one that has not run says so below its title."""
+    result = executed(notebook)
+    if result.exists():
+        return result.read_bytes()
+    content = _read(notebook)
+    notice = nbformat.v4.new_markdown_cell(FAILED if _failure(result).exists() else RUNNING, id="runs")  # type: ignore[no-untyped-call]
+    content.cells.insert(1, notice)
+    return str(nbformat.writes(content)).encode()  # type: ignore[no-untyped-call]
+
+
+def run(notebooks: list[Path]) -> None:
+    """Runs the notebooks and keeps them; raises `Failed` after all have run, if a cell of one raised."""
+    asyncio.run(_run(notebooks))
+
+
+async def _run(notebooks: list[Path]) -> None:
+    turn = asyncio.Semaphore(AT_A_TIME)
+
+    async def in_turn(notebook: Path) -> None:
+        async with turn:
+            await _run_one(notebook)
+
+    async def all_of(runs: Iterable[Awaitable[None]]) -> list[BaseException]:
+        ended = await asyncio.gather(*runs, return_exceptions=True)
+        return [error for error in ended if error is not None]
+
+    measuring = [notebook for notebook in notebooks if _measures(notebook)]
+    failures = await all_of(in_turn(notebook) for notebook in notebooks if notebook not in measuring)
+    for notebook in measuring:  # each alone on the machine
+        failures += await all_of([_run_one(notebook)])
+    if failures:
+        raise Failed("\n\n".join(map(str, failures)))
+
+
+async def _run_one(notebook: Path) -> None:
+    content, result, progress = _read(notebook), executed(notebook), Progress(notebook)
+    code = [index for index, cell in enumerate(content.cells) if cell.cell_type == "code"]
+    _failure(result).unlink(missing_ok=True)
+
+    def cell_starts(cell: Any, cell_index: int) -> None:
+        if cell_index in code:
+            progress.tell(code.index(cell_index) + 1, len(code))
+
+    sockets = tempfile.TemporaryDirectory(prefix="kernel-")  # of this user alone, where TCP is open to the machine
+    client = NotebookClient(
+        content,
+        config=Config(KernelManager={"transport": "ipc", "ip": f"{sockets.name}/socket"}),
+        timeout=SECONDS_PER_CELL,
+        kernel_name="python3",
+        resources={"metadata": {"path": str(notebook.parent)}},
+        coalesce_streams=True,  # else each line that a cell prints becomes an Output of its own
+        record_timing=False,  # when each cell ran would be all that differs from run to run
+        on_cell_start=cell_starts,
+    )
+    try:
+        with sockets:
+            await client.async_execute(env={**os.environ, **QUIET})
+    except (CellControlSignal, DeadKernelError) as error:  # a cell raised, took too long, or ended the kernel
+        message = re.sub(r"\x1b\[[0-9;]*m", "", f"{notebook.name}, {progress.place}: {error}")
+        _failure(result).parent.mkdir(parents=True, exist_ok=True)
+        _failure(result).write_text(message, "utf8")
+        raise Failed(message) from None
+    progress.done(len(code))
+    result.parent.mkdir(parents=True, exist_ok=True)
+    partial = result.with_suffix(".partial")
+    nbformat.write(content, partial)  # type: ignore[no-untyped-call]
+    partial.replace(result)
+
+
+class Progress:
+    """Says in a line which cell a notebook is at and how long it has run: at most every few seconds."""
+
+    def __init__(self, notebook: Path) -> None:
+        self.name = notebook.name
+        self.place = "before its first cell"
+        self.start = self.told = time.monotonic()
+
+    def tell(self, cell: int, cells: int) -> None:
+        self.place = f"cell {cell} of {cells}"
+        now = time.monotonic()
+        if cell == 1 or now - self.told >= SECONDS_BETWEEN_LINES:
+            self.told = now
+            print(f"{self.name}: {self.place}, {now - self.start:.0f} s", flush=True)
+
+    def done(self, cells: int) -> None:
+        print(f"{self.name}: {cells} of {cells} cells ran in {time.monotonic() - self.start:.0f} s", flush=True)
+
+
+_process: subprocess.Popen[bytes] | None = None
+_started: set[Path] = set()
+
+
+def start(docs: Path) -> None:
+    """Runs what is pending in a process of its own; one that runs what has changed since is stopped."""
+    global _process, _started
+    wanted = {executed(notebook) for notebook in pending(docs)}
+    if not wanted - _started:
+        return  # all of it runs, or has failed
+    stop()
+    _started = wanted
+    _process = subprocess.Popen([sys.executable, "-m", "docs._steps.notebooks"], cwd=ROOT)
+
+
+def stop() -> None:
+    """Ends what `start` has begun; a kernel ends when it sees that its parent is gone."""
+    if _process and _process.poll() is None:
+        _process.kill()
+        _process.wait()
+
+
+def _main() -> None:
+    parent = os.getppid()
+
+    def end_with_parent() -> None:
+        while os.getppid() == parent:
+            time.sleep(1)
+        os._exit(1)
+
+    threading.Thread(target=end_with_parent, daemon=True).start()
+    try:
+        run(pending(ROOT / "docs"))
+    except Failed as failed:
+        sys.exit(str(failed))
+
+
+def _failure(result: Path) -> Path:
+    return result.with_suffix(".failed")
+
+
+def _read(notebook: Path) -> Any:
+    return nbformat.read(notebook, as_version=4)  # type: ignore[no-untyped-call]
+
+
+def _measures(notebook: Path) -> bool:
+    """Whether the notebook measures times, with the code in `benchmarks`."""
+    return "../../benchmarks" in notebook.read_text("utf8")
 
 
 def _key(notebook: Path) -> str:
     """Changes with whatever could change an output: the notebook, the code, the pins, the other backends, the data."""
     digest = hashlib.sha256()
     code = sorted((ROOT / "cnnnotes").rglob("*.py"))
-    if "../../benchmarks" in notebook.read_text("utf8"):
+    if _measures(notebook):
         code += sorted((ROOT / "benchmarks").glob("*.py"))
     for path in [notebook, ROOT / "requirements.txt", *code]:
         digest.update(path.read_bytes())
@@ -62,3 +209,7 @@ def _data_files() -> list[Path]:
     named = os.environ.get("CNNNOTES_CIFAR10")
     kept = ["mnist.npz", *(f"cifar-10-batches-py{form}" for form in ("", "-target", "-target_archive", ".tar.gz"))]
     return [*(keras / name for name in kept), *([Path(named)] if named else [])]
+
+
+if __name__ == "__main__":
+    _main()

@@ -1,4 +1,4 @@
-"""What the site serves itself and the repo does not hold: its typefaces, from their npm packages, cut to size.
+"""The site's typefaces, which it serves itself and the repo does not hold: from their npm packages, cut to size.
 
 Whole, the faces are most of what a page transfers; cut to the characters that the notes use they are a third of it.
 """

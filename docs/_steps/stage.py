@@ -1,0 +1,63 @@
+"""The step before the generator: the folder that it reads, with everything in it that is run or drawn."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from pathlib import Path
+
+import hatch_build
+
+from . import counts, figures, fonts, notebooks, redirects
+
+ROOT = Path(__file__).parents[2]
+STAGED = ROOT / ".cache" / "docs"
+SERVED = ROOT / ".cache" / "docs-served"  # its notebooks may still be running, so a complete build has its own
+
+
+def stage(docs: Path, wait: bool = True) -> Path:
+    """The staged folder for the pages in `docs`.
+
+    **Arguments**
+
+    - `docs`: the folder of the sources.
+    - `wait`: whether to run the notebooks that something has changed for, two at a time, and wait for them. Otherwise
+      such a notebook stands there with its text and code, and says that it is running.
+
+    **Raises** `notebooks.Failed` where a cell of a notebook raises.
+    """
+    if wait:
+        notebooks.run(notebooks.pending(docs))
+    staged = STAGED if wait else SERVED
+    kept = set()
+    for path, content in _contents(docs):
+        target = staged / path
+        if not target.exists() or target.read_bytes() != content:
+            target.parent.mkdir(parents=True, exist_ok=True)
+            target.write_bytes(content)
+        kept.add(target)
+    for stale in {path for path in staged.rglob("*") if path.is_file()} - kept:
+        stale.unlink()
+    return staged
+
+
+def _contents(docs: Path) -> Iterator[tuple[str, bytes]]:
+    """Each file of the staged folder: its path in it, and what it holds."""
+    for source in sorted(docs.rglob("*")):
+        path = source.relative_to(docs)
+        if not source.is_file() or any(part.startswith(("_", ".")) for part in path.parts):
+            continue
+        if source.suffix == ".ipynb":
+            yield path.as_posix(), notebooks.shown(source)
+        elif source.suffix == ".md":
+            text = source.read_text("utf8").replace("<this repository>", hatch_build.repository())
+            yield path.as_posix(), counts.filled(text, docs).encode()
+        else:
+            yield path.as_posix(), source.read_bytes()
+    css, files = fonts.fonts()
+    yield "assets/fonts.css", css.encode()
+    for file in files:
+        yield f"assets/fonts/{file.name}", file.read_bytes()
+    for name, draw in figures.FIGURES.items():
+        yield f"figures/{name}.svg", draw().encode()
+    for address, page in redirects.pages().items():
+        yield address, page.encode()
