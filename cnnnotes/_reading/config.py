@@ -23,8 +23,8 @@ from cnnnotes._reading.classes import code_of, is_custom, operation_of
 from cnnnotes._reading.parsing import checked_text, is_shape, parsed, text_or_none
 from cnnnotes.layers._errors import ReadError, shown
 
-MAX_LAYERS = 1_000_000
-"""The most layers of a model, those of nested models counted in."""
+MAX_LAYERS = 50_000
+"""The most layers of a model, those of nested models counted in: no real model has a tenth of it."""
 MAX_NESTING = 64
 """How deep models may stand in models."""
 
@@ -79,14 +79,17 @@ class _Reader:
         entries = config["layers"]
         if not isinstance(entries, list):
             raise ReadError(f"model {shown(name)}: layers must be a list, got {shown(entries)}")
-        self.layers += len(entries)
-        if self.layers > MAX_LAYERS:
-            raise ReadError(f"model {shown(name)}: more than {MAX_LAYERS:,} layers, the most that is read")
+        self._count(len(entries), name)
         layers = [self._layer(entry, f"layer {i + 1} of model {shown(name)}", depth) for i, entry in enumerate(entries)]
         _check_names(layers)
         if "input_layers" in config or "output_layers" in config:
             return _functional(name, entries, layers, config, trainable)
         return _sequential(name, layers, config, trainable)
+
+    def _count(self, layers: int, name: str) -> None:
+        self.layers += layers
+        if self.layers > MAX_LAYERS:
+            raise ReadError(f"model {shown(name)}: more than {MAX_LAYERS:,} layers, the most that is read")
 
     def _subclassed(self, name: str, config: dict[str, Any], trainable: bool, depth: int) -> Architecture:
         """What a subclassed model's own `get_config` put there: the layers in it, without who calls whom."""
@@ -94,6 +97,7 @@ class _Reader:
         for value in config.values():
             for entry in value if isinstance(value, list) else [value]:
                 if _is_serialized_layer(entry):
+                    self._count(1, name)
                     found.append(self._layer(entry, f"model {shown(name)}", depth))
         notes = ("a subclassed model: its file does not say how its layers are connected, nor name all of them",)
         return Architecture(name, tuple(found), "subclassed", trainable=trainable, notes=notes)

@@ -190,6 +190,19 @@ def test_a_long_chain_is_explained() -> None:
 HOSTILE = "</td><script>alert(1)</script>\x1b[31m \\(\\href{javascript:alert(1)}{x}\\) $x$ |a| `b`"
 
 
+@pytest.mark.parametrize("nested", [False, True], ids=["in a row", "in models side by side"])
+def test_more_layers_than_any_real_model_has_are_refused_in_one_line(nested: bool) -> None:
+    """A model of more than 50,000 layers is refused, also where no single model in it has so many."""
+    parts, length = (25, 2_001) if nested else (1, 50_001)
+    layers = [IMAGE, *(layer("ReLU", f"r{i}") for i in range(length - 1))]
+    models = [{"class_name": "Sequential", "config": {"name": f"part_{i}", "layers": layers}} for i in range(parts)]
+    outer = {"class_name": "Sequential", "config": {"name": "whole", "layers": models}} if nested else models[0]
+    with pytest.raises(ReadError) as refused:
+        explain(json.dumps(outer))
+    assert "more than 50,000 layers, the most that is read" in str(refused.value)
+    assert "\n" not in str(refused.value)
+
+
 @pytest.mark.parametrize("form", FORMATS)
 def test_a_hostile_name_stays_text(form: str) -> None:
     """A name full of markup, escapes and formulas is shown as the characters that it is made of."""
