@@ -5,20 +5,17 @@ make site && python benchmarks/lighthouse.py
 
 from __future__ import annotations
 
-import functools
-import http.server
 import json
 import os
 import shutil
 import subprocess
 import sys
-import threading
 from pathlib import Path
 
 ROOT = Path(__file__).parents[1]
 sys.path.insert(0, str(ROOT))
 
-from tests.browser.conftest import FLAGS, MOUNT, SITE, Compressing  # noqa: E402
+from tests.browser.serving import FLAGS, served  # noqa: E402
 
 PAGES = ["", "learn/size-formulas/", "examples/mnist/"]
 
@@ -30,7 +27,7 @@ def scores(address: str, preset: str) -> dict[str, int]:
         *(address, "--quiet", "--output=json", f"--chrome-flags=--headless {' '.join(FLAGS)}"),
         *(["--preset=desktop"] if preset == "desktop" else []),
     ]
-    chromium = next(filter(None, map(shutil.which, ("chromium", "google-chrome"))))
+    chromium = next(filter(None, map(shutil.which, ("chromium", "chromium-browser", "google-chrome"))))
     path = f"{Path(sys.executable).parent}:{os.environ['PATH']}"
     done = subprocess.run(
         command, env={**os.environ, "CHROME_PATH": chromium, "PATH": path}, capture_output=True, text=True, check=True
@@ -40,12 +37,13 @@ def scores(address: str, preset: str) -> dict[str, int]:
 
 
 def main() -> None:
-    server = http.server.ThreadingHTTPServer(("127.0.0.1", 0), functools.partial(Compressing, directory=str(SITE)))
-    threading.Thread(target=server.serve_forever, daemon=True).start()
-    for page in PAGES:
-        for preset in ("desktop", "mobile"):
-            found = scores(f"http://127.0.0.1:{server.server_port}{MOUNT}{page}", preset)
-            print(f"{page or '(landing page)':36} {preset:8}", *(f"{name} {score}" for name, score in found.items()))
+    with served() as address:
+        for page in PAGES:
+            for preset in ("desktop", "mobile"):
+                found = scores(address + page, preset)
+                print(
+                    f"{page or '(landing page)':36} {preset:8}", *(f"{name} {score}" for name, score in found.items())
+                )
 
 
 if __name__ == "__main__":

@@ -2,30 +2,9 @@
 
 from __future__ import annotations
 
-from .conftest import Visit, all_pages
+from .conftest import Visit
 
 NOTES = "learn/size-formulas/"
-
-
-def test_each_page_opens_without_an_error_and_without_another_host(visit: Visit) -> None:
-    """No page of the site logs an error or asks another host for anything."""
-    visitor = visit()
-    for path in all_pages():
-        visitor.open(path)
-    assert visitor.complaints == []
-    assert visitor.foreign == []
-
-
-def test_each_page_is_usable_on_a_phone(visit: Visit) -> None:
-    """At 360 pixels no page is wider than the screen."""
-    visitor = visit(width=360, height=740)
-    too_wide = []
-    for path in all_pages():
-        page = visitor.open(path, until="load")
-        width = page.evaluate("document.documentElement.scrollWidth")
-        if width > 360:
-            too_wide.append((path, width))
-    assert too_wide == []
 
 
 def test_formulas_are_there_also_after_instant_navigation_and_back(visit: Visit) -> None:

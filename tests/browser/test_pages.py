@@ -1,0 +1,54 @@
+"""Each page of the built site, opened once and asked several questions."""
+
+from __future__ import annotations
+
+import pytest
+from playwright.sync_api import BrowserContext, Page
+
+from tests.pages.page import ROOT
+
+from .conftest import Watched
+
+AXE = ROOT / "node_modules" / "axe-core" / "axe.min.js"
+DOCS = ROOT / "docs"
+PHONE = 360
+SCHEMES = {"light": "default", "dark": "slate"}
+
+
+def addresses() -> list[str]:
+    """The address of each page from the site's root, by the sources."""
+    sources = [path.relative_to(DOCS).with_suffix("") for form in ("*.md", "*.ipynb") for path in DOCS.rglob(form)]
+    return sorted("" if str(path) == "index" else f"{path.as_posix().removesuffix('/index')}/" for path in sources)
+
+
+def violations(page: Page, palette: str) -> list[str]:
+    """What axe-core finds in a palette; what does not depend on colours is looked for in one of them."""
+    page.emulate_media(color_scheme="dark" if palette == "dark" else "light")
+    page.wait_for_function(f"document.body.dataset.mdColorScheme === '{SCHEMES[palette]}'")
+    options: dict[str, object] = {"resultTypes": ["violations"]}
+    if palette == "dark":
+        options["runOnly"] = ["color-contrast"]
+    found = page.evaluate("options => axe.run(options)", options)["violations"]
+    return [f"{rule['id']}: {node['target']} {node['html'][:120]}" for rule in found for node in rule["nodes"]]
+
+
+@pytest.mark.parametrize("path", addresses())
+def test_a_page_is_sound(reader: BrowserContext, address: str, path: str) -> None:
+    """A page logs no error, asks no other host, satisfies axe in both palettes, and fits a screen of 360 pixels."""
+    visitor = Watched(reader, address)
+    page = visitor.page
+    page.set_viewport_size({"width": 1280, "height": 900})
+    visitor.open(path, until="load")
+    if page.locator("pre > code").count():  # a block gets its buttons when it is seen
+        page.set_viewport_size({"width": 1280, "height": page.evaluate("document.documentElement.scrollHeight")})
+        page.wait_for_selector(".md-code__nav", state="attached")
+    page.add_script_tag(path=AXE)
+    found = {palette: violations(page, palette) for palette in SCHEMES}
+    page.set_viewport_size({"width": PHONE, "height": 740})
+    width = page.evaluate("document.documentElement.scrollWidth")
+    page.wait_for_load_state("networkidle")
+    page.close()
+    assert found == {"light": [], "dark": []}
+    assert width <= PHONE
+    assert visitor.complaints == []
+    assert visitor.foreign == []
