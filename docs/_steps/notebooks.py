@@ -41,19 +41,22 @@ class Failed(Exception):
     """A cell of a notebook raised, or took too long."""
 
 
-def executed(notebook: Path) -> Path:
-    """Where the notebook is kept as it ran; nothing is there while it hasn't run on what it depends on now."""
-    return CACHE / _key(notebook) / notebook.name
+Results = dict[Path, Path]
+"""Where each notebook is kept as it ran; nothing is there while it hasn't run on what it depends on now."""
 
 
-def pending(docs: Path) -> list[Path]:
-    """The notebooks in `docs` that have yet to run."""
-    return [notebook for notebook in sorted(docs.rglob("*.ipynb")) if not executed(notebook).exists()]
+def results(docs: Path) -> Results:
+    """Of the notebooks in `docs`, with what they depend on as it is now."""
+    return {notebook: CACHE / _key(notebook) / notebook.name for notebook in sorted(docs.rglob("*.ipynb"))}
 
 
-def shown(notebook: Path) -> bytes:
+def pending(kept: Results) -> Results:
+    """Those that have yet to run."""
+    return {notebook: result for notebook, result in kept.items() if not result.exists()}
+
+
+def shown(notebook: Path, result: Path) -> bytes:
     """The notebook as it ran; one that has not run says so below its title."""
-    result = executed(notebook)
     if result.exists():
         return result.read_bytes()
     content = _read(notebook)
@@ -62,32 +65,32 @@ def shown(notebook: Path) -> bytes:
     return str(nbformat.writes(content)).encode()  # type: ignore[no-untyped-call]
 
 
-def run(notebooks: list[Path]) -> None:
-    """Runs the notebooks and keeps them; raises `Failed` after all have run, if a cell of one raised."""
-    asyncio.run(_run(notebooks))
+def run(kept: Results) -> None:
+    """Runs and keeps the notebooks that are pending; raises `Failed` after all have run, if a cell of one raised."""
+    asyncio.run(_run(pending(kept)))
 
 
-async def _run(notebooks: list[Path]) -> None:
+async def _run(wanted: Results) -> None:
     turn = asyncio.Semaphore(AT_A_TIME)
 
     async def in_turn(notebook: Path) -> None:
         async with turn:
-            await _run_one(notebook)
+            await _run_one(notebook, wanted[notebook])
 
     async def all_of(runs: Iterable[Awaitable[None]]) -> list[BaseException]:
         ended = await asyncio.gather(*runs, return_exceptions=True)
         return [error for error in ended if error is not None]
 
-    measuring = [notebook for notebook in notebooks if _measures(notebook)]
-    failures = await all_of(in_turn(notebook) for notebook in notebooks if notebook not in measuring)
+    measuring = [notebook for notebook in wanted if _measures(notebook)]
+    failures = await all_of(in_turn(notebook) for notebook in wanted if notebook not in measuring)
     for notebook in measuring:  # each alone on the machine
-        failures += await all_of([_run_one(notebook)])
+        failures += await all_of([_run_one(notebook, wanted[notebook])])
     if failures:
         raise Failed("\n\n".join(map(str, failures)))
 
 
-async def _run_one(notebook: Path) -> None:
-    content, result, progress = _read(notebook), executed(notebook), Progress(notebook)
+async def _run_one(notebook: Path, result: Path) -> None:
+    content, progress = _read(notebook), Progress(notebook)
     code = [index for index, cell in enumerate(content.cells) if cell.cell_type == "code"]
     _failure(result).unlink(missing_ok=True)
 
@@ -147,7 +150,7 @@ _started: set[Path] = set()
 def start(docs: Path) -> None:
     """Runs what is pending in a process of its own; one that runs what has changed since is stopped."""
     global _process, _started
-    wanted = {executed(notebook) for notebook in pending(docs)}
+    wanted = set(pending(results(docs)).values())
     if not wanted - _started:
         return  # all of it runs, or has failed
     stop()
@@ -172,7 +175,7 @@ def _main() -> None:
 
     threading.Thread(target=end_with_parent, daemon=True).start()
     try:
-        run(pending(ROOT / "docs"))
+        run(results(ROOT / "docs"))
     except Failed as failed:
         sys.exit(str(failed))
 

@@ -25,29 +25,30 @@ def stage(docs: Path, wait: bool = True) -> Path:
 
     **Raises** `notebooks.Failed` where a cell of a notebook raises.
     """
+    kept = notebooks.results(docs)  # once: a file that is saved while they run concerns the next build
     if wait:
-        notebooks.run(notebooks.pending(docs))
+        notebooks.run(kept)
     staged = STAGED if wait else SERVED
-    kept = set()
-    for path, content in _contents(docs):
+    there = set()
+    for path, content in _contents(docs, kept):
         target = staged / path
         if not target.exists() or target.read_bytes() != content:
             target.parent.mkdir(parents=True, exist_ok=True)
             target.write_bytes(content)
-        kept.add(target)
-    for stale in {path for path in staged.rglob("*") if path.is_file()} - kept:
+        there.add(target)
+    for stale in {path for path in staged.rglob("*") if path.is_file()} - there:
         stale.unlink()
     return staged
 
 
-def _contents(docs: Path) -> Iterator[tuple[str, bytes]]:
+def _contents(docs: Path, kept: notebooks.Results) -> Iterator[tuple[str, bytes]]:
     """Each file of the staged folder: its path in it, and what it holds."""
     for source in sorted(docs.rglob("*")):
         path = source.relative_to(docs)
         if not source.is_file() or any(part.startswith(("_", ".")) for part in path.parts):
             continue
         if source.suffix == ".ipynb":
-            yield path.as_posix(), notebooks.shown(source)
+            yield path.as_posix(), notebooks.shown(source, kept[source])
         elif source.suffix == ".md":
             text = source.read_text("utf8").replace("<this repository>", hatch_build.repository())
             yield path.as_posix(), counts.filled(text, docs).encode()

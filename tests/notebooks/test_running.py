@@ -50,16 +50,16 @@ def test_notebooks_run_two_at_a_time_with_a_line_of_progress_each(
     lines = capsys.readouterr().out.splitlines()
     assert any(re.fullmatch(r"left\.ipynb: cell 1 of 2, \d+ s", line) for line in lines)
     assert any(re.fullmatch(r"right\.ipynb: 1 of 1 cells ran in \d+ s", line) for line in lines)
-    assert notebooks.pending(docs) == []
+    assert notebooks.pending(notebooks.results(docs)) == {}
 
 
 def test_a_notebook_that_has_not_run_is_shown_and_says_so(docs: Path) -> None:
     """Without waiting, a notebook is staged with its text and code and a notice, which is gone once it has run."""
-    path = write(docs, "new", "print(6 * 7)")
+    write(docs, "new", "print(6 * 7)")
     early = (stage.stage(docs, wait=False) / "new.ipynb").read_text("utf8")
     assert "print(6 * 7)" in early
     assert "this page reloads itself" in early
-    notebooks.run([path])
+    notebooks.run(notebooks.results(docs))
     late = (stage.stage(docs, wait=False) / "new.ipynb").read_text("utf8")
     assert "this page reloads itself" not in late
     assert "42" in late
@@ -73,7 +73,7 @@ def test_a_cell_that_raises_ends_the_build_in_its_name(docs: Path) -> None:
         notebooks.Failed, match=r"wrong\.ipynb, cell 2 of 2: (?s:.*)ZeroDivisionError: division by zero"
     ):
         stage.stage(docs)
-    assert [path.stem for path in notebooks.pending(docs)] == ["wrong"]
+    assert [path.stem for path in notebooks.pending(notebooks.results(docs))] == ["wrong"]
     assert "raised an error" in (stage.stage(docs, wait=False) / "wrong.ipynb").read_text("utf8")
 
 
