@@ -16,7 +16,7 @@ PYTHON = re.compile(r"python\b|\{\s*\.python\b")
 COMMAND = re.compile(r"^cnnnotes\b", re.MULTILINE)
 FILE = re.compile(r'\{\.\w+ title="[\w.-]+\.\w+"\}')
 """The info string of a fence that holds a file, for the commands of its page."""
-NUMBER = re.compile(r"(?<![\w.])(?<![A-Za-z]-)(?:\d{1,3}(?:,\d{3})+(?!,\d)|\d+(?:\.\d+)?)(?![\w]|\.\d)")
+NUMBER = re.compile(r"(?<![\w.])(?<![A-Za-z]-)(?:\d{1,3}(?:,\d{3})+(?!,\d)|\d+(?:\.\d+)?)(?![\w]|\.\d|-D\b)")
 DISPLAY = re.compile(r"\$\$(.+?)\$\$", re.DOTALL)
 LINK_TARGET = re.compile(r"\]\([^)]*\)|https?://\S+|\{[^}]*\}|<[^>]*>")
 LIST_NUMBER = re.compile(r"^\s*\d+[.)]\s")
