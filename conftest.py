@@ -65,7 +65,7 @@ def blocks(path: Path) -> list[Block]:
     lines = text.splitlines()
     fences = [token for token in markdown().parse(text) if token.type == "fence" and token.map]
     found = []
-    for fence, below in zip(fences, [*fences[1:], None], strict=True):
+    for fence, below in zip(fences, [*fences[1:], None], strict=False):
         assert fence.map
         follows = below is not None and below.map and not "".join(lines[fence.map[1] : below.map[0]]).strip()
         is_output = follows and below is not None and below.info.strip() == OUTPUT

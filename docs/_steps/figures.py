@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import Any, NamedTuple
 
 from cnnnotes.layers import Window, outcome
-from docs._steps import lesson_figures
+from docs._steps import lesson_figures, page_figures
 from docs._steps.drawing import (
     ACCENT,
     ACCENT_2,
@@ -313,6 +313,8 @@ FIGURES: dict[str, Callable[[], str]] = {
     "dilation": dilation,
     "depth-pooling": depth_pooling,
     **lesson_figures.FIGURES,
+    **page_figures.FIGURES,
+    **page_figures.FIGURES,
 }
 """Each drawing by its file's name."""
 

@@ -39,7 +39,7 @@ DEFINITIONS = (
 ROUNDED_DOWN = "floor((W_in - F_w + 2 * P_w) / S_w) + 1"
 PADDED = "max((H_out - 1) * S_h + F_h - H_in, 0)"
 OTHERS = [
-    Formula(ROUNDED_DOWN, W_in=7, F_w=3, P_w=0, S_w=2),
+    Formula(ROUNDED_DOWN, W_in=7, F_w=3, P_w=1, S_w=2),
     Formula(PADDED, H_out=112, S_h=2, F_h=3, H_in=224),
 ]
 """What a page displays beside the package's own formulas; a test below holds each of them."""
