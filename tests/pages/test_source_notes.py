@@ -10,7 +10,7 @@ SUMMARY, SHAPE, SIZES = "learn/model-summary", "learn/output-shape", "learn/size
 PARAMETERS, HABITS, POOLING = "learn/parameters", "learn/practical-notes", "learn/depth-pooling"
 
 FACTS = [
-    ("MLP and CNN are compared", "learn/mlp-v-cnn", "Local connectivity"),
+    ("MLP and CNN are compared", "learn/mlp-v-cnn", "**local connectivity**"),
     ("the summary, row by row", SUMMARY, "conv2d_1 (Conv2D)            (None, 222, 222, 32)      896"),
     ("the summary, row by row", SUMMARY, "conv2d_2 (Conv2D)            (None, 220, 220, 64)      18496"),
     ("the summary, row by row", SUMMARY, "conv2d_3 (Conv2D)            (None, 218, 218, 128)     73856"),
