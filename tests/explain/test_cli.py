@@ -69,6 +69,18 @@ def test_a_table_is_as_wide_as_it_is_told(model: str, capsys: pytest.CaptureFixt
     assert max(map(len, capsys.readouterr().out.splitlines())) <= 60
 
 
+@pytest.mark.parametrize("width", [30, 40, 50, 60, 80])
+def test_a_narrow_table_breaks_no_word(width: int, model: str, capsys: pytest.CaptureFixture[str]) -> None:
+    """Each word of the widest table is there at any width; where they don't fit side by side, as a list."""
+    assert main(["explain", model, "--width", "200"]) == 0
+    wide = capsys.readouterr().out
+    assert main(["explain", model, "--width", str(width)]) == 0
+    narrow = capsys.readouterr().out
+    assert max(map(len, narrow.splitlines())) <= width
+    lost = set(wide.replace(":", "").split()) - set(narrow.replace(":", "").split())
+    assert {word for word in lost if "─" not in word} <= {"Layer", "(type)"}
+
+
 def test_standard_input_is_read(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> None:
     """`-` reads a model's JSON, or an archive, from standard input."""
     monkeypatch.setattr("sys.stdin", io.TextIOWrapper(io.BytesIO(GOOD.encode())))

@@ -1,4 +1,4 @@
-"""An explanation as a table of plain text, as wide as it may be."""
+"""An explanation as a table of plain text, as wide as it may be; where its words don't fit, as a list."""
 
 from __future__ import annotations
 
@@ -7,8 +7,6 @@ from collections.abc import Sequence
 from cnnnotes._explaining.explanation import Explanation, Row, walk
 from cnnnotes._rendering.columns import Column, View, footer, printable
 
-MIN_WIDTH = 8
-"""No column is made narrower than this."""
 GAP = "  "
 
 _BOLD, _DIM, _PLAIN = "\x1b[1m", "\x1b[2m", "\x1b[0m"
@@ -21,10 +19,11 @@ def render(explanation: Explanation, view: View) -> str:
     widths = _fitted([titles, *rows], view.width)
     bold, dim, plain = (_BOLD, _DIM, _PLAIN) if view.colour else ("", "", "")
     lines = [f"{bold}{printable(explanation.name)}{plain}", ""]
-    lines += [f"{bold}{line}{plain}" for line in _lines(titles, widths, view.columns)]
-    lines.append(f"{dim}{GAP.join('─' * width for width in widths)}{plain}")
+    if widths:
+        lines += [f"{bold}{line}{plain}" for line in _lines(titles, widths, view.columns)]
+        lines.append(f"{dim}{GAP.join('─' * width for width in widths)}{plain}")
     for row in rows:
-        lines += _lines(row, widths, view.columns)
+        lines += _lines(row, widths, view.columns) if widths else _listed(row, view.columns, view.width or 0)
     lines.append("")
     room = view.width or sum(widths) + len(GAP) * (len(widths) - 1)
     for label, value in footer(explanation):
@@ -43,22 +42,28 @@ def _cells(columns: Sequence[Column], row: Row, level: int) -> list[list[str]]:
 
 
 def _fitted(rows: Sequence[Sequence[Sequence[str]]], limit: int | None) -> list[int]:
-    """The width of each column: as its longest line, narrowed from the widest down until all fit."""
-    widths = [max((len(line) for row in rows for line in row[i]), default=0) for i in range(len(rows[0]))]
-    if limit is None:
-        return widths
-    room = max(limit - len(GAP) * (len(widths) - 1), MIN_WIDTH * len(widths))
-    while sum(widths) > room:
-        widest = max(widths)
-        second = max((width for width in widths if width < widest), default=MIN_WIDTH)
-        share = widths.count(widest)
-        widths = [
-            max(second, MIN_WIDTH, widest - -(-(sum(widths) - room) // share)) if width == widest else width
-            for width in widths
-        ]
-        if max(widths) == widest:
-            break
+    """The width of each column: its longest line, the widest narrowed until all fit; none where a word would break."""
+    columns = [[line for row in rows for line in row[i]] for i in range(len(rows[0]))]
+    widths = [max(map(len, lines), default=0) for lines in columns]
+    excess = sum(widths) + len(GAP) * (len(widths) - 1) - limit if limit else 0
+    if excess > 0:
+        words = [max((len(word) for line in lines for word in line.split()), default=0) for lines in columns]
+        for _ in range(excess):
+            widest = max(range(len(widths)), key=lambda i: widths[i] if widths[i] > words[i] else 0)
+            if widths[widest] <= words[widest]:
+                return []
+            widths[widest] -= 1
     return widths
+
+
+def _listed(cells: Sequence[Sequence[str]], columns: Sequence[Column], room: int) -> list[str]:
+    """A row's cells below each other, all but the first after their titles."""
+    lines: list[str] = []
+    for column, texts in zip(columns, cells, strict=True):
+        for i, text in enumerate(filter(None, texts)):
+            title, indent = f"{column.title}: " if lines and not i else "", "    " if i else "  " if lines else ""
+            lines += [indent + piece for piece in _wrapped(title + text, max(room - len(indent), 1))]
+    return lines
 
 
 def _lines(cells: Sequence[Sequence[str]], widths: Sequence[int], columns: Sequence[Column]) -> list[str]:
