@@ -26,10 +26,14 @@ def on_startup(command: str, dirty: bool) -> None:
     serving = command == "serve"
 
 
-def on_config(config: Any) -> Any:
-    """The addresses follow from the repository's; `mkdocs serve` has put its own in place of the site's."""
+def addresses(config: Any) -> None:
+    """They follow from the repository's; `mkdocs serve` has put its own in place of the site's."""
     config.repo_url, config.edit_uri = hatch_build.repository(), "edit/main/docs/"
     config.site_url = config.site_url or hatch_build.site()
+
+
+def on_config(config: Any) -> Any:
+    addresses(config)
     try:
         config.docs_dir = str(stage(DOCS, wait=not serving))
     except notebooks.Failed as failed:

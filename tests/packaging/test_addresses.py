@@ -8,11 +8,12 @@ from pathlib import Path
 import pytest
 from bs4 import BeautifulSoup
 from mkdocs.config import load_config
-from mkdocs.structure.files import File, Files
+from mkdocs.structure.files import File
 from mkdocs.structure.pages import Page
 
 import hatch_build
-from docs._steps import notebook_page
+from docs._steps import hooks, notebook_page
+from docs._steps.stage import _contents
 from tests.packaging.conftest import ROOT
 
 NOTEBOOK = """<article><h1>Digits</h1><div class="jupyter-wrapper"><div class="jp-Notebook">
@@ -61,15 +62,18 @@ def test_the_readme_and_the_site_follow_the_one_place() -> None:
 def test_edit_links_and_the_sites_address_are_a_forks_own(fork: str) -> None:
     """A page built in a fork's workflow is edited in the fork, and says that it lies on the fork's site."""
     config = load_config(str(ROOT / "mkdocs.yml"))
-    config = config.plugins.on_config(config)
+    hooks.addresses(config)
     page = Page(None, File("index.md", config.docs_dir, config.site_dir, use_directory_urls=True), config)
     assert page.edit_url == f"{fork}/edit/main/docs/index.md"
     assert page.canonical_url == "https://alice.github.io/her-notes/"
     assert config.repo_url == fork
-    markdown = config.plugins.on_page_markdown(
-        "pip install git+<this repository>", page=page, config=config, files=Files([])
-    )
-    assert markdown == f"pip install git+{fork}"
+
+
+def test_a_page_that_leaves_the_address_open_gets_the_forks(fork: str, tmp_path: Path) -> None:
+    """What a page says to install from is, on the fork's site, the fork."""
+    (tmp_path / "page.md").write_text("pip install git+<this repository>", "utf8")
+    assert next(_contents(tmp_path, {})) == ("page.md", f"pip install git+{fork}".encode())
+    assert "<this repository>" in (ROOT / "docs" / "install.md").read_text("utf8")
 
 
 @pytest.mark.parametrize("code", ["import cnnnotes", "sys.path.append('../../benchmarks')"])
