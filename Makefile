@@ -21,6 +21,7 @@ site/index.html: .venv/ready node_modules/ready $(SOURCES)
 	@touch $@
 
 test: .venv/ready node_modules/ready lint site  ## prove everything
+	@python -m tests.browser.chromium
 	pytest -n 2 --dist loadfile
 
 bench: .venv/ready node_modules/ready site  ## ratios to peers, each measured in one run

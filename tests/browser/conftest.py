@@ -1,13 +1,24 @@
 from __future__ import annotations
 
-import shutil
 from collections.abc import Callable, Iterator
 from typing import Literal
 
 import pytest
-from playwright.sync_api import Browser, BrowserContext, ConsoleMessage, Page, Request, sync_playwright
+from playwright.sync_api import Browser, BrowserContext, ConsoleMessage, Error, Page, Request, sync_playwright
 
-from .serving import FLAGS, SITE, served
+from .chromium import launched, of_the_machine, there
+from .serving import SITE, served
+
+
+def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
+    """Where there is no Chromium, one line says so, and not one for each test."""
+    browsing = [item for item in items if "chromium" in getattr(item, "fixturenames", ())]
+    if browsing and not there():
+        first, *others = browsing
+        reason = f"{len(browsing)} browser tests not run: no Chromium (`make test` gets one where the network has it)"
+        first.add_marker(pytest.mark.skip(reason=reason))
+        config.hook.pytest_deselected(items=others)
+        items[:] = [item for item in items if item not in others]
 
 
 @pytest.fixture(scope="session")
@@ -22,11 +33,15 @@ def address() -> Iterator[str]:
 @pytest.fixture(scope="session")
 def chromium() -> Iterator[Browser]:
     """A headless Chromium, for all tests of a session."""
-    program = next(filter(None, map(shutil.which, ("chromium", "chromium-browser", "google-chrome"))), None)
-    if program is None:
-        pytest.skip("not run: no Chromium on this machine (on Debian and Ubuntu: apt install chromium)")
     with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path=program, args=FLAGS)
+        try:
+            browser = launched(playwright)
+        except Error as error:
+            if of_the_machine():
+                raise
+            pytest.skip(
+                f"not run: Playwright's Chromium doesn't start on this machine ({error.message.splitlines()[0]})"
+            )
         yield browser
         browser.close()
 
