@@ -222,8 +222,8 @@ def without_bias(draw: Random) -> Question:
     return Question(
         f"{call('Conv2D', filters, 3)} reads {depth} channels. How does its parameter count change with "
         f"{code('use_bias=False')}, and how with {code(f'groups={groups}')}?",
-        f"From {working(plain.params)} to {working(unbiased.params)} without the {filters} biases, and to "
-        f"{working(grouped.params)} with {groups} groups, in which each filter reads {depth // groups} channels.",
+        f"It has {working(plain.params)} parameters. Without the {filters} biases it has {working(unbiased.params)}. "
+        f"In {groups} groups each filter reads {depth // groups} channels, which makes {working(grouped.params)}.",
     )
 
 
