@@ -66,7 +66,7 @@ def _optimizer(architecture: Architecture | None, leaves: Sequence[Leaf]) -> tup
     from cnnnotes._explaining.optimizers import variables
 
     trained = [weight.shape for leaf in leaves if leaf.layer.trainable for weight in leaf.weights if weight.trainable]
-    formula = variables(optimizer.type, optimizer.config, trained)
+    formula = variables(optimizer.type, optimizer.config, trained, optimizer.legacy)
     return (None, None) if formula is None else (formula.value, formula)
 
 
@@ -100,23 +100,34 @@ def _unknown(leaves: Sequence[Leaf], sums: Totals) -> list[str]:
 
 
 def _untrained(leaves: Sequence[Leaf]) -> list[str]:
-    """What is never trained though nothing is frozen: moving statistics."""
-    counts: dict[str, list[int]] = {}
+    """What is never trained though nothing is frozen, by what it is."""
+    counts: dict[tuple[str, str], list[int]] = {}
     for leaf in _once(leaves):
-        size = sum(weight.size for weight in leaf.weights if not weight.trainable) if leaf.layer.trainable else 0
-        if size:
-            counts.setdefault(leaf.layer.type, []).append(size)
+        sizes: dict[str, int] = {}
+        for weight in leaf.weights if leaf.layer.trainable else ():
+            if not weight.trainable:
+                why = _why_untrained(leaf.layer, weight)
+                sizes[why] = sizes.get(why, 0) + weight.size
+        for why, size in sizes.items():
+            counts.setdefault((leaf.layer.type, why), []).append(size)
     return [
         f"{sum(sizes):,} of the non-trainable parameters are kept by {len(sizes):,} {kind} "
-        f"layer{'s' * (len(sizes) > 1)}: {_what(kind)}"
-        for kind, sizes in counts.items()
+        f"layer{'s' * (len(sizes) > 1)}: {why}."
+        for (kind, why), sizes in counts.items()
     ]
 
 
-def _what(kind: str) -> str:
+def _why_untrained(layer: Layer, weight: Weight) -> str:
+    kind = layer.rule or layer.type
+    if kind == "Normalization":
+        return "the mean, the variance and the count of what adapt() was given, which training does not change"
+    if (layer.config or {}).get("lora_rank") and weight.name in ("kernel", "embeddings"):
+        return "frozen, since lora_rank trains two thin matrices in their place"
     if kind == "BatchNormalization":
-        return "a moving mean and a moving variance for each channel, updated in training but not by the optimizer."
-    return "updated in training, but not by the optimizer."
+        renorm = ", and three more of renorm" if (layer.config or {}).get("renorm") else ""
+        moving = "a moving mean and a moving variance for each channel"
+        return f"{moving}{renorm}, updated in training but not by the optimizer"
+    return "updated in training, but not by the optimizer"
 
 
 def _frozen(leaves: Sequence[Leaf]) -> list[str]:
@@ -156,10 +167,13 @@ def _optimizer_sentence(architecture: Architecture, sums: Totals) -> list[str]:
     optimizer = architecture.optimizer
     if optimizer is None:
         return []
+    name = optimizer.type.removeprefix("Custom>")
     if sums.optimizer_params is None:
-        return [f"What the optimizer {optimizer.type} keeps is not known here, and not counted."]
+        return [f"What the optimizer {name} keeps is not known here, and not counted."]
     how = f" ({sums.optimizer_formula})" if sums.optimizer_formula else ""
-    sentence = f"The optimizer {optimizer.type} keeps {sums.optimizer_params:,} numbers more{how}"
+    sentence = f"The optimizer {name} keeps {sums.optimizer_params:,} numbers more{how}"
+    if optimizer.legacy:
+        return [f"{sentence}: Keras 2 doesn't add them to the total."]
     if sums.total_params is None:
         return [f"{sentence}."]
     return [f"{sentence}: Keras 3 adds them to the total, {sums.total_params + sums.optimizer_params:,}."]

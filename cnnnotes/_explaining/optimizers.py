@@ -1,6 +1,6 @@
 """How many numbers an optimizer keeps: Keras 3 counts them in a summary once it is built.
 
-Source: `build` of each class in `keras.optimizers`.
+Source: `build` of each class in `keras.optimizers`, of Keras 3 and of Keras 2, whose rate is no variable.
 """
 
 from __future__ import annotations
@@ -13,16 +13,20 @@ from cnnnotes.formula import Formula
 
 _SLOTS = {"Adam": 2, "AdamW": 2, "Adamax": 2, "Nadam": 2, "Lamb": 2, "Ftrl": 2, "Adadelta": 2, "Adagrad": 1, "Lion": 1}
 """How many numbers each keeps for every trained weight."""
+_NAMES = {name.lower(): name for name in (*_SLOTS, "SGD", "RMSprop", "Adafactor", "LossScaleOptimizer")}
 
 
-def variables(optimizer: str, config: Mapping[str, Any], trained: Sequence[tuple[int, ...]]) -> Formula | None:
+def variables(
+    optimizer: str, config: Mapping[str, Any], trained: Sequence[tuple[int, ...]], legacy: bool = False
+) -> Formula | None:
     """The formula of how many numbers an optimizer keeps.
 
     **Arguments**
 
-    - `optimizer`: its Keras class name, `"Adam"`.
+    - `optimizer`: its Keras class name, `"Adam"`; tf.keras writes `"Custom>Adam"` or `"adam"` too.
     - `config`: its arguments as Keras spells them.
     - `trained`: the shapes of the weights that it trains.
+    - `legacy`: whether it is one of Keras 2.
 
     **Returns** the formula, or `None` for an optimizer that is not known here.
 
@@ -33,16 +37,20 @@ def variables(optimizer: str, config: Mapping[str, Any], trained: Sequence[tuple
     ```
     """
     weights = sum(math.prod(shape) for shape in trained)
-    counters = 1 + (not isinstance(config.get("learning_rate"), Mapping))  # the step, and a rate that is not a schedule
+    plain = optimizer.removeprefix("Custom>")
+    oldest = legacy and plain == optimizer and plain[:1].isupper()  # those before tf.keras 2.11
+    optimizer = _NAMES.get(plain.lower(), plain)
+    # the step, and in Keras 3 a rate that is not a schedule
+    counters = 1 + (not legacy and not isinstance(config.get("learning_rate"), Mapping))
     if optimizer == "LossScaleOptimizer":
-        return _scaled(config, trained)
+        return None if legacy else _scaled(config, trained)
     if optimizer == "Adafactor":
-        kept = sum(map(_factored, trained))
+        kept = sum(math.prod(shape) if legacy and len(shape) < 2 else _factored(shape) for shape in trained)
         return _with_extras("factors + counters", config, weights, factors=kept, counters=counters)
-    slots = _slots(optimizer, config)
+    slots = 1 if optimizer == "SGD" and legacy and not oldest else _slots(optimizer, config)
     if slots is None:
         return None
-    counters += optimizer == "Nadam"
+    counters += optimizer == "Nadam" and (oldest or not legacy)
     text = "slots * weights + counters" if slots else "counters"
     return _with_extras(text, config, weights, slots=slots, counters=counters)
 

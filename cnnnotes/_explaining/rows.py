@@ -86,6 +86,8 @@ def _leaf(layer: Layer, done: Sequence[Done]) -> Leaf:
         return Leaf(key, layer, (), 0, 0)
     if first is None:
         params, trainable = layer.recorded.params, layer.recorded.trainable_params
+        if params is None and all(one.weightless for one in done):
+            params = 0
         return Leaf(key, layer, (), params, 0 if params == 0 or not layer.trainable else trainable)
     for one in done:
         if one.outcome and [w.shape for w in one.outcome.weights] != [w.shape for w in first.weights]:
@@ -103,8 +105,7 @@ def _notes(layer: Layer, run: Run, done: Sequence[Done]) -> tuple[str, ...]:
     if layer.code:
         notes.append(f"carries code of its author's ({layer.code}), which was not run")
     if last.problem:
-        unknown = "its parameters stay open" if not layer.operation else "its shape is what the source records"
-        notes.append(f"{last.problem}: {unknown}")
+        notes.append(f"{last.problem}: {_left_open(layer, last)}")
     if len(done) > 1:
         shapes = list(dict.fromkeys(one.shapes for one in done))
         differ = " on different sizes; the shape is that of the last call" if len(shapes) > 1 else ""
@@ -116,6 +117,16 @@ def _notes(layer: Layer, run: Run, done: Sequence[Done]) -> tuple[str, ...]:
     if run.own:
         notes += _contradictions(layer, run.graph, done)
     return tuple(notes)
+
+
+def _left_open(layer: Layer, last: Done) -> str:
+    if layer.operation:
+        return "its shape is what the source records" if last.shapes else "its shape stays open"
+    if last.weightless:
+        return "it has no parameters"
+    if layer.recorded.params is not None:
+        return "its number of parameters is that of the weights that are stored"
+    return "its parameters stay open"
 
 
 def _contradictions(layer: Layer, found: Graph, done: Sequence[Done]) -> list[str]:

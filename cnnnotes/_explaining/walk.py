@@ -6,6 +6,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from typing import Any, NamedTuple
 
 from cnnnotes._explaining.graph import Graph, Node, graph
+from cnnnotes._explaining.partly import Shapes, partly
 from cnnnotes._explaining.receptive import ITSELF, Field, through, union, within
 from cnnnotes._reading.architecture import Architecture, Call, Layer, Origin, TensorRef, WrappedModel, flattened
 from cnnnotes.formula import Formula
@@ -16,8 +17,6 @@ from cnnnotes.layers._outcomes import total
 
 MAX_REPEATED = 100_000
 """The most layer calls that are computed again, where nested models are called on other shapes, and call others."""
-
-Shapes = tuple[Shape | None, ...]
 
 
 def added(numbers: Iterable[int | None]) -> int | None:
@@ -41,6 +40,10 @@ class Done(NamedTuple):
     """Why nothing is known of its weights, where that is so."""
     run: Run | None = None
     """The run of a nested model on the inputs of this call."""
+    open: bool = False
+    """Whether a size of its outputs is not known because something before it is not."""
+    weightless: bool = False
+    """Whether it has no weights, though nothing else is known."""
 
     @property
     def macs(self) -> int | None:
@@ -48,7 +51,7 @@ class Done(NamedTuple):
         if self.run:
             return self.run.macs
         if self.outcome is None:
-            return None
+            return 0 if self.weightless else None
         return self.outcome.mac_count
 
 
@@ -119,7 +122,7 @@ class Walk:
             if not node.sources and node.layer.name in given:
                 done[number] = Done((given[node.layer.name],), _INPUT, ITSELF)
             else:
-                done[number] = self._call(node, found, done)
+                done[number] = self._call(node, found, done, architecture.legacy)
         ends = [done[found.at[ref.layer] + ref.call] for ref in architecture.outputs]
         shapes = tuple(
             end.shapes[ref.tensor] if ref.tensor < len(end.shapes) else None
@@ -129,28 +132,67 @@ class Walk:
         macs = added(one.macs for one in done)
         return Run(found, done, shapes, union(end.field for end in ends) if ends else None, own, macs)
 
-    def _call(self, node: Node, found: Graph, done: list[Done]) -> Done:
+    def _call(self, node: Node, found: Graph, done: list[Done], legacy: bool) -> Done:
         layer = node.layer
         shapes = {ref.origin: _shape(done[source], ref, layer) for source, ref in node.sources}
         field = union(done[source].field for source, _ in node.sources) if node.sources else None
         recorded = _recorded(node, found)
+        open_before = any(done[source].open for source, _ in node.sources)
         try:
             if layer.nested:
                 return self._nested(layer.nested, node, shapes, field, recorded)
             result = _operation(node, shapes) if layer.operation else self._layer(node, shapes)
         except NoRule as error:
-            return Done(recorded, None, None, str(error))
+            return self._open(node, shapes, recorded, str(error))
         except LayerError as error:
+            if open_before:
+                return self._open(node, shapes, recorded, _NO_INPUT)
+            if legacy:  # Keras 2 took more than Keras 3 takes, and a model is not refused for a row
+                return self._open(node, shapes, recorded, str(error), refused=True)
             raise ExplainError(f"layer {shown(layer.name)}: {error}") from None
         if not node.sources:
             field = ITSELF if not layer.calls and layer.type == "InputLayer" else None
-        return Done(result.shapes or recorded, result, through(field, result.windows))
+        still_open = open_before and any(None in shape[1:] for shape in result.shapes)
+        return Done(result.shapes or recorded, result, through(field, result.windows), open=still_open)
+
+    def _open(
+        self,
+        node: Node,
+        shapes: Mapping[Origin, Shape | None],
+        recorded: Shapes,
+        problem: str,
+        refused: bool = False,
+    ) -> Done:
+        """What is known of a layer whose type or whose input is not, or whose rule refuses it."""
+        kind = layer_type(node.layer.rule or node.layer.type)
+        is_open = not recorded or None in recorded
+        if not (refused or problem == _NO_INPUT) or node.layer.operation or kind is None:
+            return Done(recorded, None, None, problem, open=is_open)
+
+        def ask(inputs: Sequence[Shape]) -> Outcome:
+            return outcome(kind.name, node.layer.config or {}, inputs, unknown=self._wrapped)
+
+        if len(shapes) > 1:  # of several inputs only this is asked: whether it has weights at all
+            known = next((shape for shape in shapes.values() if shape is not None), (None,) * 4)
+            try:
+                tried = ask([known] * len(shapes))
+            except LayerError:
+                return Done(recorded, None, None, problem, open=is_open)
+            return Done(recorded, None, None, problem, open=is_open, weightless=not tried.weights and not tried.macs)
+        told = partly(ask, kind.rank)
+        if refused:
+            return Done(recorded, None, None, problem, open=True, weightless=told.weightless)
+        if told.vector:
+            problem = f"{problem}, the output shape is that for vectors"
+        return Done(recorded or told.shapes, None, None, problem, open=is_open, weightless=told.weightless)
 
     def _layer(self, node: Node, shapes: Mapping[Origin, Shape | None]) -> Outcome:
         """Asks the rule of a layer."""
         layer = node.layer
-        kind = layer.registered_name or "" if layer.custom else layer.type
+        kind = layer.registered_name or "" if layer.custom else layer.rule or layer.type
         rule = layer_type(kind)
+        if layer.type == "?":
+            raise NoRule("the file doesn't tell its type")
         if layer.config is None or rule is None:
             raise NoRule("its type is not known to this package")
         if "_from_" in layer.dtype:
@@ -160,7 +202,7 @@ class Walk:
         if (not refs and layer.type != "InputLayer") or None in inputs:
             inputs = list(layer.recorded.build_shapes) if len(layer.calls) < 2 else []
             if not inputs:
-                raise NoRule("its input shape is not known")
+                raise NoRule(_NO_INPUT)
         known = [shape for shape in inputs if shape is not None]
         return outcome(kind, layer.config, known, call=options, unknown=self._wrapped)
 
@@ -179,7 +221,11 @@ class Walk:
         run = self.run(model, inputs if inputs and None not in inputs else None)
         if not node.sources:
             field = ITSELF if node.layer.calls == () else None
-        return Done(run.outputs or recorded, None, within(field, run.field), run=run)
+        outputs = tuple(
+            recorded[i] if shape is None and i < len(recorded) else shape for i, shape in enumerate(run.outputs)
+        )
+        unknown = None in outputs or any(one.open for one in run.done)
+        return Done(outputs or recorded, None, within(field, run.field), run=run, open=unknown)
 
     def _wrapped(self, serialized: Mapping[str, Any], inputs: Sequence[Shape]) -> Outcome:
         """The outcome of a model within a wrapper such as `TimeDistributed`."""
@@ -199,6 +245,7 @@ class Walk:
         )
 
 
+_NO_INPUT = "its input shape is not known"
 _NOTHING = Done((), None, None)
 _INPUT = Outcome(shapes=())
 
@@ -256,7 +303,7 @@ def _operation(node: Node, shapes: Mapping[Origin, Shape | None]) -> Outcome:
     """Asks the rule of a raw operation."""
     call = node.call or Call()
     if None in shapes.values():
-        raise NoRule("its input shape is not known")
+        raise NoRule(_NO_INPUT)
 
     def with_shapes(value: Any) -> Any:
         if isinstance(value, TensorRef):

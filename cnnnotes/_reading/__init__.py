@@ -6,11 +6,13 @@ is met, so that reading one costs nothing of the others.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import Any, BinaryIO, NamedTuple
 
 from cnnnotes._reading.architecture import Architecture
+from cnnnotes._reading.foreign import check_kind, folder
 from cnnnotes._reading.parsing import MAX_JSON
 from cnnnotes.layers._errors import CnnnotesError, ReadError
 
@@ -88,7 +90,11 @@ def _read(source: Any, name: str) -> Architecture | Text:
 def _is_path(source: Any) -> bool:
     if hasattr(source, "__fspath__"):
         return True
-    return isinstance(source, str) and "\n" not in source and not source.lstrip().startswith(("{", '"{'))
+    return isinstance(source, str) and "\n" not in source and not _JSON.match(source)
+
+
+_JSON = re.compile(r'\s*(?:"?\{|\[\s*\{)')
+"""How JSON begins: an object, an object within a text, or a list of objects."""
 
 
 def _from_path(path: Any, name: str) -> Architecture | Text:
@@ -96,7 +102,7 @@ def _from_path(path: Any, name: str) -> Architecture | Text:
         with open(path, "rb") as file:
             return _from_file(file, name)
     except IsADirectoryError:
-        raise ReadError("is a directory; expected a file, as model.save('model.keras') writes it") from None
+        raise folder(path) from None
     except (OSError, ValueError) as error:  # a path with a null byte is a ValueError
         if isinstance(error, ReadError):
             raise
@@ -109,13 +115,14 @@ def _from_file(file: BinaryIO, name: str) -> Architecture | Text:
         import io
 
         file = io.BytesIO(_bounded(file))
-    start = file.read(8)
+    start = file.read(512)
     file.seek(0)
+    check_kind(start)
     if start[:2] == b"PK":
         from cnnnotes._reading.archive import from_archive
 
         return from_archive(file, name)
-    if start == b"\x89HDF\r\n\x1a\n":
+    if start.startswith(b"\x89HDF\r\n\x1a\n"):
         from cnnnotes._reading.h5 import from_h5
 
         return from_h5(file, name)
@@ -138,7 +145,7 @@ def _decoded(data: bytes) -> str:
 
 
 def _from_text(text: str, name: str) -> Architecture | Text:
-    if text.lstrip()[:2].startswith(("{", '"{')):
+    if _JSON.match(text):
         from cnnnotes._reading.config import from_json
 
         return from_json(text, name)

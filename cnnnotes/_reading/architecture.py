@@ -89,6 +89,8 @@ class Layer(NamedTuple):
     nested: Architecture | None = None
     """The layers of a nested model."""
     recorded: Recorded = Recorded()
+    rule: str = ""
+    """The type whose rule it has, where that isn't its own: `"Concatenate"` of a `Merge` of Keras 1."""
     shared_id: int | None = None
     """The same number for layers that are one and the same object, in whichever nested models they stand."""
 
@@ -115,6 +117,8 @@ class Optimizer(NamedTuple):
     config: Mapping[str, Any]
     variables: int | None = None
     """How many numbers it keeps, where a live model tells; a file does not."""
+    legacy: bool = False
+    """Whether it is one of Keras 1 or 2, which keep fewer."""
 
 
 class Architecture(NamedTuple):
@@ -124,7 +128,7 @@ class Architecture(NamedTuple):
     layers: tuple[Layer, ...]
     """In the order of `model.layers`, raw operations where a summary lists them."""
     kind: str = "functional"
-    """`"functional"`, `"sequential"`, `"subclassed"`, or `"pasted"` for the text of a summary."""
+    """`"functional"`, `"sequential"`, `"subclassed"`, `"weights"` of a file with weights alone, or `"pasted"`."""
     inputs: tuple[TensorRef, ...] = ()
     outputs: tuple[TensorRef, ...] = ()
     trainable: bool = True
@@ -136,6 +140,8 @@ class Architecture(NamedTuple):
     footer: Footer | None = None
     notes: tuple[str, ...] = ()
     """What the reader of the source noticed that concerns the whole model ("cut off after row 12")."""
+    legacy: bool = False
+    """Whether Keras 1 or 2 wrote it, which took arguments that Keras 3 refuses."""
 
 
 def flattened(value: Any) -> Iterator[TensorRef]:

@@ -1,4 +1,4 @@
-"""A `.keras` archive: a zip file, of which the `config.json` is read and nothing else."""
+"""A `.keras` archive: a zip file, of which the `config.json` is read, and stored weights for their sizes alone."""
 
 from __future__ import annotations
 
@@ -8,7 +8,10 @@ from typing import Any, BinaryIO, cast
 
 from cnnnotes._reading.architecture import Architecture
 from cnnnotes._reading.config import from_json
+from cnnnotes._reading.foreign import check_archive
+from cnnnotes._reading.h5 import opened
 from cnnnotes._reading.parsing import MAX_JSON
+from cnnnotes._reading.weights import needed, of_h5, with_sizes
 from cnnnotes.layers._errors import ReadError
 
 MAX_INDEX = 16 * 2**20
@@ -37,28 +40,33 @@ class _Bounded:
 
 
 def from_archive(file: BinaryIO, source: str = "") -> Architecture:
-    """Reads the configuration of a `.keras` archive; its weights are not touched.
+    """Reads the configuration of a `.keras` archive; its weights only for the sizes of layers that aren't known.
 
     **Raises** `ReadError` where the archive is broken, or is out of bounds.
     """
-    return from_json(_config_json(file), source)
-
-
-def _config_json(file: BinaryIO) -> bytes:
     try:
         with zipfile.ZipFile(cast(BinaryIO, _Bounded(file))) as archive:
-            entries = [entry for entry in archive.infolist() if entry.filename == "config.json"]
-            if len(entries) != 1:
-                raise ReadError(f"a .keras archive holds one config.json, this one holds {len(entries)}")
-            _check_bounds(entries[0])
-            with archive.open(entries[0]) as config:
-                return config.read()
+            architecture = from_json(_config_json(archive), source)
+            if needed(architecture) and "model.weights.h5" in archive.namelist():
+                with archive.open("model.weights.h5") as weights, opened(cast(BinaryIO, weights)) as root:
+                    architecture = with_sizes(architecture, of_h5(root))
+            return architecture
     # All that zipfile raises on a broken or lying archive: for an unknown compression a NotImplementedError, for an
     # encrypted entry a RuntimeError.
     except (zipfile.BadZipFile, zlib.error, EOFError, NotImplementedError, RuntimeError, OSError, ValueError) as error:
         if isinstance(error, ReadError):
             raise
         raise ReadError(f"the archive is broken: {error or type(error).__name__}") from None
+
+
+def _config_json(archive: zipfile.ZipFile) -> bytes:
+    entries = [entry for entry in archive.infolist() if entry.filename == "config.json"]
+    if len(entries) != 1:
+        check_archive(archive.namelist())
+        raise ReadError(f"a .keras archive holds one config.json, this one holds {len(entries)}")
+    _check_bounds(entries[0])
+    with archive.open(entries[0]) as config:
+        return config.read()
 
 
 def _check_bounds(entry: zipfile.ZipInfo) -> None:

@@ -6,7 +6,12 @@ from typing import Any
 
 from cnnnotes._reading.architecture import Architecture
 from cnnnotes._reading.calls import in_keras_3_style
+from cnnnotes.layers._arguments import ACTIVATIONS
 from cnnnotes.layers._errors import shown
+
+WRAPPED = ("layer", "backward_layer", "cell")
+"""The arguments that hold a layer."""
+_ACTIVATIONS = frozenset(ACTIVATIONS.split())
 
 _KERAS_2_OPERATIONS = ("TFOpLambda", "SlicingOpLambda", "TensorFlowOpLayer", "ClassMethod", "InstanceMethod")
 _KERAS_2_FUNCTIONS = {
@@ -37,7 +42,7 @@ def operation_of(kind: str, config: dict[str, Any], module: str | None, entry: d
     """Which raw operation an entry is, if one; a legacy `.h5` by Keras 3 has no module, but its layers have a dtype."""
     if kind in _KERAS_2_OPERATIONS:
         return _KERAS_2_FUNCTIONS.get(str(config.get("function")), str(config.get("function", kind)))
-    if (module or "").startswith(("keras.src.ops", "keras.ops")):
+    if (module or "").startswith(("keras.src.ops", "keras.ops", "keras_core.src.ops", "keras_core.ops")):
         return kind
     plain = module is None and "dtype" not in config and "trainable" not in config and in_keras_3_style(entry)
     return kind if plain else ""
@@ -53,7 +58,7 @@ def is_custom(entry: dict[str, Any], nested: Architecture | None) -> bool:
 
 
 def _is_kerass(module: Any) -> bool:
-    return isinstance(module, str) and (module == "keras" or module.startswith("keras."))
+    return isinstance(module, str) and module.partition(".")[0] in ("keras", "tf_keras", "keras_core")
 
 
 def code_of(kind: str, config: dict[str, Any]) -> str | None:
@@ -61,10 +66,27 @@ def code_of(kind: str, config: dict[str, Any]) -> str | None:
     if kind == "Lambda":
         return "a Lambda's function"
     for name, value in config.items():
-        if type(value) is dict and "class_name" in value:
-            if value["class_name"] == "__lambda__":
-                return f"a lambda as its {name}"
-            module = value.get("module", "keras")
-            if not _is_kerass(module) and module != "builtins":
-                return f"{shown(value.get('registered_name') or value.get('config'))} as its {name}"
+        if type(value) is str and name.endswith("activation") and value not in _ACTIVATIONS:
+            return f"{shown(value)} as its {name}"
+        if type(value) is not dict or "class_name" not in value:
+            continue
+        if value["class_name"] == "__lambda__":
+            return f"a lambda as its {name}"
+        if name in WRAPPED and isinstance(value.get("config"), dict):
+            inner = code_of(str(value["class_name"]), value["config"])
+            if inner:
+                return inner
+        module = value.get("module", "keras")
+        if value["class_name"] == "function" or not (_is_kerass(module) or module == "builtins"):
+            return f"{shown(value.get('registered_name') or value.get('config'))} as its {name}"
     return None
+
+
+def without_custom_activations(config: dict[str, Any]) -> dict[str, Any]:
+    """Arguments in which an activation that isn't Keras's is none: it changes no shape and no count."""
+    custom = {
+        name: "linear"
+        for name, value in config.items()
+        if type(value) is str and name.endswith("activation") and value not in _ACTIVATIONS
+    }
+    return {**config, **custom} if custom else config

@@ -19,8 +19,11 @@ from cnnnotes._reading.architecture import (
     WrappedModel,
 )
 from cnnnotes._reading.calls import Calls, in_keras_3_style
-from cnnnotes._reading.classes import code_of, is_custom, operation_of
+from cnnnotes._reading.classes import WRAPPED, code_of, is_custom, operation_of, without_custom_activations
+from cnnnotes._reading.foreign import check_graph_model
+from cnnnotes._reading.legacy import KERAS_1, is_legacy, modern, rule_of
 from cnnnotes._reading.parsing import checked_text, is_shape, parsed, text_or_none
+from cnnnotes._reading.weights import Stored, by_component, with_sizes
 from cnnnotes.layers._errors import ReadError, shown
 
 MAX_LAYERS = 50_000
@@ -45,13 +48,53 @@ def from_config(data: Any, source: str = "") -> Architecture:
 
     **Raises** `ReadError`, whose message names the layer and what was expected of it.
     """
+    data, sizes = _unpacked(data)
     if isinstance(data, Mapping) and "class_name" not in data and "layers" in data:
         data = {"class_name": "Functional" if "input_layers" in data else "Sequential", "config": data}
     if not isinstance(data, Mapping) or "class_name" not in data or "config" not in data:
         raise ReadError(f'expected the configuration of a model, {{"class_name": …, "config": …}}, got {shown(data)}')
-    reader = _Reader()
-    architecture = reader.model(data, _config_of(data, "the model"), depth=0)
-    return architecture._replace(source=source, optimizer=optimizer_of(data.get("compile_config")))
+    config = _config_of(data, "the model")
+    entries = config.get("layers")
+    version = text_or_none(data.get("keras_version", config.get("keras_version")))
+    reader = _Reader(version, is_legacy(version, entries if isinstance(entries, list) else []))
+    architecture = reader.model(data, config, depth=0)
+    if reader.keras_1:
+        note = f"written by Keras {version or 1}: arguments are read by the names that they have had since Keras 2"
+        architecture = architecture._replace(notes=(note, *architecture.notes))
+    architecture = with_sizes(architecture, sizes) if sizes else architecture
+    optimizer = optimizer_of(data.get("compile_config"), reader.legacy)
+    return architecture._replace(source=source, optimizer=optimizer)
+
+
+def _unpacked(data: Any) -> tuple[Any, Stored]:
+    """The configuration within what other writers put around it, and the weights that they list."""
+    check_graph_model(data)
+    if isinstance(data, list):  # the layers of a stack, and nothing around them
+        return {"class_name": "Sequential", "config": {"name": "sequential", "layers": data}}, {}
+    if not isinstance(data, Mapping):
+        return data, {}
+    sizes = _manifest(data.get("weightsManifest")) if "modelTopology" in data else {}
+    data = data.get("modelTopology", data)
+    if isinstance(data, Mapping) and "model_config" in data and "class_name" not in data:
+        inner, training = data["model_config"], data.get("training_config")
+        inner = parsed(inner) if isinstance(inner, str) else inner
+        if isinstance(inner, dict):
+            given = {"keras_version": data.get("keras_version")}
+            if isinstance(training, dict):
+                given["compile_config"] = {"optimizer": training.get("optimizer_config")}
+            return {**given, **inner}, sizes
+    return data, sizes
+
+
+def _manifest(groups: Any) -> Stored:
+    """The weights that the manifest of a TensorFlow.js model lists."""
+    found = {}
+    for group in groups if isinstance(groups, list) else []:
+        weights = group.get("weights") if isinstance(group, dict) else None
+        for weight in weights if isinstance(weights, list) else []:
+            if isinstance(weight, dict) and isinstance(weight.get("name"), str) and is_shape(weight.get("shape")):
+                found[weight["name"]] = tuple(weight["shape"])
+    return by_component(found)
 
 
 def _config_of(data: Mapping[str, Any], place: str) -> dict[str, Any]:
@@ -66,14 +109,19 @@ def _config_of(data: Mapping[str, Any], place: str) -> dict[str, Any]:
 class _Reader:
     """Reads one configuration; what it counts is bounded over all of it."""
 
-    def __init__(self) -> None:
+    def __init__(self, version: str | None, legacy: bool) -> None:
         self.layers = 0
+        self.legacy = legacy
+        self.keras_1 = legacy and (version or "2").startswith(("0.", "1."))
 
     def model(self, data: Mapping[str, Any], config: dict[str, Any], depth: int) -> Architecture:
         name = checked_text(config.get("name", data.get("name", "model")), "the model's name")
         if depth > MAX_NESTING:
             raise ReadError(f"model {shown(name)}: models are nested deeper than {MAX_NESTING}, the most that is read")
         trainable = config.get("trainable") is not False
+        return self._model(name, config, trainable, depth)._replace(legacy=self.legacy)
+
+    def _model(self, name: str, config: dict[str, Any], trainable: bool, depth: int) -> Architecture:
         if "layers" not in config:
             return self._subclassed(name, config, trainable, depth)
         entries = config["layers"]
@@ -111,9 +159,11 @@ class _Reader:
         name = checked_text(config.get("name", kind.lower()) if name is None else name, f"{place}: name")
         module, registered_name = text_or_none(entry.get("module")), text_or_none(entry.get("registered_name"))
         nested = self.model(entry, config, depth + 1) if _is_model(kind, config) else None
-        if nested is None:
-            config = self._with_wrapped(config, depth)
         custom = is_custom(entry, nested)
+        code = f"the class {registered_name or kind}" if custom else code_of(kind, config)
+        rule = kind
+        if nested is None:
+            rule, config = self._arguments(kind, config, depth)
         shared = entry.get("shared_object_id")
         return Layer(
             name=name,
@@ -124,19 +174,26 @@ class _Reader:
             module=module,
             registered_name=registered_name,
             operation=operation_of(kind, config, module, entry),
-            code=f"the class {registered_name or kind}" if custom else code_of(kind, config),
+            code=code,
             custom=custom,
             nested=nested,
             recorded=Recorded(build_shapes=_build_shapes(entry.get("build_config"))),
+            rule=rule_of(kind, rule),
             shared_id=shared if isinstance(shared, int) else None,
         )
+
+    def _arguments(self, kind: str, config: dict[str, Any], depth: int) -> tuple[str, dict[str, Any]]:
+        """The type whose rule a layer has, and its arguments as that takes them, those of wrapped layers too."""
+        self.keras_1 = self.keras_1 or (self.legacy and not KERAS_1.isdisjoint(config))
+        kind, config = modern(kind, config, self.keras_1) if self.legacy else (kind, config)
+        return kind, self._with_wrapped(without_custom_activations(config), depth)
 
     def _with_wrapped(self, config: dict[str, Any], depth: int) -> dict[str, Any]:
         """Arguments in which each wrapped layer that is a model comes with its architecture (`TimeDistributed`)."""
         if depth > MAX_NESTING:
             return config  # deeper wrapping is refused by the wrapper's rule
         changed: dict[str, Any] = {}
-        for name in ("layer", "backward_layer", "cell"):
+        for name in WRAPPED:
             inner = config.get(name)
             if not isinstance(inner, dict) or not isinstance(inner.get("config"), dict):
                 continue
@@ -146,8 +203,9 @@ class _Reader:
                 changed[name].architecture = self.model(inner, inner["config"], depth + 1)
             elif isinstance(kind, str) and is_custom(inner, None):  # whatever its name, no rule of ours is its rule
                 changed[name] = {**inner, "class_name": str(inner.get("registered_name") or f"Custom>{kind}")}
-            elif "layer" in inner["config"]:
-                changed[name] = {**inner, "config": self._with_wrapped(inner["config"], depth + 1)}
+            elif isinstance(kind, str):
+                rule, own = self._arguments(kind, inner["config"], depth + 1)
+                changed[name] = {**inner, "class_name": rule, "config": own}
         return {**config, **changed} if changed else config
 
 
@@ -203,7 +261,7 @@ def _sequential(name: str, layers: list[Layer], config: dict[str, Any], trainabl
     if first is not None and first.type == "InputLayer":
         source, layers = first, layers[1:]
     elif first is not None:
-        shape = config.get("build_input_shape") or first_input_shape(first.config or {})
+        shape = config.get("build_input_shape") or first_input_shape(first.config or {}) or _input_of(first.nested)
         known = {"batch_shape": shape, "dtype": first.dtype} if shape is not None else None  # else only a caller knows
         source = Layer(f"input of {name}", "InputLayer", known)
     before = TensorRef(source.name) if source else None
@@ -221,6 +279,15 @@ def _sequential(name: str, layers: list[Layer], config: dict[str, Any], trainabl
         trainable=trainable,
         input_layers=(source,) if source else (),
     )
+
+
+def _input_of(model: Architecture | None) -> Any:
+    """The shape of the input that a model states, where it has one."""
+    if model is None or len(model.inputs) != 1:
+        return None
+    layers = {layer.name: layer for layer in (*model.input_layers, *model.layers)}
+    own = layers.get(model.inputs[0].layer)
+    return first_input_shape(own.config or {}) if own is not None else None
 
 
 def _with_build_shape(ref: TensorRef, layer: Layer) -> TensorRef:
@@ -258,12 +325,12 @@ def _functional(
     )
 
 
-def optimizer_of(compile_config: Any) -> Optimizer | None:
+def optimizer_of(compile_config: Any, legacy: bool = False) -> Optimizer | None:
     """The optimizer of a compiled model, from what its file says of `compile`."""
     optimizer = compile_config.get("optimizer") if isinstance(compile_config, dict) else None
     if isinstance(optimizer, str):
-        return Optimizer(optimizer, {})
+        return Optimizer(optimizer, {}, legacy=legacy)
     if not isinstance(optimizer, dict) or not isinstance(optimizer.get("class_name"), str):
         return None
     config = optimizer.get("config")
-    return Optimizer(optimizer["class_name"], config if isinstance(config, dict) else {})
+    return Optimizer(optimizer["class_name"], config if isinstance(config, dict) else {}, legacy=legacy)

@@ -1,38 +1,51 @@
-"""A legacy `.h5` file: an HDF5 file whose attribute `model_config` holds the configuration; nothing else is read."""
+"""A legacy `.h5` file: an HDF5 file whose attribute `model_config` holds the configuration; or weights alone."""
 
 from __future__ import annotations
 
-from typing import BinaryIO
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import Any, BinaryIO
 
-from cnnnotes._reading.architecture import Architecture, Optimizer
-from cnnnotes._reading.config import from_config, optimizer_of
+from cnnnotes._reading.architecture import Architecture
+from cnnnotes._reading.config import from_config
 from cnnnotes._reading.parsing import MAX_JSON, parsed
-from cnnnotes.layers._errors import ReadError
-
-SIGNATURE = b"\x89HDF\r\n\x1a\n"
+from cnnnotes._reading.weights import needed, of_h5, weights_only, with_sizes
+from cnnnotes.layers._errors import CnnnotesError, ReadError
 
 
 def from_h5(file: BinaryIO, source: str = "") -> Architecture:
-    """Reads the configuration that `model.save("model.h5")` put into the file.
+    """Reads the configuration that `model.save("model.h5")` put into the file, or the names and sizes of weights alone.
 
-    **Raises** `ReadError` where h5py is not installed, where the file is broken, and where it holds weights only.
+    **Raises** `ReadError` where h5py is not installed, where the file is broken, and where Keras didn't write it.
     """
+    with opened(file) as root:
+        if "model_config" not in root.attrs:
+            return weights_only(root, source)
+        data = parsed(_attribute(root.attrs, "model_config"))
+        if isinstance(data, dict) and "keras_version" in root.attrs:
+            data = {"keras_version": _attribute(root.attrs, "keras_version").decode("utf-8", "replace"), **data}
+        if "training_config" in root.attrs:
+            training = parsed(_attribute(root.attrs, "training_config"))
+            if isinstance(data, dict) and isinstance(training, dict):  # Keras 2 spelled it optimizer_config
+                data["compile_config"] = {"optimizer": training.get("optimizer_config", training.get("optimizer"))}
+        architecture = from_config(data, source)
+        return with_sizes(architecture, of_h5(root)) if needed(architecture) else architecture
+
+
+@contextmanager
+def opened(file: BinaryIO) -> Iterator[Any]:
+    """An HDF5 file, open for reading; whatever goes wrong in it is a `ReadError`."""
     try:
         import h5py
     except ImportError:
         raise ReadError("an .h5 file takes h5py to read: pip install h5py") from None
     try:
         with h5py.File(file, "r") as root:
-            if "model_config" not in root.attrs:
-                raise ReadError("holds no model_config: it was saved by save_weights, without the model's architecture")
-            text = _attribute(root.attrs, "model_config")
-            training = _attribute(root.attrs, "training_config") if "training_config" in root.attrs else None
-    except ReadError:
+            yield root
+    except CnnnotesError:
         raise
     except Exception as error:  # h5py raises whatever its C library meets in a broken file
         raise ReadError(f"the .h5 file is broken: {error}") from None
-    architecture = from_config(parsed(text), source)
-    return architecture._replace(optimizer=_optimizer(training))
 
 
 def _attribute(attributes: object, name: str) -> bytes:
@@ -45,10 +58,3 @@ def _attribute(attributes: object, name: str) -> bytes:
     if not isinstance(value, bytes):
         raise ReadError(f"{name} must be text, got an array of {type(value).__name__}")
     return bytes(value)
-
-
-def _optimizer(training_config: bytes | None) -> Optimizer | None:
-    data = parsed(training_config) if training_config else None
-    if isinstance(data, dict) and "optimizer_config" in data:  # as Keras 2 spelled it
-        data = {"optimizer": data["optimizer_config"]}
-    return optimizer_of(data)

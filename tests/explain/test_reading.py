@@ -125,9 +125,9 @@ def test_a_subclassed_models_file_leaves_the_totals_open() -> None:
 
 
 def test_an_unbuilt_stack_stays_open() -> None:
-    """Without an input shape no shape and no count is known."""
+    """Without an input shape a Dense layer's last axis is known, and no count."""
     row = explain(keras.Sequential([L.Dense(3, name="d")]).to_json()).rows[0]
-    assert (row.output_shape, row.params) == (None, None)
+    assert (row.output_shape, row.params) == ((None, 3), None)
 
 
 def test_the_optimizer_triples_the_total() -> None:
