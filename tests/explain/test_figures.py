@@ -7,7 +7,6 @@ from typing import Any
 import keras
 import numpy as np
 import pytest
-import tensorflow as tf
 from keras import layers as L
 
 from cnnnotes import explain
@@ -56,8 +55,16 @@ def small_models(dilation: int = 3) -> list[keras.Model]:
     return [chain, branches, dilated]
 
 
+@pytest.fixture
+def tf() -> Any:
+    """TensorFlow, whose profiler and gradients the figures are compared with."""
+    return pytest.importorskip(
+        "tensorflow", reason="not run: TensorFlow is not installed, and the comparison is its own"
+    )
+
+
 @pytest.mark.parametrize("number", range(3))
-def test_macs_are_those_of_tensorflows_profiler(number: int) -> None:
+def test_macs_are_those_of_tensorflows_profiler(number: int, tf: Any) -> None:
     """Twice the multiply-accumulates are the floating-point operations of the convolutions that TensorFlow counts."""
     from tensorflow.python.framework.convert_to_constants import convert_variables_to_constants_v2
 
@@ -85,7 +92,7 @@ def kernels_of(report: Any) -> int:
 
 
 @pytest.mark.parametrize("number", range(3))
-def test_receptive_fields_are_the_support_of_the_gradient(number: int) -> None:
+def test_receptive_fields_are_the_support_of_the_gradient(number: int, tf: Any) -> None:
     """The inputs that a single output has a gradient of are those of its receptive field, at its offset."""
     model = small_models()[number]
     for weight in model.weights:
