@@ -38,7 +38,7 @@ def metadata(built: Built) -> Message:
 
 
 def test_the_index_would_take_both_files(built: Built) -> None:
-    """`twine check --strict` finds nothing wrong: the README can be rendered."""
+    """`twine check --strict` finds nothing wrong with their metadata."""
     run([sys.executable, "-m", "twine", "check", "--strict", *built])
 
 
