@@ -7,39 +7,19 @@ from collections.abc import Sequence
 from cnnnotes.formula import Formula
 from cnnnotes.layers._arguments import MAX_AXES, Arguments, is_integer, trained
 from cnnnotes.layers._errors import LayerError, shown
-from cnnnotes.layers._maps import kept, known, one_input
+from cnnnotes.layers._maps import known, one_input
 from cnnnotes.layers._normalization import seen
 from cnnnotes.layers._outcomes import Outcome, Shape, Weight, product, sizes
-from cnnnotes.layers._registry import rule
+from cnnnotes.layers._registry import alike, rule
 
-
-@rule("Activation", arguments="activation", unseen="activation")
-def activation(args: Arguments, inputs: Sequence[Shape]) -> Outcome:
-    """`Activation`: the function of that name."""
-    args.get("activation")
-    args.check_activation()
-    return kept(args, inputs)
-
-
-@rule(
-    "ReLU",
-    arguments="max_value:0..=None negative_slope:0..=0.0 threshold:0..=0.0",
-    unseen="max_value negative_slope threshold",
+alike(
+    {
+        "Activation": "activation",
+        "ReLU": "max_value:0..=None negative_slope:0..=0.0 threshold:0..=0.0",
+        "LeakyReLU": "negative_slope:0..=0.3",
+        "ELU": "alpha=1.0",
+    }
 )
-def relu(args: Arguments, inputs: Sequence[Shape]) -> Outcome:
-    """`ReLU`: what is below the threshold becomes 0."""
-    if args.get("max_value") is not None:
-        args.number("max_value")
-    args.number("negative_slope")
-    args.number("threshold")
-    return kept(args, inputs)
-
-
-@rule("LeakyReLU", arguments="negative_slope:0..=0.3", unseen="negative_slope")
-def leaky_relu(args: Arguments, inputs: Sequence[Shape]) -> Outcome:
-    """`LeakyReLU`: what is negative is made smaller; the slope is given, not trained."""
-    args.number("alpha" if "alpha" in args.config else "negative_slope", minimum=0)  # Keras 2 called it alpha
-    return kept(args, inputs)
 
 
 @rule("PReLU", arguments=f"{trained(alpha='Zeros')} shared_axes:axes=None", example={"shared_axes": [1, 2]})
@@ -59,13 +39,6 @@ def prelu(args: Arguments, inputs: Sequence[Shape]) -> Outcome:
     params = Formula(product(used), **named)
     notes = () if shared else (f"one slope for each of the {params.value:,} values; shared_axes would share it",)
     return Outcome(shapes=(shape,), weights=(Weight("alpha", alpha, params),), params=params, notes=notes)
-
-
-@rule("ELU", arguments="alpha=1.0", unseen="alpha")
-def elu(args: Arguments, inputs: Sequence[Shape]) -> Outcome:
-    """`ELU`: what is negative approaches -alpha."""
-    args.number("alpha")
-    return kept(args, inputs)
 
 
 @rule("Softmax", arguments="axis:axes=-1")

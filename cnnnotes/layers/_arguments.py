@@ -115,6 +115,12 @@ def stated(text: str) -> dict[str, Argument]:
     return {argument.name: argument for argument in map(_argument, text.split())}
 
 
+@lru_cache(maxsize=512)
+def checked(text: str) -> tuple[Argument, ...]:
+    """The arguments of a statement that are checked for every type alike: those required, numbers and activations."""
+    return tuple(each for each in stated(text).values() if each.required or each.kind in ("number", "activation"))
+
+
 def _argument(token: str) -> Argument:
     head, equals, written = token.partition("=")
     name, _, kind = head.partition(":")
@@ -194,6 +200,15 @@ class Arguments:
         if value is REQUIRED:
             raise LayerError(f"{name} is required")
         return value
+
+    def check(self, arguments: Sequence[Argument]) -> None:
+        """Raises `LayerError` for a required argument that is missing, and for a number or activation that is none."""
+        for name, kind, default, *_ in arguments:
+            value = self.get(name)
+            if kind == "activation":
+                self.check_activation(name)
+            elif kind == "number" and (value is not None or default is not None):
+                self.number(name)
 
     def _minimum(self, name: str) -> int:
         stated = self.statement.get(name)

@@ -69,7 +69,6 @@ def _attended(
     args: Arguments, inputs: Sequence[Shape], weights: list[Weight], params: Formula | None, dot: bool
 ) -> Outcome:
     query, value, key = _three(inputs, 2)
-    args.number("dropout")
     shapes: tuple[Shape, ...] = ((*query[:-1], value[-1]),)
     if args.call.get("return_attention_scores"):
         shapes += ((*query[:-1], key[-2]),)

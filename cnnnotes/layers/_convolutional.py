@@ -46,7 +46,6 @@ class Kernel:
         self.padding = args.choice("padding", any_case=True)
         self.bias = int(args.flag("use_bias"))
         self.values = {"D_in": self.d_in, **axis_values(args.rank, F=self.size)}
-        args.check_activation()
 
     def check_dilated_stride(self) -> None:
         """Raises `LayerError` where both are above 1, which Keras refuses in plain and transposed convolutions."""

@@ -12,9 +12,9 @@ from collections.abc import Sequence
 from cnnnotes.formula import Formula
 from cnnnotes.layers._arguments import MAX_AXES, Arguments, integer, is_integer, trained
 from cnnnotes.layers._errors import LayerError, shown
-from cnnnotes.layers._maps import kept, known, one_input
+from cnnnotes.layers._maps import known, one_input
 from cnnnotes.layers._outcomes import Outcome, Shape, Weight, numbered, product, sizes, times
-from cnnnotes.layers._registry import rule
+from cnnnotes.layers._registry import kept, rule
 
 _KERNEL = trained(kernel="glorot_uniform", bias="zeros")
 _TABLE = "input_dim:size output_dim:size"
@@ -61,7 +61,6 @@ def dense(args: Arguments, inputs: Sequence[Shape]) -> Outcome:
     """`Dense`: every input of the last axis is weighted for every one of K units, alike at each position."""
     shape = one_input(inputs, minimum_rank=2)
     k, bias = args.integer("units"), args.flag("use_bias")
-    args.check_activation()
     values = {"D_in": known(shape[-1], "the last axis"), "K": k}
     weights = [Weight("kernel", (values["D_in"], k), Formula("D_in * K", **values))]
     if bias:
@@ -120,7 +119,6 @@ def einsum_dense(args: Arguments, inputs: Sequence[Shape]) -> Outcome:
     In its formulas each letter stands for the size of the axis that it names in the equation.
     """
     shape = one_input(inputs)
-    args.check_activation()
     left, kernel, right, elided_left = _equation(args)
     out = args.get("output_shape")
     partial = read_shape("output_shape", (out,) if is_integer(out) else out)
@@ -245,7 +243,7 @@ def identity(args: Arguments, inputs: Sequence[Shape]) -> Outcome:
     return Outcome(shapes=tuple(inputs))
 
 
-rule("Masking", arguments="mask_value=0.0", unseen="mask_value")(kept)
+rule("Masking", arguments="mask_value:any=0.0", unseen="*")(kept)
 
 
 @rule(
@@ -257,7 +255,6 @@ rule("Masking", arguments="mask_value=0.0", unseen="mask_value")(kept)
 )
 def lambda_layer(args: Arguments, inputs: Sequence[Shape]) -> Outcome:
     """`Lambda`: a function of its author's, which is not run: no weights, and a shape only where one is stated."""
-    args.get("function")
     stated = args.get("output_shape")
     if (
         not inputs

@@ -7,9 +7,9 @@ from collections.abc import Sequence
 from cnnnotes.formula import Formula
 from cnnnotes.layers._arguments import MAX_AXES, Argument, Arguments
 from cnnnotes.layers._errors import LayerError, shown
-from cnnnotes.layers._maps import kept, one_input
+from cnnnotes.layers._maps import one_input
 from cnnnotes.layers._outcomes import Outcome, Shape
-from cnnnotes.layers._registry import Rule, rule
+from cnnnotes.layers._registry import Rule, alike, rule
 
 
 def _check_range(args: Arguments, factor: Argument, each: bool) -> None:
@@ -99,17 +99,10 @@ _STRICT = {
     "RandomZoom": "height_factor:range:-0.9999999999999999..1 width_factor:range:-0.9999999999999999..1=None " + _MOVED,
     "Solarization": f"addition_factor:range:0..1=0.0 threshold_factor:range:0..1=0.0 {_VALUES} {_END}",
 }
-for _each, _statements in ((False, _LOOSE), (True, _STRICT)):
-    for _name, _statement in _statements.items():
-        rule(_name, arguments=_statement)(_changed(_each))
+alike(_LOOSE, _changed(), unseen="")
+alike(_STRICT, _changed(each=True), unseen="")
+alike({"MaxNumBoundingBoxes": "max_number:number fill_value=-1 data_format=None"}, unseen="")
 rule("RandomColorDegeneration", arguments=_SIGNED)(_changed(channels=3))
-
-
-@rule("MaxNumBoundingBoxes", arguments="max_number:number fill_value=-1 data_format=None", example={"max_number": 10})
-def max_num_bounding_boxes(args: Arguments, inputs: Sequence[Shape]) -> Outcome:
-    """`MaxNumBoundingBoxes`: an image is kept as it is; the boxes that come with it are cut or filled up."""
-    args.number("max_number")
-    return kept(args, inputs)
 
 
 def _resized(args: Arguments, inputs: Sequence[Shape], ranks: Sequence[int], from_end: bool) -> Outcome:

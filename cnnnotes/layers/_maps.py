@@ -63,11 +63,6 @@ def one_input(inputs: Sequence[Shape], rank: int | None = None, minimum_rank: in
     return shape
 
 
-def kept(args: Arguments, inputs: Sequence[Shape]) -> Outcome:
-    """The rule of a layer that has no weights, leaves the shape as it is, and whose arguments need no check."""
-    return Outcome(shapes=(one_input(inputs),))
-
-
 def known(size: int | None, what: str) -> int:
     """A size that Keras has to know before it can make a weight."""
     if size is None:

@@ -25,8 +25,6 @@ def batch_normalization(args: Arguments, inputs: Sequence[Shape]) -> Outcome:
     """`BatchNormalization`: for each channel a trained scale and shift, and two moving statistics."""
     shape = one_input(inputs)
     d = known(shape[args.axis("axis", len(shape))], "the normalized axis")
-    args.number("momentum")
-    args.number("epsilon")
     trained = ["gamma"] * args.flag("scale") + ["beta"] * args.flag("center")
     moving = ["moving_mean", "moving_variance"]
     if args.flag("renorm"):

@@ -8,17 +8,12 @@ from typing import Any
 from cnnnotes.formula import Formula
 from cnnnotes.layers._arguments import MAX_AXES, Arguments
 from cnnnotes.layers._errors import LayerError, shown
-from cnnnotes.layers._maps import Map, kept, known, one_input
+from cnnnotes.layers._maps import Map, known, one_input
 from cnnnotes.layers._outcomes import Outcome, Shape, Weight, numbered, product
-from cnnnotes.layers._registry import rule
+from cnnnotes.layers._registry import kept, rule
 from cnnnotes.layers._windowed import move
 
-
-@rule("Rescaling", arguments="scale:number offset=0.0", unseen="scale", example={"scale": 1 / 255})
-def rescaling(args: Arguments, inputs: Sequence[Shape]) -> Outcome:
-    """`Rescaling`: times `scale`, plus `offset`, both given rather than trained."""
-    args.get("scale")
-    return kept(args, inputs)
+rule("Rescaling", arguments="scale offset:any=0.0", unseen="scale", example={"scale": 1 / 255})(kept)
 
 
 @rule("Normalization", arguments="axis:axes=-1 mean=None variance=None invert=False")
@@ -260,7 +255,7 @@ def text_vectorization(args: Arguments, inputs: Sequence[Shape]) -> Outcome:
 @rule(
     "MelSpectrogram",
     arguments="fft_length:size=2048 sequence_stride:size=512 sequence_length:count=None window=hann "
-    "sampling_rate:size=16000 num_mel_bins:size=128 min_freq=20.0 max_freq=None power_to_db=True top_db=80.0 "
+    "sampling_rate:size=16000 num_mel_bins:size=128 min_freq=20.0 max_freq=None power_to_db=True top_db:any=80.0 "
     "mag_exp=2.0 min_power=1e-10 ref_power=1.0",
     shapes=[(None, 16000)],
 )

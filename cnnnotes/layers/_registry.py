@@ -5,7 +5,16 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any, NamedTuple
 
-from cnnnotes.layers._arguments import MAX_AXES, MAX_INTEGER, Argument, Arguments, class_and_config, is_integer, stated
+from cnnnotes.layers._arguments import (
+    MAX_AXES,
+    MAX_INTEGER,
+    Argument,
+    Arguments,
+    checked,
+    class_and_config,
+    is_integer,
+    stated,
+)
 from cnnnotes.layers._errors import LayerError, NoRule, shown
 from cnnnotes.layers._outcomes import Outcome, Shape
 
@@ -60,7 +69,7 @@ class LayerType(NamedTuple):
     @property
     def unseen(self) -> frozenset[str]:
         """The arguments that a summary's row tells nothing of."""
-        return frozenset(self.hidden.split()) & self.arguments.keys()
+        return frozenset(self.arguments if self.hidden == "*" else self.hidden.split()) & self.arguments.keys()
 
     @property
     def assumed(self) -> dict[str, Any]:
@@ -101,7 +110,7 @@ def rule(
     - `ranks`: which of the 1D, 2D and 3D forms there are.
     - `inputs`: how many inputs a call takes, or the fewest and the most.
     - `tensors`: the names of the call's tensors, where it takes them by name.
-    - `unseen`: the arguments that change neither shape nor number of parameters.
+    - `unseen`: the arguments that change neither shape nor number of parameters; `*` for all.
     - `example`, `shapes`: arguments and input shapes that work, where a positive size of 16, three for each axis, a
       rate of 0.5 and an image don't.
     """
@@ -120,6 +129,19 @@ def rule(
         return function
 
     return register
+
+
+def kept(args: Arguments, inputs: Sequence[Shape]) -> Outcome:
+    """Leaves the shape as it is, and has no weights."""
+    if not inputs[0]:
+        raise LayerError("expects an input of at least 1 axes (batch first), got ()")
+    return Outcome(shapes=(inputs[0],))
+
+
+def alike(statements: Mapping[str, str], function: Rule = kept, unseen: str = "*") -> None:
+    """Registers one function as the rule of several types, each with its own arguments."""
+    for name, statement in statements.items():
+        rule(name, arguments=statement, unseen=unseen)(function)
 
 
 def layer_type(name: str) -> LayerType | None:
@@ -185,7 +207,9 @@ def outcome(
     low, high = found.inputs
     if len(inputs) < low or (high is not None and len(inputs) > high):
         raise LayerError(f"takes {_inputs(found)}, got {len(inputs) or 'none'}")
-    return found.rule(Arguments(dict(arguments), found.arguments, found.rank, call, unknown, depth), inputs)
+    args = Arguments(dict(arguments), found.arguments, found.rank, call, unknown, depth)
+    args.check(checked(found.statement))
+    return found.rule(args, inputs)
 
 
 def _inputs(found: LayerType) -> str:

@@ -23,22 +23,24 @@ _CONV_LSTM = (
     "filters:size kernel_size:sizes strides:sizes=1 padding:valid|same=valid data_format=None dilation_rate:sizes=1 "
     f"{_GATED.removeprefix('units:size ')} unit_forget_bias=True {_LOOP.removesuffix(' unroll=False')}"
 )
-_STEP = [(None, 8)]
 _SEQUENCE = [(None, 20, 8)]
 _LSTM_CELL = serialized("LSTMCell", units=16)
 
 
-def cell(gates: int, states: int, biases: int, args: Arguments, inputs: Sequence[Shape]) -> Outcome:
-    """One step of a recurrent layer of K units with so many gates, state vectors, and bias vectors for each gate."""
+def cell(gates: int, states: int, args: Arguments, inputs: Sequence[Shape]) -> Outcome:
+    """One step of a recurrent layer of K units with so many gates and state vectors.
+
+    With `reset_after` the input and the state of a `GRU` have a bias each.
+    """
     shape = one_input(inputs[:1], 2)
     k, d = args.integer("units"), known(shape[-1], "the last axis")
-    check_recurrent(args)
     values = {"K": k, "D_in": d}
     several = f"{gates} * " if gates > 1 else ""
     weights = [
         Weight("kernel", (d, gates * k), Formula(f"D_in * {several}K", **values)),
         Weight("recurrent_kernel", (k, gates * k), Formula(f"K * {several}K", **values)),
     ]
+    biases = 2 if args.flag("reset_after", False) else 1
     if args.flag("use_bias"):
         bias = (biases, gates * k) if biases > 1 else (gates * k,)
         weights.append(Weight("bias", bias, Formula(product([str(biases)] * (biases > 1) + [f"{several}K"]), **values)))
@@ -53,38 +55,12 @@ def cell(gates: int, states: int, biases: int, args: Arguments, inputs: Sequence
     )
 
 
-def check_recurrent(args: Arguments) -> None:
-    """Raises `LayerError` for what all recurrent cells refuse."""
-    args.check_activation()
-    args.check_activation("recurrent_activation")
-    args.number("dropout")
-    args.number("recurrent_dropout")
-
-
-@rule("SimpleRNNCell", arguments=_CELL, inputs=(1, 2), shapes=[*_STEP, (None, 16)])
-def simple_rnn_cell(args: Arguments, inputs: Sequence[Shape]) -> Outcome:
-    """`SimpleRNNCell`: one step of a `SimpleRNN`."""
-    return cell(1, 1, 1, args, inputs)
-
-
-@rule("GRUCell", arguments=f"{_GATED} reset_after=True", inputs=(1, 2), shapes=[*_STEP, (None, 16)])
-def gru_cell(args: Arguments, inputs: Sequence[Shape]) -> Outcome:
-    """`GRUCell`: three gates; with `reset_after` the input and the state have a bias each."""
-    return cell(3, 1, 2 if args.flag("reset_after") else 1, args, inputs)
-
-
-@rule("LSTMCell", arguments=f"{_GATED} unit_forget_bias=True", inputs=(1, 3), shapes=[*_STEP, (None, 16), (None, 16)])
-def lstm_cell(args: Arguments, inputs: Sequence[Shape]) -> Outcome:
-    """`LSTMCell`: four gates, and a cell state beside the hidden one."""
-    return cell(4, 2, 1, args, inputs)
-
-
 @rule(
     "StackedRNNCells",
     arguments="cells:layers",
     inputs=(1, None),
     example={"cells": [_LSTM_CELL]},
-    shapes=[*_STEP, (None, 16), (None, 16)],
+    shapes=[(None, 8), (None, 16), (None, 16)],
 )
 def stacked_cells(args: Arguments, inputs: Sequence[Shape]) -> Outcome:
     """`StackedRNNCells`: the output of one cell is the input of the next, within a step."""
@@ -163,22 +139,21 @@ def rnn(args: Arguments, inputs: Sequence[Shape]) -> Outcome:
     return loop(args, inputs, step(args, "cell", args.get("cell"), sequence(inputs)))
 
 
-@rule("SimpleRNN", arguments=f"{_CELL} {_LOOP}", inputs=(1, None), shapes=_SEQUENCE)
-def simple_rnn(args: Arguments, inputs: Sequence[Shape]) -> Outcome:
-    """`SimpleRNN` over `(batch, length, channels)`."""
-    return loop(args, inputs, simple_rnn_cell(args, [sequence(inputs)]))
+def _registered(name: str, statement: str, gates: int, states: int) -> None:
+    """Registers a recurrent layer, and the cell that is a step of it."""
+
+    @rule(f"{name}Cell", arguments=statement, inputs=(1, 1 + states), shapes=[(None, 8), *[(None, 16)] * states])
+    def one(args: Arguments, inputs: Sequence[Shape]) -> Outcome:
+        return cell(gates, states, args, inputs)
+
+    @rule(name, arguments=f"{statement} {_LOOP}{' use_cudnn=auto' * (gates > 1)}", inputs=(1, None), shapes=_SEQUENCE)
+    def layer(args: Arguments, inputs: Sequence[Shape]) -> Outcome:
+        return loop(args, inputs, one(args, [sequence(inputs)]))
 
 
-@rule("GRU", arguments=f"{_GATED} {_LOOP} reset_after=True use_cudnn=auto", inputs=(1, None), shapes=_SEQUENCE)
-def gru(args: Arguments, inputs: Sequence[Shape]) -> Outcome:
-    """`GRU` over `(batch, length, channels)`."""
-    return loop(args, inputs, gru_cell(args, [sequence(inputs)]))
-
-
-@rule("LSTM", arguments=f"{_GATED} {_LOOP} unit_forget_bias=True use_cudnn=auto", inputs=(1, None), shapes=_SEQUENCE)
-def lstm(args: Arguments, inputs: Sequence[Shape]) -> Outcome:
-    """`LSTM` over `(batch, length, channels)`."""
-    return loop(args, inputs, lstm_cell(args, [sequence(inputs)]))
+_registered("SimpleRNN", _CELL, 1, 1)
+_registered("GRU", f"{_GATED} reset_after=True", 3, 1)
+_registered("LSTM", f"{_GATED} unit_forget_bias=True", 4, 2)
 
 
 @rule(
@@ -191,7 +166,6 @@ def conv_lstm(args: Arguments, inputs: Sequence[Shape]) -> Outcome:
     """`ConvLSTM1D` to `ConvLSTM3D`: an LSTM whose products are convolutions; the state's one keeps the size."""
     kernel = Kernel(args, Map.of(sequence(inputs, args.rank + 3), args.channels_first()))
     kernel.check_dilated_stride()
-    check_recurrent(args)
     for size in kernel.map.spatial:
         known(size, "each spatial axis")
     k = args.integer("filters")

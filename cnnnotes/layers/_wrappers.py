@@ -98,7 +98,6 @@ def _check_directions(args: Arguments, layers: Sequence[object]) -> None:
 @rule("SpectralNormalization", arguments="layer:layer power_iterations:5e-324..=1", shapes=[(None, 128)])
 def spectral_normalization(args: Arguments, inputs: Sequence[Shape]) -> Outcome:
     """`SpectralNormalization`: divides a layer's kernel by its largest singular value, estimated with a vector u."""
-    args.number("power_iterations")
     one = wrapped(args, "layer", args.get("layer"), inputs)
     kernel = next((weight for weight in one.weights if weight.name in ("kernel", "embeddings")), None)
     if kernel is None:
