@@ -96,6 +96,12 @@ def explain(source: Any, name: str = "") -> Explanation:
             from cnnnotes._explaining.rows import explain_architecture
 
             return explain_architecture(found)
+        from cnnnotes._pasted.errors import is_error
+
+        if is_error(found.text):
+            from cnnnotes._fixing.diagnosis import explain_error
+
+            return explain_error(found.text, found.source)
         from cnnnotes._pasted.explained import explain_pasted
         from cnnnotes._pasted.summary import read_summary
 

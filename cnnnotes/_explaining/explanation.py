@@ -199,7 +199,7 @@ class Explanation(NamedTuple):
     name: str
     source: str
     kind: str
-    """`"functional"`, `"sequential"`, `"subclassed"`, or `"pasted"`."""
+    """`"functional"`, `"sequential"`, `"subclassed"`, `"pasted"`, or `"error"` for the text of an error."""
     inputs: tuple[tuple[str, Shape | None], ...]
     """The name and shape of each input of the model."""
     rows: tuple[Row, ...]
@@ -220,6 +220,8 @@ class Explanation(NamedTuple):
     """Where the totals come from, one sentence each."""
     notes: tuple[str, ...]
     """What concerns the model as a whole."""
+    fixes: tuple[Any, ...] = ()
+    """Of an error: the changes that fix it, each a `Fix`."""
 
     def to_dict(self) -> dict[str, Any]:
         """The explanation as the JSON contract has it; see the reference."""
@@ -240,6 +242,7 @@ class Explanation(NamedTuple):
             "activation_bytes": self.activation_bytes,
             "audit": list(self.audit),
             "notes": list(self.notes),
+            **({"fixes": [_plain(fix._asdict()) for fix in self.fixes]} if self.kind == "error" else {}),
         }
 
     def __str__(self) -> str:

@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from typing import Any, NamedTuple
 
 from cnnnotes.layers import Arguments, LayerType, Map, Shape
+from cnnnotes.layers._arguments import serialized
 
 
 class Fix(NamedTuple):
@@ -67,6 +68,11 @@ def argument(cost: float, name: str, value: Any) -> Change:
     """Another value for an argument."""
     written = f'"{value}"' if isinstance(value, str) else value
     return Change(cost, f"{name}={written}", {name: value})
+
+
+def wrapped(case: Case) -> dict[str, Any]:
+    """The layer as Keras writes it, for a wrapper's `layer`."""
+    return serialized(case.type.name, **case.given)
 
 
 def put_before(cost: float, at: int, layer_type: str, arguments: dict[str, Any], text: str) -> Change:

@@ -28,6 +28,8 @@ def merge(case: Case) -> Iterator[Change]:
 def _matching(own: Shape, other: Shape, keep_channels: bool) -> Iterator[tuple[float, str, dict[str, Any]]]:
     """Layers that may turn one shape into the other."""
     if len(own) != len(other):
+        if len(other) == 2:
+            yield 2.0, "Flatten", {}
         if None not in other[1:]:
             yield 3.0, "Reshape", {"target_shape": other[1:]}
         return
@@ -44,6 +46,9 @@ def _matching(own: Shape, other: Shape, keep_channels: bool) -> Iterator[tuple[f
         if not keep_channels:
             yield 1.0, f"Conv{rank}D", {"filters": channels, "kernel_size": 1}
         return
+    over = {a - b for a, b in pairs}
+    if own[-1] != channels and len(over) == 1 and 0 < max(over) < 8:
+        yield 1.4, f"Conv{rank}D", {"filters": channels, "kernel_size": max(over) + 1}
     if own[-1] != channels:
         yield 1.5, f"Conv{rank}D", {"filters": channels, "kernel_size": 1, "strides": smaller}
         return

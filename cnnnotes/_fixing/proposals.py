@@ -6,10 +6,10 @@ import difflib
 import math
 from collections.abc import Iterator
 
-from cnnnotes._fixing.change import Case, Change, argument, plain, put_before
+from cnnnotes._fixing.change import Case, Change, argument, plain, put_before, wrapped
 from cnnnotes._fixing.merges import concatenate, dot, merge
 from cnnnotes.layers import layer_type
-from cnnnotes.layers._arguments import ACTIVATIONS, is_integer
+from cnnnotes.layers._arguments import ACTIVATIONS, is_integer, serialized
 from cnnnotes.layers._outcomes import times, volume
 
 
@@ -30,6 +30,58 @@ def minimum(case: Case) -> Iterator[Change]:
         least, sizes = int(stated.minimum), tuple(value) if isinstance(value, list | tuple) else (value,)
         if all(map(is_integer, sizes)) and min(sizes, default=least) < least:
             yield argument(1.0, name, plain(tuple(max(size, least) for size in sizes)))
+        elif isinstance(value, float) and math.isfinite(value):
+            for whole in sorted({math.floor(value), math.ceil(value)}, key=lambda whole: abs(whole - value)):
+                yield argument(1.0, name, whole)
+
+
+def choice(case: Case) -> Iterator[Change]:
+    """A value that is none of those that may stand there, a share above 1, or an axis that is not there."""
+    for name, value in case.given.items():
+        stated = case.type.arguments.get(name)
+        if stated is None:
+            continue
+        if stated.kind == "choice" and value not in stated.choices:
+            for cost, each in enumerate(reversed(stated.choices)):
+                yield argument(1.0 + cost / 10, name, each)
+        if stated.kind == "number" and stated.maximum == 1 and isinstance(value, int | float) and 1 < value <= 100:
+            yield argument(1.0, name, value / 100)
+        if stated.kind in ("axis", "axes") and is_integer(value) and not -len(case.shape) <= value < len(case.shape):
+            yield argument(1.0, name, -1)
+
+
+def axes(case: Case) -> Iterator[Change]:
+    """A layer of sequences, or of vectors, on an input with another number of axes."""
+    if len(case.inputs) != 1 or len(case.shape) < 1:
+        return
+    shape, name = case.shape, case.type.name
+    if len(shape) == 1:
+        yield put_before(1.0, 0, "Reshape", {"target_shape": (1,)}, "a second axis: {} before it")
+    elif case.type.wants_sequence:
+        if len(shape) == 2 and shape[1]:
+            yield put_before(1.0, 0, "Reshape", {"target_shape": (shape[1], 1)}, "a sequence of numbers: {} before it")
+            yield put_before(1.1, 0, "Reshape", {"target_shape": (1, shape[1])}, "a sequence of one step: {} before it")
+        elif len(shape) > 3:
+            flat = {"layer": serialized("Flatten")}
+            yield Change(1.0, "TimeDistributed(Flatten()) before it", before=(0, "TimeDistributed", flat))
+    elif case.type.inputs == (2, 3):
+        yield Change(0.9, f"{name}()(x, x), the sequence as query and value", inputs=(shape, shape))
+    elif name == "RepeatVector" and len(shape) == 3:
+        yield put_before(1.0, 0, "GlobalAveragePooling1D", {}, "{} before it, a vector for each sequence")
+        yield put_before(1.1, 0, "Flatten", {}, "{} before it")
+    elif name.startswith("Global") and len(shape) == 2:
+        yield Change(1.0, f"leave out {name}: the input is one value for each channel already", layer_type="Identity")
+    elif name.startswith("ConvLSTM") and case.type.rank and len(shape) == case.type.rank + 2:
+        yield put_before(1.0, 0, "Reshape", {"target_shape": (1, *shape[1:])}, "a sequence of one step: {} before it")
+    dims = case.given.get("dims")
+    if (
+        name == "Permute"
+        and isinstance(dims, list | tuple)
+        and all(map(is_integer, dims))
+        and len(dims) == len(shape) - 1
+    ):
+        order = sorted(range(1, len(shape)), key=lambda axis: dims[axis - 1])
+        yield argument(1.0, "dims", tuple(order))
 
 
 def rank(case: Case) -> Iterator[Change]:
@@ -45,9 +97,25 @@ def rank(case: Case) -> Iterator[Change]:
             edge = math.isqrt(shape[1] // channels)
             if edge * edge * channels == shape[1]:
                 yield put_before(1.5, 0, "Reshape", {"target_shape": (edge, edge, channels)}, "{} before it")
+    if len(shape) == wanted + 3:
+        text = f"TimeDistributed({case.type.name}(…)), the same layer at each step"
+        yield Change(1.0, text, {"layer": wrapped(case)}, layer_type="TimeDistributed")
     fitting = case.type.name.replace(f"{wanted}D", f"{len(shape) - 2}D")
     if layer_type(fitting):
         yield Change(2.0, f"{fitting} in place of {case.type.name}", case.given, layer_type=fitting)
+
+
+def turned(case: Case) -> Iterator[Change]:
+    """A map whose channels come first, as its sizes say, where the layer takes them last."""
+    if case.type.rank != 2 or len(case.shape) != 4 or case.args.channels_first():
+        return
+    batch, channels, height, width = case.shape
+    if channels not in (1, 3, 4) or not height or not width or min(height, width) < 5:
+        return
+    if height == width or (height <= 2 * width <= 4 * height and width not in (16, 32, 64, 128, 256, 512)):
+        last = (batch, height, width, channels)
+        yield Change(0.4, f"channels last: an input of {times(last[1:])}, np.moveaxis(x, 1, -1)", inputs=(last,))
+        yield argument(0.8, "data_format", "channels_first")
 
 
 def window(case: Case) -> Iterator[Change]:
@@ -176,6 +244,6 @@ def crop(case: Case) -> Iterator[Change]:
 
 
 PROPOSALS = (
-    *(activation, minimum, rank, window, steps, groups, channels, flatten),
+    *(activation, minimum, choice, axes, turned, rank, window, steps, groups, channels, flatten),
     *(reshape, crop, merge, concatenate, dot),
 )

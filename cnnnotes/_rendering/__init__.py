@@ -64,4 +64,10 @@ def render(
     """
     if form not in FORMATS:
         raise ValueError(f"format must be one of {', '.join(FORMATS)}, got {form!r}")
+    if explanation.kind == "error" and form != "json":
+        from cnnnotes._rendering.trouble import FORMATS as OF_ERRORS
+
+        if form not in OF_ERRORS:
+            raise ValueError(f"an error is shown as {', '.join(OF_ERRORS)} or json, got {form!r}")
+        return OF_ERRORS[form](explanation)
     return FORMATS[form](explanation, View(chosen(columns), depth, width, colour))

@@ -232,7 +232,7 @@ def _vocabulary_size(args: Arguments, oov: int, most: int | None, mode: str) -> 
 @rule(
     "TextVectorization",
     arguments="max_tokens:2+=None standardize=lower_and_strip_punctuation split=whitespace ngrams=None "
-    f"output_mode:{_MODES.replace('one_hot|', '')}|tf_idf=int output_sequence_length:count=None "
+    f"output_mode:{_MODES}|tf_idf=int output_sequence_length:count=None "
     "pad_to_max_tokens=False vocabulary:list=None idf_weights=None sparse=False ragged=False encoding=utf-8",
     example={"output_sequence_length": 20},
     shapes=[(None, 1)],

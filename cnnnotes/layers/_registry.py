@@ -82,6 +82,11 @@ class LayerType(NamedTuple):
         sampled = {name: each.sample for name, each in self.arguments.items() if each.required}
         return {**sampled, **self.given}, self.shapes
 
+    @property
+    def wants_sequence(self) -> bool:
+        """Whether it goes over `(batch, steps, values)`, as a recurrent layer does."""
+        return self.rank is None and (self.name == "Bidirectional" or "return_sequences" in self.arguments)
+
     def takes(self, argument: str) -> bool:
         """Whether it has an argument of this name, its own or one that every layer has."""
         return argument in self.arguments or argument in COMMON or argument in _WARNED

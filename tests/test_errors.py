@@ -1,0 +1,479 @@
+"""Errors as Keras raises them, provoked here: each is read, led to its arithmetic, and to fixes that Keras takes."""
+
+from __future__ import annotations
+
+import io
+import json
+import traceback
+from collections.abc import Callable, Mapping
+from pathlib import Path
+from typing import Any
+
+import keras
+import numpy as np
+import pytest
+from keras import layers, ops
+
+from cnnnotes import Explanation, explain
+from cnnnotes._cli import main
+from cnnnotes._pasted.errors import is_error
+from cnnnotes._pasted.errors.patterns import PATTERNS
+from cnnnotes._rendering import render
+from tests.layers.live import Live, live
+
+Provoked = Callable[[], Any]
+
+
+def image(*shape: int | None) -> Any:
+    return keras.Input(shape)
+
+
+def model(*parts: Any) -> Any:
+    return keras.Sequential(list(parts))
+
+
+def fitted(made: Any, x: tuple[int, ...], y: tuple[int, ...], loss: str, label: float = 0.0) -> Any:
+    """A training step on arrays of these shapes."""
+    made.compile("sgd", loss)
+    return made.fit(np.ones(x), np.full(y, label), verbose=0, batch_size=8)
+
+
+def classes(*parts: Any, size: tuple[int, ...] = (4,)) -> Any:
+    return model(image(*size), *parts, layers.Dense(3, activation="softmax"))
+
+
+MAP = (8, 8, 3)
+CASES: dict[str, tuple[Provoked, str | None, str]] = {
+    # windows that don't fit
+    "pool": (lambda: layers.MaxPooling2D(3)(image(2, 2, 64)), "MaxPooling2D", "pool_size=2"),
+    "pool 1D": (lambda: layers.AveragePooling1D(5)(image(4, 8)), "AveragePooling1D", "pool_size=4"),
+    "kernel": (lambda: layers.Conv2D(16, 3)(image(2, 2, 3)), "Conv2D", 'padding="same"'),
+    "kernel 1D": (lambda: layers.Conv1D(16, 3)(image(2, 3)), "Conv1D", "kernel_size=2"),
+    "kernel 3D": (lambda: layers.Conv3D(8, 3)(image(2, 8, 8, 1)), "Conv3D", "an input of at least 3 × 8 × 8"),
+    "depthwise": (lambda: layers.DepthwiseConv2D(5)(image(4, 4, 3)), "Conv2D", "kernel_size=4"),
+    "channels first": (
+        lambda: model(image(1, 28, 28), layers.Conv2D(8, 3)),
+        "Conv2D",
+        "channels last: an input of 28 × 28 × 1, np.moveaxis(x, 1, -1)",
+    ),
+    "no batch": (
+        lambda: model(image(28, 28, 1), layers.Conv2D(4, 3)).predict(np.ones((28, 28, 1)), verbose=0),
+        "Conv2D",
+        "x[None], a batch of one: (1, 28, 28, 1)",
+    ),
+    "no batch, called": (
+        lambda: model(image(28, 28, 1), layers.Conv2D(4, 3))(np.ones((28, 28, 1))),
+        "Conv2D",
+        "x[None], a batch of one: (1, 28, 28, 1)",
+    ),
+    "cropping": (lambda: layers.Cropping2D(4)(image(*MAP)), "Cropping2D", "cropping=3"),
+    "cropping 1D": (lambda: layers.Cropping1D((3, 3))(image(5, 3)), "Cropping1D", "cropping=2"),
+    # the axes of an input
+    "another width": (
+        lambda: model(image(784), layers.Dense(10))(np.ones((1, 2352))),
+        "Dense",
+        "an input of (1, 784), as it was built with",
+    ),
+    "other channels": (
+        lambda: model(image(28, 28, 1), layers.Conv2D(4, 3)).predict(np.ones((1, 28, 28, 3)), verbose=0),
+        "Conv2D",
+        "images in grey: color_mode='grayscale', (1, 28, 28, 1)",
+    ),
+    "a named layer": (
+        lambda: model(image(28, 28, 3), layers.Conv2D(4, 3, name="stem")).predict(np.ones((1, 28, 28, 1)), verbose=0),
+        "Conv2D",
+        "the grey channel three times: np.repeat(x, 3, -1), (1, 28, 28, 3)",
+    ),
+    "LSTM on vectors": (
+        lambda: layers.LSTM(32)(image(32)),
+        "LSTM",
+        "a sequence of numbers: Reshape(target_shape=(32, 1)) before it",
+    ),
+    "LSTM on maps": (lambda: layers.LSTM(3)(image(*MAP)), "LSTM", "TimeDistributed(Flatten()) before it"),
+    "Bidirectional on vectors": (
+        lambda: layers.Bidirectional(layers.LSTM(3))(image(3)),
+        "Bidirectional",
+        "a sequence of one step: Reshape(target_shape=(1, 3)) before it",
+    ),
+    "ConvLSTM2D on a map": (
+        lambda: layers.ConvLSTM2D(3, 3)(image(*MAP)),
+        "ConvLSTM2D",
+        "a sequence of one step: Reshape(target_shape=(1, 8, 8, 3)) before it",
+    ),
+    "a grey image": (
+        lambda: layers.Conv2D(8, 3)(image(28, 28)),
+        "Conv2D",
+        "a channel axis: Reshape(target_shape=(28, 28, 1)) before it",
+    ),
+    "a video": (
+        lambda: layers.Conv2D(8, 3)(image(5, 28, 28, 3)),
+        "Conv2D",
+        "TimeDistributed(Conv2D(…)), the same layer at each step",
+    ),
+    "pooling of a matrix": (
+        lambda: layers.MaxPooling2D()(image(28, 28)),
+        "MaxPooling2D",
+        "a channel axis: Reshape(target_shape=(28, 28, 1)) before it",
+    ),
+    "padding of a matrix": (
+        lambda: layers.ZeroPadding2D(1)(image(3, 3)),
+        "ZeroPadding2D",
+        "a channel axis: Reshape(target_shape=(3, 3, 1)) before it",
+    ),
+    "Conv3D of an image": (lambda: layers.Conv3D(8, 3)(image(28, 28, 1)), "Conv3D", "Conv2D in place of Conv3D"),
+    "pooling of vectors": (
+        lambda: layers.GlobalAveragePooling2D()(image(32)),
+        "GlobalAveragePooling2D",
+        "leave out GlobalAveragePooling2D: the input is one value for each channel already",
+    ),
+    "RepeatVector of a sequence": (lambda: layers.RepeatVector(3)(image(4, 5)), "RepeatVector", "Flatten() before it"),
+    "Dense on scalars": (
+        lambda: layers.Dense(8)(image()),
+        "Dense",
+        "a second axis: Reshape(target_shape=(1,)) before it",
+    ),
+    "TimeDistributed on vectors": (lambda: layers.TimeDistributed(layers.Dense(3))(image(3)), "TimeDistributed", ""),
+    # sizes that are unknown
+    "Flatten of any size": (
+        lambda: layers.Dense(10)(layers.Flatten()(image(None, None, 3))),
+        "Dense",
+        "Input(shape=…) with a height and a width",
+    ),
+    "any channels": (lambda: layers.Conv2D(8, 3)(image(28, 28, None)), None, "height and width may be unknown"),
+    # the number of values
+    "Reshape": (lambda: layers.Reshape((7, 7, 63))(image(3136)), "Reshape", "target_shape=(7, 7, 64)"),
+    "Reshape with -1": (lambda: layers.Reshape((-1, 7, 63))(image(3136)), "Reshape", "target_shape=(-1,)"),
+    "ops.reshape": (lambda: ops.reshape(ops.ones((2, 3136)), (2, 3000)), None, "-1 for one size of the new shape"),
+    # several inputs
+    "Concatenate": (
+        lambda: layers.Concatenate()([image(88, 88, 128), image(89, 89, 128)]),
+        "Concatenate",
+        "Cropping2D(cropping=((0, 1), (0, 1))) before the second input",
+    ),
+    "Concatenate of axes": (
+        lambda: layers.Concatenate()([image(88, 88), image(89)]),
+        "Concatenate",
+        "Flatten() before the first input",
+    ),
+    "Concatenate along 1": (
+        lambda: layers.Concatenate(axis=1)([image(8, 8, 3), image(8, 8, 4)]),
+        "Concatenate",
+        "axis=-1",
+    ),
+    "ops.concatenate": (
+        lambda: ops.concatenate([image(88, 88, 128), image(89, 89, 128)]),
+        "Concatenate",
+        "ZeroPadding2D(padding=((0, 1), (0, 1))) before the first input",
+    ),
+    "tensors concatenated": (lambda: ops.concatenate([ops.ones((2, 3)), ops.ones((3, 4))]), "Concatenate", ""),
+    "Add": (
+        lambda: layers.Add()([image(88, 88, 128), image(89, 89, 64)]),
+        "Add",
+        "Conv2D(filters=128, kernel_size=2) before the second input",
+    ),
+    "Average": (
+        lambda: layers.Average()([image(8, 8, 3), image(8, 8, 4)]),
+        "Add",
+        "Conv2D(filters=3, kernel_size=1) before the second input",
+    ),
+    "a + b": (
+        lambda: image(88, 88, 128) + image(89, 89, 64),
+        "Add",
+        "Conv2D(filters=128, kernel_size=2) before the second input",
+    ),
+    "tensors added": (lambda: ops.ones((2, 3)) + ops.ones((2, 4)), "Add", "Dense(units=3) before the second input"),
+    "Dot": (lambda: layers.Dot(axes=1)([image(3, 4), image(4, 5)]), "Dot", "axes=(2, 1)"),
+    "ops.matmul": (lambda: ops.matmul(image(3, 4), image(5, 6)), None, ""),
+    "Subtract of three": (lambda: layers.Subtract()([image(3)] * 3), "Subtract", "Subtract()([a, b])"),
+    "Add of one": (lambda: layers.Add()(image(3)), "Add", "Add()([a, b])"),
+    "Concatenate of one": (lambda: layers.Concatenate()(image(3)), "Concatenate", "Concatenate()([a, b])"),
+    "Attention of one": (lambda: layers.Attention()(image(5, 8)), "Attention", "Attention()(x, x), the sequence"),
+    "MultiHeadAttention of one": (
+        lambda: layers.MultiHeadAttention(2, 4)(image(5, 8)),
+        "MultiHeadAttention",
+        "attention(x, x), for the attention of a sequence to itself",
+    ),
+    "value and key": (
+        lambda: layers.MultiHeadAttention(2, 4)(image(5, 8), image(6, 8), image(7, 8)),
+        "MultiHeadAttention",
+        "a key of (None, 6, 8)",
+    ),
+    # arguments
+    "groups and filters": (lambda: layers.Conv2D(10, 3, groups=4)(image(8, 8, 8)), "Conv2D", "filters=8"),
+    "groups and channels": (lambda: layers.Conv2D(8, 3, groups=4)(image(8, 8, 6)), "Conv2D", "groups=2"),
+    "groups to normalize": (lambda: layers.GroupNormalization()(image(8, 8, 48)), "GroupNormalization", "groups=24"),
+    "more groups": (lambda: layers.GroupNormalization(64)(image(8, 8, 48)), "GroupNormalization", "groups=48"),
+    "strides and dilation": (
+        lambda: layers.Conv2D(8, 3, strides=2, dilation_rate=2)(image(*MAP)),
+        "Conv2D",
+        "dilation_rate=1",
+    ),
+    "output_padding": (
+        lambda: layers.Conv2DTranspose(3, 3, strides=2, output_padding=2)(image(*MAP)),
+        "Conv2DTranspose",
+        "output_padding=1",
+    ),
+    "Permute": (lambda: layers.Permute((1, 3))(image(3, 4)), "Permute", "dims=(1, 2)"),
+    "filters 0": (lambda: layers.Conv2D(0, 3), "Conv2D", "filters=1"),
+    "filters 8.5": (lambda: layers.Conv2D(8.5, 3), "Conv2D", "filters=8"),
+    "kernel_size 0": (lambda: layers.Conv2D(8, 0), "Conv2D", "kernel_size=1"),
+    "strides 0": (lambda: layers.Conv2D(8, 3, strides=0), "Conv2D", "strides=1"),
+    "pool_size 0": (lambda: layers.MaxPooling2D(0), "MaxPooling2D", "pool_size=1"),
+    "units 0": (lambda: layers.Dense(0), "Dense", "units=1"),
+    "units of a text": (lambda: layers.Dense("10"), "Dense", ""),
+    "units of an LSTM": (lambda: layers.LSTM(0), "LSTM", "units=1"),
+    "input_dim 0": (lambda: layers.Embedding(0, 3), "Embedding", "input_dim=1"),
+    "rate 25": (lambda: layers.Dropout(25.0), "Dropout", "rate=0.25"),
+    "rellu": (lambda: layers.Dense(8, activation="rellu"), "Activation", 'activation="relu"'),
+    "causal": (lambda: layers.Conv2D(8, 3, padding="causal"), "Conv2D", 'padding="same"'),
+    "padding 1": (lambda: layers.Conv2D(8, 3, padding=1), None, 'padding="same", which keeps the size'),
+    "stride": (lambda: layers.Conv2D(8, 3, stride=2), "Conv2D", "strides=… in place of stride=…"),
+    "batch_input_shape": (lambda: layers.LSTM(8, batch_input_shape=(1, 2, 3)), "LSTM", "an Input(batch_shape=…)"),
+    "no kernel_size": (lambda: layers.Conv2D(8), "Conv2D", "kernel_size=3, for example"),
+    "an axis too far": (lambda: layers.BatchNormalization(axis=4)(image(*MAP)), None, "axis=-1, the channels"),
+    "a small image": (
+        lambda: keras.applications.VGG16(weights=None, include_top=False, input_shape=(16, 16, 3)),
+        None,
+        "images of at least 32x32",
+    ),
+    # labels
+    "integers as vectors": (
+        lambda: fitted(classes(), (8, 4), (8, 1), "categorical_crossentropy"),
+        None,
+        'loss="sparse_categorical_crossentropy", if the labels are integers from 0 to 2',
+    ),
+    "other classes": (lambda: fitted(classes(), (8, 4), (8, 10), "categorical_crossentropy"), None, "Dense(10)"),
+    "vectors as integers": (
+        lambda: fitted(classes(), (8, 4), (8, 3), "sparse_categorical_crossentropy"),
+        None,
+        'loss="categorical_crossentropy": the labels are vectors already',
+    ),
+    "a map for a label": (
+        lambda: fitted(
+            classes(layers.Conv2D(8, 3), size=(28, 28, 1)), (8, 28, 28, 1), (8,), "sparse_categorical_crossentropy"
+        ),
+        None,
+        "GlobalAveragePooling2D() before the last Dense, which then gives",
+    ),
+    "a sequence for a label": (
+        lambda: fitted(
+            classes(layers.LSTM(3, return_sequences=True), size=(10, 4)),
+            (8, 10, 4),
+            (8,),
+            "sparse_categorical_crossentropy",
+        ),
+        None,
+        "return_sequences=False in the last recurrent layer",
+    ),
+    "a mask of another size": (
+        lambda: fitted(model(image(8, 8, 1), layers.Conv2D(1, 3)), (8, 8, 8, 1), (8, 8, 8, 1), "binary_crossentropy"),
+        None,
+        "Cropping2D(cropping=((1, 1), (1, 1))) on the labels: ",
+    ),
+    "other numbers": (lambda: fitted(model(image(4), layers.Dense(3)), (8, 4), (8, 5), "mse"), None, "Dense(5)"),
+    "a label too high": (
+        lambda: fitted(classes(), (8, 4), (8,), "sparse_categorical_crossentropy", 3.0),
+        None,
+        "labels that begin at 0: y - 1",
+    ),
+    "fewer labels": (
+        lambda: fitted(model(image(4), layers.Dense(3)), (8, 4), (7, 3), "mse"),
+        None,
+        "the first 7 of both",
+    ),
+    # weights
+    "weights of another shape": (
+        lambda: model(image(4), layers.Dense(3)).set_weights([np.ones((5, 3)), np.ones(3)]),
+        None,
+        "the model as it was when the weights were saved",
+    ),
+    "fewer weights": (
+        lambda: model(image(4), layers.Dense(3)).set_weights([np.ones((4, 3))]),
+        None,
+        "the model as it was when the weights were saved",
+    ),
+}
+LEAST = 70
+"""The fewest texts that are provoked."""
+
+
+def raised(provoke: Provoked) -> tuple[str, str]:
+    """The last line or lines that Keras raises, and the whole traceback with the lines that led there."""
+    try:
+        provoke()
+    except Exception as error:
+        return f"{type(error).__name__}: {error}", "".join(traceback.format_exception(error))
+    raise AssertionError("Keras takes it")
+
+
+def applied(fix: Any, inputs: tuple[Any, ...]) -> None:
+    """Tries a fix on live Keras, with the layer that it puts before an input, if any."""
+    shapes = list(inputs) if fix.before else list(fix.inputs)
+    if fix.before:
+        at, kind, arguments = fix.before
+        made = live(kind, arguments, [shapes[at]], {})
+        assert isinstance(made, Live), (fix.text, made)
+        shapes[at] = made.shapes[0]
+    found = live(fix.layer_type, fix.arguments, shapes, {})
+    assert isinstance(found, Live), (fix.text, found)
+    assert not fix.outputs or found.shapes == fix.outputs, fix.text
+
+
+@pytest.mark.parametrize("name", CASES)
+def test_an_error_of_keras_is_led_to_its_layer_and_a_fix(name: str) -> None:
+    """The text alone, and the whole traceback, name the layer and the fix, which is then applied to Keras."""
+    provoke, kind, expected = CASES[name]
+    for text in raised(provoke):
+        assert is_error(text)
+        found = explain(text + "\n")
+        assert found.kind == "error"
+        assert "not one of those that are known" not in found.audit[0], text
+        assert found.audit
+        texts = [fix.text for fix in found.fixes]
+        assert not expected or any(fix.startswith(expected) or expected in fix for fix in texts), texts
+        if kind is not None and text.count("\n") < 8:
+            assert kind in found.name
+        for fix in found.fixes:
+            if fix.layer_type:  # a change of arguments or inputs, rather than of labels or files
+                applied(fix, tuple(shape for _, shape in found.inputs))
+
+
+def test_enough_errors_are_provoked() -> None:
+    """So many texts of live Keras are read; each pattern that is known is one that Keras, 2 or 3, was seen to write."""
+    assert len(CASES) >= LEAST
+    assert len(PATTERNS) >= 60
+
+
+@pytest.mark.parametrize("name", ["weights", "fewer layers", "h5 weights", "fewer h5 layers"])
+def test_weights_that_do_not_fit_say_in_what(name: str, tmp_path: Path) -> None:
+    """Loading weights of another model says which weight differs, and in what, or how many there are."""
+    saved, other = model(image(4), layers.Dense(3)), model(image(5), layers.Dense(3))
+    if "fewer" in name:
+        other = model(image(4), layers.Dense(3), layers.Dense(2))
+    path = tmp_path / ("all.h5" if "h5" in name else "some.weights.h5")
+    saved.save(path) if "h5" in name else saved.save_weights(path)
+    text, _ = raised(lambda: other.load_weights(path))
+    found = explain(text + "\n")
+    words = " ".join(found.audit)
+    assert ("what is loaded has" in words) == ("fewer" in name)
+    assert ("the channels or values of the input: 5 in the model, 4 in what is loaded" in words) == (
+        "fewer" not in name
+    )
+
+
+# Keras 2 and TensorFlow without Keras 3 word these otherwise; they are as people quote them.
+OLDER = {
+    "Negative dimension size caused by subtracting 2 from 1 for 'MaxPool_1' (op: 'MaxPool') with input shapes: "
+    "[?,1,224,128].": ("MaxPooling2D", 'padding="same"'),
+    "Negative dimension size caused by subtracting 7 from 6 for '{{node conv2d/Conv2D}} = Conv2D[T=DT_FLOAT, "
+    'data_format="NHWC", dilations=[1, 1, 1, 1], explicit_paddings=[], padding="VALID", strides=[1, 2, 2, 1]]'
+    "(Placeholder, conv2d/Conv2D/ReadVariableOp)' with input shapes: [?,6,6,3], [7,7,3,8].": (
+        "Conv2D",
+        "kernel_size=6",
+    ),
+    "One of the dimensions in the output is <= 0 due to downsampling in conv2d. Consider increasing the input size. "
+    "Received input shape [None, 2, 2, 3] which would produce output shape with a zero or negative value in a "
+    "dimension.": ("Conv2D", 'padding="same"'),
+    'Input 0 of layer "dense" is incompatible with the layer: expected axis -1 of input shape to have value 784, but '
+    "received input with shape (None, 28)": ("Dense", "an input of (None, 784), as it was built with"),
+    "Input 0 is incompatible with layer lstm_1: expected ndim=3, found ndim=2. Full shape received: (None, 32)": (
+        "LSTM",
+        "a sequence of numbers: Reshape(target_shape=(32, 1)) before it",
+    ),
+    "A `Concatenate` layer requires inputs with matching shapes except for the concatenation axis. Got inputs shapes: "
+    "[(None, 88, 88, 128), (None, 89, 89, 128)]": ("Concatenate", "Cropping2D"),
+    "Operands could not be broadcast together with shapes (88, 88, 128) (89, 89, 64)": ("Add", "Conv2D(filters=128"),
+    "total size of new array must be unchanged, input_shape = [3136], output_shape = [7, 7, 63]": (
+        "Reshape",
+        "target_shape=(7, 7, 64)",
+    ),
+    "`logits` and `labels` must have the same shape, received ((None, 10) vs (None, 1)).": (None, None),
+    "Shapes (None, 1) and (None, 10) are incompatible": (None, 'loss="sparse_categorical_crossentropy"'),
+    "logits and labels must have the same first dimension, got logits shape [32,10] and labels shape [320]": (None, ""),
+    "logits and labels must be broadcastable: logits_size=[32,10] labels_size=[32,3]": (None, "Dense(3)"),
+    "Unknown activation function: rellu. Please ensure this object is passed to the `custom_objects` argument.": (
+        "Activation",
+        'activation="relu"',
+    ),
+}
+
+
+@pytest.mark.parametrize("text", OLDER)
+def test_older_wordings_are_read_too(text: str) -> None:
+    """What Keras 2 and TensorFlow print leads to the same layer and the same fixes; what isn't known says so."""
+    kind, expected = OLDER[text]
+    found = explain(f"ValueError: {text}\n")
+    if expected is None:
+        assert found.audit[0] == "This error is not one of those that are known here."
+        assert "It names the shapes (None, 10) and (None, 1)." in found.audit
+        return
+    assert kind is None or found.name.endswith(kind) or f"({kind})" in found.name
+    assert not expected or any(expected in fix.text for fix in found.fixes)
+
+
+def test_a_line_of_the_traceback_tells_how_the_layer_was_written() -> None:
+    """The arguments of the layer are those of the line that made it, where the error names only its type."""
+    text = (
+        "Traceback (most recent call last):\n"
+        '  File "train.py", line 7, in <module>\n'
+        "    x = layers.LSTM(64, return_sequences=True)(x)\n"
+        "ValueError: Input 0 with name 'None' of layer 'lstm' is incompatible with the layer: expected ndim=3, found "
+        "ndim=2. Full shape received: (None, 32)\n"
+    )
+    fix = explain(text).fixes[0]
+    assert fix.arguments == {"units": 64, "return_sequences": True}
+    assert fix.outputs == ((None, 32, 64),)
+
+
+def test_nothing_of_an_error_is_run(tmp_path: Path) -> None:
+    """A call in a traceback's line is read as literals only."""
+    ran = tmp_path / "ran"
+    text = f"  x = layers.LSTM(open({str(ran)!r}, 'w'))(x)\nValueError: Input 0 with name 'None' of layer 'lstm' is "
+    text += "incompatible with the layer: expected ndim=3, found ndim=2. Full shape received: (None, 32)\n"
+    assert explain(text).name == "lstm (LSTM)"
+    assert not ran.exists()
+
+
+def known() -> Explanation:
+    return explain("ValueError: Inputs have incompatible shapes. Received shapes (8, 8, 3) and (8, 8, 4)\n")
+
+
+def test_an_unknown_error_says_what_it_holds_and_what_it_lacks() -> None:
+    """What is found in it is named, and what would tell more."""
+    found = explain("RuntimeError: something went wrong with Conv2D(8, 3) on (None, 8, 8, 3)\n")
+    assert found.audit == (
+        "This error is not one of those that are known here.",
+        "It is of type RuntimeError.",
+        "It names the shapes (8, 3) and (None, 8, 8, 3).",
+        "It names Conv2D.",
+    )
+    assert "the whole traceback" in found.fixes[0].text
+
+
+@pytest.mark.parametrize(
+    ("form", "expected"),
+    [("table", "To fix it:\n  Conv2D("), ("markdown", "- `Conv2D("), ("html", "<li><code>Conv2D(")],
+)
+def test_an_error_is_shown_in_each_format(form: str, expected: str) -> None:
+    """As text, Markdown and HTML the fixes are a list; a drawing of an error is refused."""
+    assert expected in render(known(), form)
+    with pytest.raises(ValueError, match="an error is shown as table, markdown, html or json"):
+        render(known(), "svg")
+
+
+def test_the_json_of_an_error_holds_its_fixes() -> None:
+    """`to_dict()` is what its own JSON reads back as, with each fix's arguments, inputs and outputs."""
+    found: Mapping[str, Any] = known().to_dict()
+    assert json.loads(json.dumps(found)) == found
+    assert (found["kind"], found["rows"]) == ("error", [])
+    assert found["fixes"][0]["outputs"] == [[None, 8, 8, 3]]
+
+
+def test_an_error_comes_in_by_standard_input(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """`cnnnotes explain -` reads an error as it reads a summary, and ends with 0."""
+    text = "ValueError: Inputs have incompatible shapes. Received shapes (88, 88, 128) and (89, 89, 64)\n"
+    monkeypatch.setattr("sys.stdin", io.TextIOWrapper(io.BytesIO(text.encode())))
+    assert main(["explain", "-"]) == 0
+    assert "Conv2D(filters=128, kernel_size=2) before the second input → (None, 88, 88, 128)" in capsys.readouterr().out
