@@ -5,6 +5,7 @@ The one module of the package that needs Keras when it is imported.
 
 from __future__ import annotations
 
+import contextlib
 import functools
 import math
 import operator
@@ -13,18 +14,13 @@ from typing import Any
 import keras
 from keras import ops
 
-# Which way is the fastest depends on the window and the backend: benchmarks/depth_pooling.py measures it.
-# Up to these windows, comparing the channels of a window in turn is; above them, one reduction.
-_TENSORFLOW_PAIRS = 4
-_JAX_PAIRS = 8
-# From this window on, reducing and finding the position of the maximum is fast enough along the channels. Below it,
-# TensorFlow is faster with the channels of a window put one below the other, JAX with `argmax`, PyTorch with pooling.
 _WIDE = 32
+"""From this window on, TensorFlow's and PyTorch's own reductions read the channels as fast as memory gives them."""
 
 
 @keras.saving.register_keras_serializable("cnnnotes")
 class DepthMaxPool(keras.layers.Layer):  # type: ignore[misc]  # Keras has no types
-    """Max pooling over the channels of a 1D, 2D or 3D map, on every Keras backend.
+    """Max pooling over the channels of a vector or of a 1D, 2D or 3D map, on every Keras backend.
 
     It pools the channel axis just as `MaxPooling1D` pools a sequence. Where several channels of a window share the
     largest value, the gradient goes to the first of them, as in Keras's own max pooling on TensorFlow, JAX and PyTorch.
@@ -36,7 +32,8 @@ class DepthMaxPool(keras.layers.Layer):  # type: ignore[misc]  # Keras has no ty
     - `padding`: `"valid"` (no window reaches beyond the channels) or `"same"` (as many windows as start inside them).
     - `data_format`: `"channels_last"` or `"channels_first"`; `None` is what `keras.config.image_data_format()` says.
 
-    **Input** of 3 to 5 axes: `(batch, ..., channels)`, or `(batch, channels, ...)`. The spatial sizes may be unknown.
+    **Input** of 2 to 5 axes: `(batch, channels)`, as a `Dense` layer gives it, `(batch, ..., channels)`, or
+    `(batch, channels, ...)`. The batch and the spatial sizes may be unknown.
 
     **Output** of the same axes, with `floor((channels - pool_size) / strides) + 1` channels for `"valid"` and
     `ceil(channels / strides)` for `"same"`.
@@ -74,7 +71,7 @@ class DepthMaxPool(keras.layers.Layer):  # type: ignore[misc]  # Keras has no ty
     def call(self, inputs: Any) -> Any:
         channels, pooled = self._depths(inputs.shape)
         shape = ops.shape(inputs)
-        if self.data_format == "channels_first":
+        if self.data_format == "channels_first" and len(shape) > 2:
             maps = ops.reshape(inputs, (shape[0], channels, math.prod(shape[2:])))
             return ops.reshape(self._pool(maps), (shape[0], pooled, *shape[2:]))
         if self.strides != self.pool_size or pooled * self.pool_size > channels:
@@ -98,8 +95,8 @@ class DepthMaxPool(keras.layers.Layer):  # type: ignore[misc]  # Keras has no ty
 
     def _depths(self, shape: tuple[int | None, ...]) -> tuple[int, int]:
         """The channels of an input of this shape, and those of the output."""
-        if len(shape) not in (3, 4, 5):
-            raise ValueError(f"{self.name}: the input must have 3, 4 or 5 axes (batch first), got {tuple(shape)}")
+        if not 2 <= len(shape) <= 5:
+            raise ValueError(f"{self.name}: the input must have 2 to 5 axes (batch first), got {tuple(shape)}")
         channels = shape[1] if self.data_format == "channels_first" else shape[-1]
         if channels is None:
             raise ValueError(f"{self.name}: the channel axis of the input must be known, got {tuple(shape)}")
@@ -128,7 +125,7 @@ def _positive(name: str, value: Any) -> int:
     except TypeError:
         number = 0
     if number < 1:
-        raise ValueError(f"{name} must be a positive whole number, got {value!r}")
+        raise ValueError(f"{name} must be a positive integer, got {value!r}")
     return number
 
 
@@ -146,38 +143,35 @@ def _largest(pixels: Any, size: int) -> Any:
 
 
 def _tensorflow_largest(pixels: Any, size: int) -> Any:
-    """`maximum` and `reduce_max`, whose own gradients would be shared among ties."""
+    """`reduce_max`, which a graph asks XLA to fuse; its own gradient would be shared among ties.
+
+    `tf.nn.max_pool` over depth loses a NaN, and has no gradient on a CPU and no kernel on a GPU.
+    """
     import tensorflow as tf
 
-    groups = tf.reshape(pixels, (-1, size))
-    zero = tf.zeros((), groups.dtype)
+    def fused() -> Any:  # a hint: where XLA is missing, the same graph runs without it
+        return contextlib.nullcontext() if tf.executing_eagerly() else tf.xla.experimental.jit_scope()
 
     @tf.custom_gradient  # type: ignore[untyped-decorator]
-    def earlier_or_larger(a: Any, b: Any) -> Any:
-        return tf.maximum(a, b), lambda upstream: (tf.where(a >= b, upstream, zero), tf.where(a >= b, zero, upstream))
+    def function(pixels: Any) -> Any:
+        def gradient(upstream: Any) -> Any:
+            with fused():
+                groups = tf.reshape(pixels, (-1, size))
+                first = tf.argmax(groups, 1, tf.int32)[:, None] == tf.range(size)
+                slope = tf.where(first, tf.reshape(upstream, (-1, 1)), tf.zeros((), upstream.dtype))
+                return tf.reshape(slope, tf.shape(pixels))
 
-    @tf.custom_gradient  # type: ignore[untyped-decorator]
-    def reduced(groups: Any) -> Any:
-        axis = 0 if size < _WIDE else 1
+        if tf.executing_eagerly() or (size >= _WIDE and size % 8 == 0):
+            return tf.reduce_max(tf.reshape(pixels, (-1, size)), 1), gradient
+        with fused():
+            groups = tf.reshape(pixels, (-1, size))
+            largest = tf.reduce_max(groups, 1)
+            if largest.dtype.is_floating:  # XLA's maximum, as TensorFlow sets it up, loses a NaN
+                nan = tf.constant(math.nan, largest.dtype)
+                largest = tf.where(tf.reduce_any(tf.math.is_nan(groups), 1), nan, largest)
+            return largest, gradient
 
-        def turned() -> Any:
-            return tf.transpose(groups) if axis == 0 else groups
-
-        def first() -> Any:
-            if size == tf.int64.size:  # the matches of a window are the bytes of one number: all but its lowest go
-                matches = tf.bitcast(tf.cast(groups == largest[:, None], tf.uint8), tf.int64)
-                return tf.bitcast(tf.bitwise.bitwise_and(matches, -matches), tf.uint8)
-            rank = tf.cast(tf.range(size, 0, -1), tf.int8 if size <= tf.int8.max else tf.int32)
-            matches = tf.cast(turned() == tf.expand_dims(largest, axis), rank.dtype)
-            best = tf.reduce_max(matches * tf.expand_dims(rank, 1 - axis), axis)
-            return tf.one_hot(size - tf.cast(best, tf.int32), size, True, False, dtype=tf.bool)
-
-        largest = tf.reduce_max(turned(), axis)
-        return largest, lambda upstream: tf.cast(first(), upstream.dtype) * upstream[:, None]
-
-    if size <= _TENSORFLOW_PAIRS:
-        return functools.reduce(earlier_or_larger, tf.unstack(tf.transpose(groups)))
-    return reduced(groups)
+    return function(pixels)
 
 
 def _jax_largest(pixels: Any, size: int) -> Any:
@@ -185,30 +179,19 @@ def _jax_largest(pixels: Any, size: int) -> Any:
     import jax
     import jax.numpy as jnp
 
-    def grouped(pixels: Any) -> Any:
-        return jnp.reshape(pixels, (pixels.shape[0], pixels.shape[1] // size, size))
-
     @jax.custom_jvp  # type: ignore[untyped-decorator]
-    def function(pixels: Any) -> Any:
-        if size <= _JAX_PAIRS:
-            return functools.reduce(jnp.maximum, [pixels[:, i::size] for i in range(size)])
-        return jnp.max(grouped(pixels), axis=-1)
-
-    def first(groups: Any, largest: Any) -> Any:
-        if size < _WIDE:
-            return jnp.argmax(groups, axis=-1, keepdims=True)
-        rank = jnp.arange(size, 0, -1, dtype="int8" if size <= jnp.iinfo("int8").max else "int32")
-        best = jnp.max((groups == largest[..., None]) * rank, axis=-1, keepdims=True)
-        return size - best.astype("int32")
+    def function(groups: Any) -> Any:
+        if size <= 8:  # XLA compares a few columns faster than it reduces an axis
+            return functools.reduce(jnp.maximum, [groups[:, i] for i in range(size)])
+        return jnp.max(groups, axis=1)
 
     @function.defjvp  # type: ignore[untyped-decorator]
     def derivative(primals: Any, tangents: Any) -> Any:
-        (pixels,), (tangent,) = primals, tangents
-        largest = function(pixels)
-        winner = first(grouped(pixels), largest) == jnp.arange(size)
-        return largest, jnp.sum(jnp.where(winner, grouped(tangent), 0), axis=-1)
+        (groups,), (tangent,) = primals, tangents
+        first = jnp.argmax(groups, axis=1, keepdims=True) == jnp.arange(size)
+        return function(groups), jnp.sum(jnp.where(first, tangent, 0), axis=1)
 
-    return function(pixels)
+    return function(jnp.reshape(pixels, (-1, size)))
 
 
 def _torch_largest(pixels: Any, size: int) -> Any:
@@ -218,6 +201,6 @@ def _torch_largest(pixels: Any, size: int) -> Any:
     groups = pixels.reshape(pixels.shape[0], pixels.shape[1] // size, size)
     if torch.is_grad_enabled() and pixels.requires_grad:
         return groups.max(dim=-1).values
-    if size >= _WIDE:
+    if size >= _WIDE or not pixels.is_floating_point():  # PyTorch pools no integers
         return groups.amax(dim=-1)
     return torch.nn.functional.max_pool1d(pixels[:, None], size)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 import os
 
 if os.environ["KERAS_BACKEND"] == "jax":  # two devices on one processor: set before JAX starts
@@ -54,35 +55,48 @@ def reference(x, size, stride, padding, data_format):
     return out, slope
 
 
-def value_and_gradient(function, x, jit=False):
-    """What `function` makes of `x`, and the derivative of the sum of that."""
+@functools.cache
+def compiled(function, jit):
+    """What gives `function`'s output and the derivative of its sum: compiled once for each shape, for all tests."""
     if BACKEND == "tensorflow":
         import tensorflow as tf
 
-        @tf.function(jit_compile=jit)
         def both(x):
             with tf.GradientTape() as tape:
                 tape.watch(x)
                 y = function(x)
             return y, tape.gradient(y, x)
 
-        y, gradient = both(tf.constant(x)) if jit else both.python_function(tf.constant(x))
-    elif BACKEND == "jax":
-        import jax
+        return {None: both, False: tf.function(both), True: tf.function(both, jit_compile=True)}[jit]
+    import jax
 
-        def both(x):
-            y, pull = jax.vjp(function, x)
-            return y, pull(jax.numpy.ones_like(y))[0]
+    def both(x):
+        y, pull = jax.vjp(function, x)
+        return y, pull(jax.numpy.ones_like(y))[0]
 
-        y, gradient = jax.jit(both)(x)  # by itself each operation would be compiled for each shape
-    else:
-        x = ops.convert_to_tensor(x).detach().requires_grad_()
+    return jax.jit(both)  # by itself each operation would be compiled for each shape
+
+
+def value_and_gradient(function, x, jit=None):
+    """What `function` makes of `x`, and the derivative of the sum of that; `jit` is TensorFlow's: None is eager."""
+    x = ops.convert_to_tensor(x)
+    if BACKEND == "torch":
+        x = x.detach().requires_grad_()
         y = function(x)
         y.sum().backward()
         gradient = x.grad
+    else:
+        y, gradient = compiled(function, jit)(x)
     return ops.convert_to_numpy(y), ops.convert_to_numpy(gradient)
 
 
+@functools.cache
+def depth_pooling(*arguments):
+    """One layer for each set of arguments, so that tests share what is compiled."""
+    return DepthMaxPool(*arguments)
+
+
+@functools.cache
 def transposed_max_pooling(size, stride, padding):
     """Depth pooling of `(batch, steps, channels)` by Keras's own layer, with the channels put where it pools."""
     pool = layers.MaxPooling1D(size, stride, padding, data_format="channels_last")
@@ -98,19 +112,16 @@ def pooled(draw):
     sizes = [1, 2, 3, 4, 6, 32, 33, 128] if channels > 12 else [1, 2, 3, 4, 5, 6]
     size = draw(st.sampled_from([n for n in sizes if n <= channels or padding == "same"]))
     stride = draw(st.sampled_from([None, None, 1, 2, 7]))
-    spatial = draw(st.sampled_from([(1,), (5,), (2, 3), (2, 1, 3)]))
+    spatial = draw(st.sampled_from([(), (5,), (2, 3), (2, 1, 3)]))
     shape = (2, channels, *spatial) if data_format == "channels_first" else (2, *spatial, channels)
     values = np.random.default_rng(draw(st.integers(0, 2**32 - 1))).integers(-4, 4, shape).astype("float32")
     return values, size, stride, padding, data_format
 
 
-@settings(max_examples=500, derandomize=True, deadline=None)
-@given(pooled())
-def test_output_and_gradient_are_those_of_the_definition(case):
-    """Random layers: output, its shape, and the gradient, a tie's to the first, agree with the NumPy reference."""
+def agrees_with_the_definition(case, jit=None):
     x, size, stride, padding, data_format = case
-    layer = DepthMaxPool(size, stride, padding, data_format)
-    y, gradient = value_and_gradient(layer, x)
+    layer = depth_pooling(size, stride, padding, data_format)
+    y, gradient = value_and_gradient(layer, x, jit)
     expected, slope = reference(x, size, stride or size, padding, data_format)
     np.testing.assert_array_equal(y, expected)
     np.testing.assert_array_equal(gradient, slope)
@@ -118,16 +129,33 @@ def test_output_and_gradient_are_those_of_the_definition(case):
     assert layer.compute_output_shape((None, *x.shape[1:])) == (None, *y.shape[1:])
 
 
+@settings(max_examples=60, derandomize=True, deadline=None)
+@given(pooled())
+def test_output_and_gradient_are_those_of_the_definition(case):
+    """Random layers: output, its shape, and the gradient, a tie's to the first, agree with the NumPy reference."""
+    agrees_with_the_definition(case)
+
+
+@pytest.mark.slow
+@settings(max_examples=500, derandomize=True, deadline=None)
+@given(pooled())
+def test_output_and_gradient_of_many_layers(case):
+    """Hundreds of random layers agree with the NumPy reference, on TensorFlow in a graph too."""
+    agrees_with_the_definition(case)
+    if BACKEND == "tensorflow":
+        agrees_with_the_definition(case, jit=False)
+
+
 WINDOWS = [(2, 2, "valid"), (3, 3, "valid"), (8, 8, "valid"), (40, 40, "valid"), (3, 1, "same"), (4, 3, "same")]
 
 
-@pytest.mark.parametrize("jit", [False, True] if BACKEND == "tensorflow" else [False])
+@pytest.mark.parametrize("jit", [None, False, True] if BACKEND == "tensorflow" else [None])
 @pytest.mark.parametrize(("size", "stride", "padding"), WINDOWS)
 def test_gradient_is_that_of_keras_max_pooling(size, stride, padding, jit):
     """With ties and without, output and gradient are those of MaxPooling1D over the transposed axis."""
     rng = np.random.default_rng(size)
     for x in (rng.normal(size=(3, 5, 40)), rng.integers(0, 2, (3, 5, 40))):
-        ours = value_and_gradient(DepthMaxPool(size, stride, padding), x.astype("float32"), jit)
+        ours = value_and_gradient(depth_pooling(size, stride, padding), x.astype("float32"), jit)
         keras_own = value_and_gradient(transposed_max_pooling(size, stride, padding), x.astype("float32"), jit)
         np.testing.assert_array_equal(ours[0], keras_own[0])
         np.testing.assert_array_equal(ours[1], keras_own[1])
@@ -212,7 +240,7 @@ def test_a_saved_model_reloads_in_safe_mode(tmp_path):
 
 @pytest.mark.parametrize("kind", [None, int, np.int64])
 def test_arguments_are_kept_as_plain_numbers(kind):
-    """A NumPy number is taken for a whole number, and written as one."""
+    """A NumPy number is taken for an integer, and written as one."""
     config = DepthMaxPool(np.int64(3), kind and kind(3)).get_config()
     assert (type(config["pool_size"]), type(config["strides"]), config["strides"]) == (int, int, 3)
 
@@ -220,15 +248,15 @@ def test_arguments_are_kept_as_plain_numbers(kind):
 @pytest.mark.parametrize(
     ("arguments", "shape", "words"),
     [
-        ((0,), None, "pool_size must be a positive whole number, got 0"),
-        ((2.5,), None, "pool_size must be a positive whole number, got 2.5"),
-        ((True,), None, "pool_size must be a positive whole number, got True"),
-        (((2, 2),), None, r"pool_size must be a positive whole number, got \(2, 2\)"),
-        ((2, -1), None, "strides must be a positive whole number, got -1"),
+        ((0,), None, "pool_size must be a positive integer, got 0"),
+        ((2.5,), None, "pool_size must be a positive integer, got 2.5"),
+        ((True,), None, "pool_size must be a positive integer, got True"),
+        (((2, 2),), None, r"pool_size must be a positive integer, got \(2, 2\)"),
+        ((2, -1), None, "strides must be a positive integer, got -1"),
         ((2, 2, "causal"), None, "padding must be 'valid' or 'same', got 'causal'"),
         ((2, 2, "valid", "last"), None, "data_format must be 'channels_last' or 'channels_first', got 'last'"),
         ((7,), (1, 4, 4, 6), r"pool_size must be at most 6, the channels of the input \(1, 4, 4, 6\), got 7"),
-        ((2,), (1, 6), r"the input must have 3, 4 or 5 axes \(batch first\), got \(1, 6\)"),
+        ((2,), (6,), r"the input must have 2 to 5 axes \(batch first\), got \(6,\)"),
     ],
 )
 def test_errors_name_what_was_received(arguments, shape, words):
@@ -243,21 +271,50 @@ def test_the_channels_must_be_known():
         DepthMaxPool(2)(keras.Input((8, None)))
 
 
-def test_an_endless_slope_stays_where_it_belongs():
-    """An infinite gradient reaches the largest channel and leaves its neighbours at zero, where the window is small."""
-    x = np.array([[[0.0, 2.0, 1.0]]], "float32")
-    _, gradient = value_and_gradient(lambda x: DepthMaxPool(3)(x) * np.float32(np.inf), x)
-    assert gradient.ravel().tolist() == [0, np.inf, 0]
+@pytest.mark.parametrize("jit", [None, False, True] if BACKEND == "tensorflow" else [None])
+@pytest.mark.parametrize("size", [3, 12, 40])
+def test_an_endless_slope_stays_where_it_belongs(size, jit):
+    """An infinite gradient reaches the largest channel and leaves its neighbours at zero."""
+    x = np.roll(np.arange(size, dtype="float32"), 2)[None, None]
+    _, gradient = value_and_gradient(lambda x: DepthMaxPool(size)(x) * np.float32(np.inf), x, jit)
+    assert gradient.ravel().tolist() == [0, np.inf, *[0] * (size - 2)]
 
 
-@pytest.mark.parametrize("size", [2, 3, 4, 8, 40])
-def test_a_nan_is_not_lost(size):
+@pytest.mark.parametrize("jit", [None, False, True] if BACKEND == "tensorflow" else [None])
+@pytest.mark.parametrize("size", [2, 3, 4, 8, 12, 40])
+def test_a_nan_is_not_lost(size, jit):
     """Where windows lie side by side, a NaN anywhere in one comes out of it, and out of no other."""
+    if jit and size == 40:
+        pytest.skip("where a whole model is compiled, XLA as TensorFlow sets it up loses a NaN in a wide window")
     x = np.tile(np.arange(2 * size, dtype="float32"), (size, 1))[None]
     x[0, range(size), range(size)] = np.nan
-    y = ops.convert_to_numpy(DepthMaxPool(size)(x))[0]
+    y = value_and_gradient(depth_pooling(size), x, jit)[0][0]
     assert np.isnan(y[:, 0]).all()
     assert (y[:, 1] == 2 * size - 1).all()
+
+
+@pytest.mark.parametrize("size", [2, 12, 40])
+def test_integers_are_pooled_as_well(size):
+    """Integers, which have no gradient, come out as integers."""
+    x = np.random.default_rng(0).integers(-9, 9, (3, 4, 80)).astype("int32")
+    y = ops.convert_to_numpy(DepthMaxPool(size, dtype="int32")(x))
+    assert y.dtype == x.dtype
+    np.testing.assert_array_equal(y, reference(x, size, size, "valid", "channels_last")[0])
+
+
+def test_maxout_after_a_dense_layer():
+    """A model that pools a Dense layer's units trains, and gives the largest of each group of them."""
+    keras.utils.set_random_seed(0)
+    units = layers.Dense(12)
+    model = keras.Sequential([keras.Input((5,)), units, DepthMaxPool(4)])
+    x = np.random.default_rng(0).normal(size=(6, 5)).astype("float32")
+    assert model.output_shape == (None, 3)
+    expected = ops.convert_to_numpy(units(x)).reshape(6, 3, 4).max(-1)
+    np.testing.assert_allclose(model.predict(x, verbose=0), expected, rtol=1e-5)
+    before = np.array(units.kernel)
+    model.compile("sgd", "mse")
+    model.fit(x, np.ones((6, 3)), verbose=0)
+    assert (before != np.array(units.kernel)).any()
 
 
 def test_explain_shows_the_layer():
@@ -270,7 +327,7 @@ def test_explain_shows_the_layer():
     assert row.outcome.axes[-1].numeric() == "ceil((12 - 4 + 1) / 4)"
 
 
-@settings(max_examples=300, derandomize=True, deadline=None)
+@settings(max_examples=100, derandomize=True, deadline=None)
 @given(
     st.integers(0, 5),
     st.one_of(st.none(), st.integers(0, 5)),
@@ -294,6 +351,7 @@ def test_the_rule_says_what_the_layer_does(size, stride, padding, data_format, s
     assert found.params is None
 
 
+@pytest.mark.slow if BACKEND != "tensorflow" else lambda test: test
 def test_digits_are_learned(tmp_path):
     """A model with the layer reads nine in ten unseen digits, as the MNIST page asks, and reloads to say the same."""
     digits = mnist()

@@ -19,10 +19,10 @@ from cnnnotes.layers._windowed import SAME, VALID
     example={"pool_size": 3},
 )
 def depth_max_pool(args: Arguments, inputs: Sequence[Shape]) -> Outcome:
-    """`DepthMaxPool` over a map of 1 to 3 spatial axes."""
+    """`DepthMaxPool` over a vector, or a map of 1 to 3 spatial axes."""
     (shape,) = inputs
-    if len(shape) not in (3, 4, 5):
-        raise LayerError(f"expects an input of 3 to 5 axes (batch first), got {shown(shape)}")
+    if not 2 <= len(shape) <= 5:
+        raise LayerError(f"expects an input of 2 to 5 axes (batch first), got {shown(shape)}")
     map_ = Map.of(shape, args.channels_first())
     d_in = map_.depth
     size = args.integer("pool_size")
