@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from pathlib import Path
 
 import pytest
@@ -58,3 +59,16 @@ def test_each_output_follows_a_block_at_once(path: Path) -> None:
 def test_no_block_is_left_out() -> None:
     """No page tells pytest-markdown-docs to pass over a block."""
     assert [path.name for path in PAGES for fence in fences(path) if "notest" in fence.info] == []
+
+
+def test_no_command_of_the_package_escapes() -> None:
+    """A command that begins with `cnnnotes` stands in a bash fence at the line's start, where it is run."""
+    command = re.compile(r"^[ $>%]*cnnnotes +(explain|layer|-)", re.MULTILINE)
+    shown = [(path, fence) for path in PAGES for fence in fences(path) if command.search(fence.content)]
+    assert shown
+    escaping = [
+        place(path, fence)
+        for path, fence in shown
+        if fence.info != "bash" or len(command.findall(fence.content)) != len(COMMAND.findall(fence.content))
+    ]
+    assert escaping == []
