@@ -7,10 +7,11 @@ export PATH := $(CURDIR)/$(BIN):$(PATH)
 export NO_MKDOCS_2_WARNING := 1
 SOURCES := $(shell find docs cnnnotes -type f -not -name '*.pyc') mkdocs.yml CITATION.cff hatch_build.py
 
-.PHONY: serve site test bench backends lint format raise-pins clean
+.PHONY: serve site test slow bench backends lint format raise-pins clean
 .DEFAULT_GOAL := serve
 
-serve: .venv/ready node_modules/ready  ## build, and read on http://127.0.0.1:8000 with reload
+serve: .venv/ready node_modules/ready  ## read on http://127.0.0.1:8000 with reload; notebooks run beside it
+	@echo "Building the pages …"
 	mkdocs serve --dev-addr 127.0.0.1:8000
 
 site: site/index.html  ## build into site/
@@ -20,9 +21,13 @@ site/index.html: .venv/ready node_modules/ready $(SOURCES)
 	mkdocs build --strict
 	@touch $@
 
-test: .venv/ready node_modules/ready lint site  ## prove everything
+test: .venv/ready node_modules/ready  ## prove everything
+	$(MAKE) --jobs=2 lint site
 	@python -m tests.browser.chromium
-	pytest -n 2 --dist loadfile
+	pytest --numprocesses=2 --dist=worksteal
+
+slow: .venv/ready  ## what takes minutes more: all applications of Keras, ten times as many random graphs …
+	pytest --numprocesses=2 --dist=worksteal -m slow
 
 bench: .venv/ready node_modules/ready site  ## ratios to peers, each measured in one run
 	for script in benchmarks/*.py; do echo; echo "$$script"; python $$script || exit 1; done
@@ -56,8 +61,8 @@ raise-pins: .venv/ready  ## the newest versions that pyproject.toml and package.
 	@$(PYTHON) -m venv .venv \
 		|| { echo "python3 -m venv failed: on Debian and Ubuntu, apt install python3-venv"; exit 1; }
 	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --constraint requirements.txt uv \
-		&& uv pip install --requirement requirements.txt \
-		&& uv pip install --no-deps --no-build-isolation --editable . \
+		&& uv pip install --quiet --requirement requirements.txt \
+		&& uv pip install --quiet --no-deps --no-build-isolation --editable . \
 		|| { echo "Installing failed. Is the package index within reach? Run make again: it goes on where it stopped."; exit 1; }
 	@touch $@
 

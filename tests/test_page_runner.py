@@ -10,16 +10,17 @@ import pytest
 pytest_plugins = ["pytester"]
 
 CONFTEST = (Path(__file__).parents[1] / "conftest.py").read_text("utf8")
-OPTIONS = ("--markdown-docs", "--markdown-docs-syntax=superfences", "-p", "no:cacheprovider", "-p", "no:randomly")
+OPTIONS = ("-p", "pytest_markdown_docs.plugin", "--markdown-docs", "--markdown-docs-syntax=superfences")
 
 
 PageRunner = Callable[..., tuple[pytest.RunResult, Path]]
 
 
 @pytest.fixture
-def page(pytester: pytest.Pytester) -> PageRunner:
+def page(pytester: pytest.Pytester, monkeypatch: pytest.MonkeyPatch) -> PageRunner:
     """Writes a page and runs its blocks in a process of their own: `page(text, *options)`."""
     pytester.makeconftest(CONFTEST)
+    monkeypatch.setenv("PYTEST_DISABLE_PLUGIN_AUTOLOAD", "1")  # importing the others takes most of the time
 
     def run(text: str, *options: str) -> tuple[pytest.RunResult, Path]:
         path = pytester.path / "page.md"
