@@ -28,6 +28,8 @@ class Calls:
         place = f"layer {shown(layer.name)}: inbound_nodes"
         if not isinstance(nodes, list):
             raise ReadError(f"{place} must be a list, got {shown(nodes)}")
+        if layer.operation and len(nodes) > 1 and all(map(_is_history, nodes)):
+            nodes = [nodes]  # an operation of Keras 2 on a list of tensors
         return tuple(self._call(node, place) for node in nodes)
 
     def ends(self, value: Any, place: str) -> tuple[TensorRef, ...]:
@@ -97,10 +99,14 @@ class Calls:
             return {key: self._legacy(item, place, kwargs, depth + 1, end) for key, item in value.items()}
         raise ReadError(f'{place}: expected ["layer", 0, 0], got {shown(value)}')
 
-    def _tensor_or_value(self, value: Any, place: str) -> Any:
+    def _tensor_or_value(self, value: Any, place: str, depth: int = 0) -> Any:
         """An argument by name, as Keras 2 wrote it: a tensor is a list that begins with a layer's name."""
         if _is_history(value) and value[0] in self.layers:
             return self._of_nested(TensorRef(*self._known(value, place)), end=False)
+        if depth < MAX_ARGUMENT_NESTING and type(value) is list:
+            return [self._tensor_or_value(item, place, depth + 1) for item in value]
+        if depth < MAX_ARGUMENT_NESTING and type(value) is dict:
+            return {key: self._tensor_or_value(item, place, depth + 1) for key, item in value.items()}
         return value
 
     def _known(self, history: list[Any], place: str) -> tuple[str, int, int]:

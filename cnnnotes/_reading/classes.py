@@ -14,34 +14,12 @@ WRAPPED = ("layer", "backward_layer", "cell")
 _ACTIVATIONS = frozenset(ACTIVATIONS.split())
 
 _KERAS_2_OPERATIONS = ("TFOpLambda", "SlicingOpLambda", "TensorFlowOpLayer", "ClassMethod", "InstanceMethod")
-_KERAS_2_FUNCTIONS = {
-    "math.add": "Add",
-    "math.subtract": "Subtract",
-    "math.multiply": "Multiply",
-    "math.truediv": "Divide",
-    "math.divide": "Divide",
-    "math.maximum": "Maximum",
-    "math.minimum": "Minimum",
-    "math.square": "Square",
-    "math.sqrt": "Sqrt",
-    "math.exp": "Exp",
-    "math.sigmoid": "Sigmoid",
-    "math.tanh": "Tanh",
-    "__operators__.add": "Add",
-    "nn.relu": "Relu",
-    "nn.relu6": "Relu6",
-    "nn.silu": "Silu",
-    "nn.gelu": "Gelu",
-    "nn.sigmoid": "Sigmoid",
-    "cast": "Cast",
-}
-"""TensorFlow's functions, by the Keras 3 operation that does the same and takes its tensors in the same places."""
 
 
 def operation_of(kind: str, config: dict[str, Any], module: str | None, entry: dict[str, Any]) -> str:
     """Which raw operation an entry is, if one; a legacy `.h5` by Keras 3 has no module, but its layers have a dtype."""
     if kind in _KERAS_2_OPERATIONS:
-        return _KERAS_2_FUNCTIONS.get(str(config.get("function")), str(config.get("function", kind)))
+        return str(config.get("function", kind))
     if (module or "").startswith(("keras.src.ops", "keras.ops", "keras_core.src.ops", "keras_core.ops")):
         return kind
     plain = module is None and "dtype" not in config and "trainable" not in config and in_keras_3_style(entry)

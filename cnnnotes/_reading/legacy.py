@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
+from cnnnotes._reading.parsing import parsed
 from cnnnotes.layers import layer_type
 
 # Keras 1's arguments, by the name that they have had since; `output_dim` of an Embedding kept its name.
@@ -43,6 +44,8 @@ def modern(kind: str, config: dict[str, Any], keras_1: bool) -> tuple[str, dict[
         kind, config = _of_keras_1(kind, config)
     kind = _TYPES.get(kind, kind)
     changed: dict[str, Any] = {}
+    if kind == "TensorFlowOpLayer" and isinstance(config.get("node_def"), str):
+        changed["node_def"] = parsed(config["node_def"])
     if kind in ("GRU", "GRUCell", "ConvLSTM2D") and "reset_after" not in config:
         changed["reset_after"] = False  # written before there was a choice
     if config.get("stateful"):

@@ -22,6 +22,7 @@ from cnnnotes.layers import (  # each registers its rules
     _regularization,
     _reshaping,
     _rnn,
+    _tensorflow_operations,
     _wrappers,
 )
 from cnnnotes.layers._arguments import Argument, Arguments
