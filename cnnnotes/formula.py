@@ -75,6 +75,20 @@ class Formula:
         self.values = {name: values[name] for name in names}
         self.value: int | None = None if None in self.values.values() else _evaluate(self._node, self.values)
 
+    def scaled(self, name: str, value: int | None) -> Formula:
+        """This formula times a further value, whose name takes a number where it stands for another value already.
+
+        ```python
+        from cnnnotes.formula import Formula
+
+        assert str(Formula("L_in * K", L_in=8, K=4).scaled("L_in", 5)) == "L_in2 × L_in × K = 5 × 8 × 4 = 160"
+        ```
+        """
+        own, number = name, 2
+        while own in self.values and self.values[own] != value:
+            own, number = f"{name}{number}", number + 1
+        return Formula(f"{own} * ({self.text})", **{**self.values, own: value})
+
     def symbolic(self, full: bool = False) -> str:
         """The expression in its names; terms that do nothing (`G = 1`, stride 1) are left out unless `full`."""
         return _text(self._short(full), {})

@@ -15,6 +15,7 @@ from cnnnotes.layers import (  # each registers its rules
     _image_preprocessing,
     _merging,
     _normalization,
+    _older,
     _operations,
     _pooling,
     _preprocessing,

@@ -93,6 +93,7 @@ class LayerType(NamedTuple):
 
 
 _types: dict[str, LayerType] = {}
+_older: set[str] = set()
 
 
 def rule(
@@ -104,6 +105,7 @@ def rule(
     unseen: str = "",
     example: Mapping[str, Any] | None = None,
     shapes: Sequence[Shape] | Mapping[int, Sequence[Shape]] = (),
+    older: bool = False,
 ) -> Callable[[Rule], Rule]:
     """Registers a function as the rule of these layer types.
 
@@ -118,6 +120,7 @@ def rule(
     - `unseen`: the arguments that change neither shape nor number of parameters; `*` for all.
     - `example`, `shapes`: arguments and input shapes that work, where a positive size of 16, three for each axis, a
       rate of 0.5 and an image don't.
+    - `older`: whether Keras 3 has it no longer.
     """
     low, high = (inputs, inputs) if isinstance(inputs, int) else inputs
 
@@ -131,6 +134,7 @@ def rule(
                     own, function, text, rank, (low, high), tensors, (*aliases,), unseen, example or {}, given
                 )
                 _types.update(dict.fromkeys((own, *aliases), found))
+                _older.update((own, *aliases) if older else ())
         return function
 
     return register
@@ -165,8 +169,8 @@ def layer_type(name: str) -> LayerType | None:
 
 
 def known_types() -> tuple[str, ...]:
-    """The names of the Keras layer types that a rule is known for, aliases too."""
-    return tuple(_types)
+    """The names of the layer types of Keras 3 that a rule is known for, aliases too."""
+    return tuple(name for name in _types if name not in _older)
 
 
 def outcome(

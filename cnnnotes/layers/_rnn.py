@@ -106,7 +106,7 @@ def loop(args: Arguments, inputs: Sequence[Shape], one: Outcome) -> Outcome:
     sequences = args.flag("return_sequences")
     macs = None
     if one.macs:
-        macs = Formula(f"L_in * ({one.macs.text})", **one.macs.values, L_in=length)
+        macs = one.macs.scaled("L_in", length)
     return Outcome(
         shapes=(
             (batch, length, *output[1:]) if sequences else (batch, *output[1:]),

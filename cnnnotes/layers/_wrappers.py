@@ -22,7 +22,7 @@ def time_distributed(args: Arguments, inputs: Sequence[Shape]) -> Outcome:
     one = wrapped(args, "layer", args.get("layer"), [(shape[0], *shape[2:])])
     if len(one.shapes) != 1:
         raise LayerError(f"layer must have one output, got {len(one.shapes)}")
-    macs = Formula(f"L_in * ({one.macs.text})", **one.macs.values, L_in=length) if one.macs else None
+    macs = one.macs.scaled("L_in", length) if one.macs else None
     return one._replace(
         shapes=((one.shapes[0][0], length, *one.shapes[0][1:]),),
         axes=(None, *one.axes) if one.axes else (),

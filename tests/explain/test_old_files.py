@@ -305,6 +305,87 @@ def test_optimizers_of_keras_2(optimizer: str, config: dict[str, Any], kept: int
     assert (None if formula is None else formula.value) == kept
 
 
+OLDER = [
+    (layer("CuDNNLSTM", "x", units=5, return_sequences=True), (10, 3), (10, 5), 200),
+    (layer("CuDNNGRU", "x", units=4), (10, 5), (4,), 132),
+    (layer("LocallyConnected1D", "x", filters=4, kernel_size=[3]), (9, 3), (7, 4), 280),
+    (layer("LocallyConnected2D", "x", filters=4, kernel_size=[3, 2], strides=[2, 1]), (9, 8, 3), (4, 7, 4), 2_128),
+    (layer("LocallyConnected2D", "x", filters=4, kernel_size=[3, 3], data_format="channels_first"), (3, 9, 8),
+     (4, 7, 6), 4_704),
+    (layer("LocallyConnected2D", "x", filters=4, kernel_size=[3, 3], use_bias=False, padding="same", implementation=2),
+     (9, 8, 3), (9, 8, 4), 62_208),
+    (layer("ThresholdedReLU", "x", theta=1.0), (9, 3), (9, 3), 0),
+    (layer("RandomHeight", "x", factor=0.2), (9, 8, 3), (None, 8, 3), 0),
+    (layer("RandomWidth", "x", factor=0.2), (9, 8, 3), (9, None, 3), 0),
+    (layer("BatchNormalizationV1", "x"), (9, 3), (9, 3), 12),
+    (layer("SyncBatchNormalization", "x"), (9, 3), (9, 3), 12),
+    (layer("BatchNormalization", "x", renorm=True), (9, 3), (9, 3), 21),
+    (layer("TimeDistributed", "x", layer=layer("LSTM", "l", units=4)), (5, 10, 3), (5, 4), 128),
+    (layer("TimeDistributed", "x", layer=layer("Conv1D", "c", filters=4, kernel_size=[3])), (5, 10, 3), (5, 8, 4), 40),
+]  # fmt: skip
+
+
+@pytest.mark.parametrize("case", OLDER, ids=[str(case[0]["class_name"]) for case in OLDER])
+def test_layers_that_keras_3_has_no_longer(case: tuple[dict[str, Any], tuple[int, ...], tuple[Any, ...], int]) -> None:
+    """The shapes and counts are those that tf_keras 2.21 gives for these layers."""
+    entry, shape, out, params = case
+    assert rows(stack(source(*shape), entry)) == [((None, *out), params)]
+
+
+EVERYTHING = {"start": None, "stop": None, "step": None}
+OPERATIONS: list[tuple[str, dict[str, Any], tuple[int | None, ...]]] = [
+    ("__operators__.getitem", {"slice_spec": [EVERYTHING, -1, EVERYTHING]}, (None, 8)),
+    ("__operators__.getitem", {"slice_spec": [EVERYTHING, {"start": 1, "stop": None, "step": 2}]}, (None, 5, 8)),
+    ("math.reduce_mean", {"axis": 1, "keepdims": True}, (None, 1, 8)),
+    ("math.reduce_sum", {"axis": [1, 2]}, (None,)),
+    ("reshape", {"shape": [-1, 80]}, (None, 80)),
+    ("compat.v1.transpose", {"perm": [0, 2, 1]}, (None, 8, 10)),
+    ("expand_dims", {"axis": -1}, (None, 10, 8, 1)),
+    ("tile", {"multiples": [1, 2, 1]}, (None, 20, 8)),
+    ("compat.v1.pad", {"paddings": [[0, 0], [1, 2], [0, 0]]}, (None, 13, 8)),
+    ("one_hot", {"depth": 5}, (None, 10, 8, 5)),
+    ("math.truediv", {"y": 255.0, "name": None}, (None, 10, 8)),
+    ("math.add", {"y": [[[1.0]]]}, (None, 10, 8)),
+    ("linalg.matmul", {"b": ["in", 0, 0], "transpose_b": True}, (None, 10, 10)),
+    ("nn.softmax", {}, (None, 10, 8)),
+    ("compat.v1.gather", {"indices": [0, 2], "axis": 1}, (None, 2, 8)),
+    ("math.argmax", {"axis": -1}, (None, 10)),
+]
+
+
+@pytest.mark.parametrize("case", OPERATIONS, ids=[f"{case[0]} {i}" for i, case in enumerate(OPERATIONS)])
+def test_operations_of_keras_2_are_rows_with_shapes(case: tuple[str, dict[str, Any], tuple[int | None, ...]]) -> None:
+    """A function of TensorFlow is a row, marked as an operation, with the shape that it gives on (10, 8)."""
+    function, arguments, shape = case
+    kind = "SlicingOpLambda" if "getitem" in function else "TFOpLambda"
+    explanation = explained(
+        functional(source(10, 8), layer(kind, "op", function=function), op=[["in", 0, 0, arguments]])
+    )
+    assert (explanation.rows[1].output_shape, explanation.rows[1].operation) == (shape, True)
+    assert explanation.rows[1].params == 0
+
+
+def test_an_operation_of_keras_2_on_a_list_is_one_call() -> None:
+    """`tf.concat` of two tensors is a row whose inputs are both, and a Dense after it has its parameters."""
+    inbound: dict[str, Any] = {
+        "c": [["in", 0, 0, {"axis": -1}], ["in", 0, 0, {"axis": -1}]], "d": [[["c", 0, 0, {}]]],
+    }  # fmt: skip
+    model = functional(source(8), layer("TFOpLambda", "c", function="concat"), layer("Dense", "d", units=2), **inbound)
+    assert rows(model)[1:] == [((None, 16), 0), ((None, 2), 34)]
+
+
+def test_nodes_of_a_graph_are_operations_too() -> None:
+    """Keras 2.0 to 2.3 wrote a node of TensorFlow's graph as text, its constants beside it."""
+    node = {"name": "Mean", "op": "Mean", "input": ["x", "Mean/indices"], "attr": {"keep_dims": {"b": True}}}
+    pack = {"name": "Pack", "op": "Pack", "input": ["x", "x"], "attr": {"axis": {"i": "1"}}}
+    layers = [
+        layer("TensorFlowOpLayer", "mean", node_def=json.dumps(node), constants={"1": [1]}),
+        layer("TensorFlowOpLayer", "pack", node_def=json.dumps(pack), constants={}),
+    ]
+    inbound: dict[str, Any] = {"mean": [[["in", 0, 0, {}]]], "pack": [[["in", 0, 0, {}], ["in", 0, 0, {}]]]}
+    assert rows(functional(source(10, 8), *layers, **inbound))[1:] == [((None, 1, 8), 0), ((None, 2, 10, 8), 0)]
+
+
 def zipped(*names: str) -> bytes:
     file = io.BytesIO()
     with zipfile.ZipFile(file, "w") as archive:
