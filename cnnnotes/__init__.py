@@ -11,6 +11,7 @@ if TYPE_CHECKING:
     from cnnnotes._depth_pooling import DepthMaxPool
     from cnnnotes._explaining.explanation import Explanation, Row
     from cnnnotes._fixing import Fix, fixes
+    from cnnnotes._reading.architecture import Architecture
     from cnnnotes.formula import Formula
     from cnnnotes.layers import Outcome, outcome
     from cnnnotes.layers._errors import CnnnotesError, ExplainError, LayerError, NoRule, ReadError
@@ -64,14 +65,15 @@ def explain(source: Any, name: str = "") -> Explanation:
     **Arguments**
 
     - `source`: a Keras model; the path of a `.keras`, `.h5` or `.json` file or of a pasted summary; the bytes of one;
-      an open binary file; the text of `model.to_json()` or of a summary (a text of more than one line is never a path);
-      or a configuration as a dict.
+      an open binary file; the text of `model.to_json()`, of a summary, or of an error that Keras raised (a text of more
+      than one line is never a path); or a configuration as a dict.
     - `name`: what error messages call the source; by default its path, where it has one.
 
     **Returns** an `Explanation`: its rows, its totals, where they come from, `to_dict()`, and a display in notebooks.
+    Of an error it holds what went wrong and what fixes it.
 
     **Raises** `ReadError` for a source that can't be read, `ExplainError` for a model that Keras refuses too. Both are
-    `CnnnotesError`s of one line.
+    `CnnnotesError`s of one line; an `ExplainError` has the `fixes` with which the whole model works.
 
     ```python
     import cnnnotes
@@ -92,17 +94,29 @@ def explain(source: Any, name: str = "") -> Explanation:
     displayed_by(render)  # only the front door knows both
     found = read(source, name)
     with labelled(name or found.source):
-        if not isinstance(found, Text):
-            from cnnnotes._explaining.rows import explain_architecture
+        return _of_text(found.text, found.source) if isinstance(found, Text) else _of_model(found)
 
-            return explain_architecture(found)
-        from cnnnotes._pasted.errors import is_error
 
-        if is_error(found.text):
-            from cnnnotes._fixing.diagnosis import explain_error
+def _of_model(found: Architecture) -> Explanation:
+    from cnnnotes._explaining.rows import explain_architecture
+    from cnnnotes.layers._errors import ExplainError
 
-            return explain_error(found.text, found.source)
-        from cnnnotes._pasted.explained import explain_pasted
-        from cnnnotes._pasted.summary import read_summary
+    try:
+        return explain_architecture(found)
+    except ExplainError as error:
+        from cnnnotes._fixing.models import with_fixes
 
-        return explain_pasted(read_summary(found.text, found.source))
+        raise with_fixes(error, found) from None
+
+
+def _of_text(text: str, source: str) -> Explanation:
+    from cnnnotes._pasted.errors import is_error
+
+    if is_error(text):
+        from cnnnotes._fixing.diagnosis import explain_error
+
+        return explain_error(text, source)
+    from cnnnotes._pasted.explained import explain_pasted
+    from cnnnotes._pasted.summary import read_summary
+
+    return explain_pasted(read_summary(text, source))

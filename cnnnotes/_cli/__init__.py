@@ -12,7 +12,7 @@ from collections.abc import Sequence
 
 from cnnnotes import __version__, explain
 from cnnnotes._cli.layer import add_command
-from cnnnotes._cli.output import failed, integer, write
+from cnnnotes._cli.output import failed, integer, write, write_fixes
 from cnnnotes._rendering import FORMATS, render
 from cnnnotes._rendering.columns import COLUMNS, DEFAULT, printable
 from cnnnotes.layers._errors import CnnnotesError
@@ -37,7 +37,9 @@ def main(argv: Sequence[str] | None = None) -> int:
     except (CnnnotesError, MemoryError) as error:
         if options.debug:
             raise
-        return failed(str(error) or "not enough memory")
+        status = failed(str(error) or "not enough memory")
+        write_fixes(getattr(error, "fixes", ()))
+        return status
     except KeyboardInterrupt:
         return 130
 

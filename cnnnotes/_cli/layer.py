@@ -6,8 +6,7 @@ import argparse
 import ast
 from typing import Any
 
-from cnnnotes._cli.output import failed, integer, misused, write
-from cnnnotes._rendering.columns import shape_text
+from cnnnotes._cli.output import failed, integer, misused, write, write_fixes
 from cnnnotes.layers import COMMON, LayerType, Shape, known_types, layer_type, outcome, read_call, stated_input
 from cnnnotes.layers._errors import CnnnotesError, LayerError
 
@@ -107,11 +106,7 @@ def run(options: argparse.Namespace) -> int:
         status = 0
     from cnnnotes._fixing import fixes
 
-    helping = fixes(kind, arguments, inputs)
-    if helping:
-        write("To fix it:\n")
-    for fix in helping:
-        write(f"  {fix.text} → {', '.join(map(shape_text, fix.outputs))}\n")
+    write_fixes(fixes(kind, arguments, inputs))
     return status
 
 

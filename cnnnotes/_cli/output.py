@@ -6,12 +6,21 @@ import argparse
 import sys
 from collections.abc import Sequence
 
-from cnnnotes._rendering.columns import printable
+from cnnnotes._fixing.change import Fix
+from cnnnotes._rendering.columns import printable, shape_text
 
 
 def write(text: str) -> None:
     sys.stdout.write(text)
     sys.stdout.flush()
+
+
+def write_fixes(found: Sequence[Fix]) -> None:
+    """What fixes it, with the shape that then comes out."""
+    if found:
+        write("To fix it:\n")
+    for fix in found:
+        write(f"  {fix.text} → {', '.join(map(shape_text, fix.outputs))}\n")
 
 
 def failed(message: str) -> int:

@@ -149,7 +149,9 @@ class Walk:
                 return self._open(node, shapes, recorded, _NO_INPUT)
             if legacy:  # Keras 2 took more than Keras 3 takes, and a model is not refused for a row
                 return self._open(node, shapes, recorded, str(error), refused=True)
-            raise ExplainError(f"layer {shown(layer.name)}: {error}") from None
+            failed = ExplainError(f"layer {shown(layer.name)}: {error}")
+            failed.refused = None if layer.operation else _refused(node, shapes)
+            raise failed from None
         if not node.sources:
             field = ITSELF if not layer.calls and layer.type == "InputLayer" else None
         still_open = open_before and any(None in shape[1:] for shape in result.shapes)
@@ -248,6 +250,23 @@ class Walk:
 _NO_INPUT = "its input shape is not known"
 _NOTHING = Done((), None, None)
 _INPUT = Outcome(shapes=())
+
+
+class Refused(NamedTuple):
+    """A call of a layer that its rule refuses."""
+
+    layer: Layer
+    call: int
+    refs: tuple[TensorRef, ...]
+    """The tensors that it is called on, in the order of the rule."""
+    inputs: tuple[Shape, ...]
+
+
+def _refused(node: Node, shapes: Mapping[Origin, Shape | None]) -> Refused | None:
+    rule = layer_type(node.layer.rule or node.layer.type)
+    refs, _ = _arguments(node.call, rule.tensors if rule else ())
+    known = tuple(shape for ref in refs if (shape := shapes[ref.origin]) is not None)
+    return Refused(node.layer, node.number, tuple(refs), known) if len(known) == len(refs) else None
 
 
 def _stated(found: Graph, name: str) -> Shape | None:

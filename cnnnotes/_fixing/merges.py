@@ -17,9 +17,14 @@ def merge(case: Case) -> Iterator[Change]:
     if not (added or case.type.name == "Concatenate") or len(case.inputs) != 2:
         return
     first, second = case.inputs
+    channels_first = case.type.name == "Concatenate" and case.given.get("axis") == 1 and len(first) > 3
+    if channels_first and len(second) == len(first):
+        first, second = ((*shape[:1], *shape[2:], shape[1]) for shape in (first, second))
     for at, (own, other) in ((1, (second, first)), (0, (first, second))):
         text = f"{{}} before the {('first', 'second')[at]} input"
         for cost, before, given in _matching(own, other, keep_channels=not added):
+            if channels_first and before.startswith(("Cropping", "ZeroPadding", "MaxPooling", "UpSampling")):
+                given["data_format"] = "channels_first"
             yield put_before(cost + 0.1 * (1 - at), at, before, given, text)
     if added and len(first) == len(second) and first[1:-1] == second[1:-1]:
         yield Change(2.5, f"Concatenate in place of {case.type.name}", {"axis": -1}, layer_type="Concatenate")
@@ -67,8 +72,11 @@ def _matching(own: Shape, other: Shape, keep_channels: bool) -> Iterator[tuple[f
 def concatenate(case: Case) -> Iterator[Change]:
     """A `Concatenate` along the wrong axis."""
     if case.type.name == "Concatenate" and len(set(map(len, case.inputs))) == 1:
+        meant = (
+            3.0 if case.given.get("axis") == 1 and len(case.shape) > 3 else 1.0
+        )  # the channels, where they are first
         for axis in range(1, len(case.shape)):
-            yield argument(1.0, "axis", -1 if axis == len(case.shape) - 1 else axis)
+            yield argument(meant, "axis", -1 if axis == len(case.shape) - 1 else axis)
 
 
 def dot(case: Case) -> Iterator[Change]:

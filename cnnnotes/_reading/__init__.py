@@ -56,7 +56,7 @@ def labelled(label: str) -> Iterator[None]:
         yield
     except CnnnotesError as error:
         if label and not str(error).startswith(f"{label}: "):
-            raise type(error)(f"{label}: {error}") from error.__cause__
+            error.args = (f"{label}: {error}",)
         raise
 
 

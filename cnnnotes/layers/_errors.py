@@ -25,6 +25,11 @@ class ReadError(CnnnotesError):
 class ExplainError(CnnnotesError):
     """A model that Keras refuses too; the message names the layer, the argument, and what was received."""
 
+    refused: Any = None
+    """The layer that is refused, with its inputs."""
+    fixes: tuple[Any, ...] = ()
+    """The changes with which the whole model works, each a `Fix`; a traceback shows them too."""
+
 
 for _error in (CnnnotesError, LayerError, NoRule, ReadError, ExplainError):
     _error.__module__ = "cnnnotes"  # where users import it from, and what a traceback calls it
