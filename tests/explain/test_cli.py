@@ -91,13 +91,13 @@ def test_standard_input_is_read(monkeypatch: pytest.MonkeyPatch, capsys: pytest.
 def test_what_cannot_be_explained_is_one_line_and_exit_code_1(
     tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    """The line names the file, the layer, the argument and what was received; nothing goes to standard output."""
+    """The line names the file, the layer, the argument and what was received; standard output has what fixes it."""
     path = tmp_path / "broken.json"
     path.write_text(GOOD.replace('"filters": 4', '"filters": -4'))
     assert main(["explain", str(path)]) == 1
     printed = capsys.readouterr()
     assert printed.err == f"cnnnotes: {path}: layer 'conv': filters must be positive, got -4\n"
-    assert printed.out == ""
+    assert printed.out == "To fix it:\n  filters=1, in conv → (None, 6, 6, 1)\n"
 
 
 def test_debug_shows_the_traceback(tmp_path: Path) -> None:
