@@ -7,7 +7,7 @@ export PATH := $(CURDIR)/$(BIN):$(PATH)
 export NO_MKDOCS_2_WARNING := 1
 SOURCES := $(shell find docs cnnnotes -type f -not -name '*.pyc') mkdocs.yml CITATION.cff hatch_build.py
 
-.PHONY: serve site test slow bench backends lint format raise-pins clean
+.PHONY: serve site test slow properdocs bench backends lint format raise-pins clean
 .DEFAULT_GOAL := serve
 
 serve: .venv/ready node_modules/ready  ## read on http://127.0.0.1:8000 with reload; notebooks run beside it
@@ -28,6 +28,13 @@ test: .venv/ready node_modules/ready  ## prove everything
 
 slow: .venv/ready  ## what takes minutes more: all applications of Keras, ten times as many random graphs …
 	pytest --numprocesses=2 --dist=worksteal -m slow
+
+properdocs: site  ## the site as the maintained fork of MkDocs builds it, compared with ours page by page
+	uv venv --quiet --clear .cache/properdocs
+	uv pip install --quiet --python .cache/properdocs --requirement requirements.txt properdocs==1.6.7
+	uv pip install --quiet --python .cache/properdocs --no-deps --no-build-isolation --editable .
+	.cache/properdocs/bin/properdocs build --strict --config-file mkdocs.yml --site-dir .cache/properdocs-site
+	python -m tests.site.census site .cache/properdocs-site
 
 bench: .venv/ready node_modules/ready site  ## ratios to peers, each measured in one run
 	for script in benchmarks/*.py; do echo; echo "$$script"; python $$script || exit 1; done

@@ -15,8 +15,11 @@ def parsed(page: Path) -> BeautifulSoup:
     return BeautifulSoup(page.read_text("utf8"), "html.parser")
 
 
+Pages = dict[Path, BeautifulSoup]
+
+
 @pytest.fixture(scope="session")
-def pages() -> dict[Path, BeautifulSoup]:
+def pages() -> Pages:
     """Every page of the built site, by its path."""
     if not (SITE / "index.html").exists():
         pytest.fail("the site is not built: run `make site`, or `make test`, which does it first")

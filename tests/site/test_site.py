@@ -14,9 +14,7 @@ from bs4 import BeautifulSoup, Tag
 from tests.pages.page import PAGES, PYTHON, ROOT
 from tests.pages.test_fences import fences
 
-from .conftest import SITE
-
-Pages = dict[Path, BeautifulSoup]
+from .conftest import SITE, Pages
 
 
 def text_of(element: Tag) -> str:
