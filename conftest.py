@@ -113,7 +113,7 @@ class Compared(DefaultRunner):  # type: ignore[misc]
                 if titled := TITLED.fullmatch(other.info):
                     Path(folder, titled["file"]).write_text(other.code, "utf8")
             script = 'cnnnotes() { "$PYTHON" -m cnnnotes "$@"; }\n' + "\n".join(COMMANDS.findall(block.code))
-            environment = {**os.environ, "PYTHON": sys.executable, "PYTHONIOENCODING": "utf-8"}
+            environment = {**os.environ, "PYTHON": sys.executable, "PYTHONIOENCODING": "utf-8", "COLUMNS": "80"}
             done = subprocess.run(
                 ["bash", "-c", script],
                 cwd=folder,
