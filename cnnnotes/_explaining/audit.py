@@ -6,7 +6,7 @@ from collections.abc import Hashable, Sequence
 from typing import NamedTuple
 
 from cnnnotes._explaining.explanation import Row, walk
-from cnnnotes._reading.architecture import Architecture, Layer
+from cnnnotes._reading.architecture import Architecture, Array, Layer
 from cnnnotes.formula import Formula
 from cnnnotes.layers import Weight
 
@@ -37,13 +37,16 @@ class Totals(NamedTuple):
 
 
 def totals(leaves: Sequence[Leaf], architecture: Architecture | None) -> Totals:
-    """The totals over layers of which each is counted once, however often it stands there."""
+    """The totals over layers, each of which is counted once wherever it stands, and so is each live weight."""
     once = _once(leaves)
-    known = sum(leaf.params for leaf in once if leaf.params is not None)
+    shared = _overlap(once)
+    known = sum(leaf.params for leaf in once if leaf.params is not None) - sum(array.size for array in shared)
     complete = not (architecture and architecture.kind == "subclassed" and not architecture.layers)
     total = known if complete and all(leaf.params is not None for leaf in once) else None
     trained = [leaf.trainable for leaf in once]
     trainable = None if None in trained or not complete else sum(count for count in trained if count is not None)
+    if trainable is not None:
+        trainable -= sum(array.size for array in shared if array.trainable)
     if architecture and not architecture.trainable:
         trainable = 0
     rest = None if total is None or trainable is None else total - trainable
@@ -52,7 +55,25 @@ def totals(leaves: Sequence[Leaf], architecture: Architecture | None) -> Totals:
 
 
 def _once(leaves: Sequence[Leaf]) -> list[Leaf]:
-    return list({leaf.key: leaf for leaf in leaves}.values())
+    """The layers without those that are met again, or all of whose live weights are another's."""
+    found, seen = [], set[int]()
+    for leaf in {leaf.key: leaf for leaf in leaves}.values():
+        keys = {array.key for array in leaf.layer.recorded.arrays}
+        if not keys or keys - seen:
+            found.append(leaf)
+        seen |= keys
+    return found
+
+
+def _overlap(leaves: Sequence[Leaf]) -> list[Array]:
+    """The live weights that a layer before has too, once for each layer that has them again."""
+    seen, again = set[int](), []
+    for leaf in leaves:
+        for array in leaf.layer.recorded.arrays:
+            if array.key in seen:
+                again.append(array)
+            seen.add(array.key)
+    return again
 
 
 def _optimizer(architecture: Architecture | None, leaves: Sequence[Leaf]) -> tuple[int | None, Formula | None]:
@@ -142,11 +163,34 @@ def _frozen(leaves: Sequence[Leaf]) -> list[str]:
 def _shared(architecture: Architecture, leaves: Sequence[Leaf]) -> list[str]:
     often = [layer.name for layer in architecture.layers if len(layer.calls) > 1 and not layer.operation]
     sentences = [f"Called more than once, their weights counted once: {_named(often)}."] if often else []
-    shared = len(leaves) - len(_once(leaves))
-    if shared:
-        twice = sum(leaf.params or 0 for leaf in leaves) - sum(leaf.params or 0 for leaf in _once(leaves))
-        sentences.append(f"Layers that stand in more than one model are counted once: the rows show {twice:,} more.")
-    return sentences
+    once = _once(leaves)
+    shown = sum(leaf.params or 0 for leaf in leaves)
+    counted = sum(leaf.params or 0 for leaf in once) - sum(array.size for array in _overlap(once))
+    if counted < shown:
+        sentences.append(
+            f"Layers that stand in more than one place are counted once: the rows show {shown - counted:,} more."
+        )
+    return [*sentences, *_perhaps_shared(leaves)]
+
+
+def _perhaps_shared(leaves: Sequence[Leaf]) -> list[str]:
+    """Layers of one name and size in a file, which doesn't say whether they are one layer."""
+    sizes: dict[str, set[int]] = {}
+    twice: list[str] = []
+    for leaf in leaves:
+        inner = (leaf.layer.config or {}).get("layer")
+        config = inner.get("config") if isinstance(inner, dict) else None
+        names = {leaf.layer.name, str(config.get("name")) if isinstance(config, dict) else leaf.layer.name}
+        if not leaf.params or leaf.layer.recorded.arrays or leaf.layer.shared_id is not None:
+            continue
+        for name in names:
+            if leaf.params in sizes.setdefault(name, set()):
+                twice.append(name)
+            sizes[name].add(leaf.params)
+    if not twice:
+        return []
+    named = _named(list(dict.fromkeys(twice)))
+    return [f"The file doesn't tell whether layers of one name are one layer ({named}): if so, they are counted once."]
 
 
 def _nested(rows: Sequence[Row], sums: Totals) -> list[str]:

@@ -233,14 +233,15 @@ class Walk:
         """The outcome of a model within a wrapper such as `TimeDistributed`."""
         if not isinstance(serialized, WrappedModel):
             raise NoRule(f"it wraps a layer of type {shown(serialized.get('class_name'))}, which is not known")
-        run = self.run(serialized.architecture, tuple(inputs))
+        model = serialized.architecture
+        run = self.run(model, tuple(inputs))
         weights = run.weights()
         if weights is None or None in run.outputs:
             raise NoRule("it wraps a model that holds a layer which is not known")
         macs = run.macs
         return Outcome(
             shapes=tuple(shape for shape in run.outputs if shape is not None),
-            weights=tuple(weights),
+            weights=tuple(weight._replace(trainable=weight.trainable and model.trainable) for weight in weights),
             params=total("model", [sum(weight.size for weight in weights)]) if weights else None,
             macs=Formula("model", model=macs) if macs != 0 else None,
             windows=None,

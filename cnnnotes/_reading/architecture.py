@@ -45,6 +45,14 @@ class Call(NamedTuple):
             yield from flattened(value)
 
 
+class Array(NamedTuple):
+    """A weight of a live layer: the same `key` wherever the same array is met."""
+
+    key: int
+    size: int
+    trainable: bool
+
+
 class Recorded(NamedTuple):
     """What a source says about the outcome of a layer."""
 
@@ -64,6 +72,8 @@ class Recorded(NamedTuple):
     """How many characters that summary's column of counts has room for: a longer count ends in "…"."""
     trainable_params: int | None = None
     """How many of them are trained, where a live layer counts them."""
+    arrays: tuple[Array, ...] = ()
+    """The weights of a live layer, those of the layers that it wraps too."""
 
 
 class Layer(NamedTuple):

@@ -32,10 +32,11 @@ def is_custom(entry: dict[str, Any], nested: Architecture | None) -> bool:
         return False
     if ">" in entry["class_name"]:
         return True
-    return "module" in entry and not _is_kerass(entry["module"])
+    return "module" in entry and not is_keras(entry["module"])
 
 
-def _is_kerass(module: Any) -> bool:
+def is_keras(module: Any) -> bool:
+    """Whether a module is Keras's, under any of its names."""
     return isinstance(module, str) and module.partition(".")[0] in ("keras", "tf_keras", "keras_core")
 
 
@@ -55,7 +56,7 @@ def code_of(kind: str, config: dict[str, Any]) -> str | None:
             if inner:
                 return inner
         module = value.get("module", "keras")
-        if value["class_name"] == "function" or not (_is_kerass(module) or module == "builtins"):
+        if value["class_name"] == "function" or not (is_keras(module) or module == "builtins"):
             return f"{shown(value.get('registered_name') or value.get('config'))} as its {name}"
     return None
 

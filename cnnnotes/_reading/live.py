@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterable
 from typing import Any
 
-from cnnnotes._reading.architecture import Architecture, Layer, Optimizer, Recorded, Shape
+from cnnnotes._reading.architecture import Architecture, Array, Layer, Optimizer, Recorded, Shape
+from cnnnotes._reading.classes import is_keras
 from cnnnotes._reading.config import from_json
 from cnnnotes._reading.parsing import is_shape
 
@@ -40,18 +42,24 @@ def _as_json(model: Any) -> Architecture | None:
 
 
 def _with_counts(architecture: Architecture, model: Any) -> Architecture:
-    """Adds what only the live layers know: how many weights those have that come with code of their own."""
+    """Adds what only the live layers know: which weights they have, and so how many those with code of their own."""
     live = {str(layer.name): layer for layer in model.layers}
     layers = []
     for layer in architecture.layers:
         own = live.get(layer.name)
         if own is not None and layer.nested and is_model(own):
             layer = layer._replace(nested=_with_counts(layer.nested, own))
-        elif own is not None and layer.code and own.built:
-            params, trainable = _counts(own)
-            layer = layer._replace(recorded=layer.recorded._replace(params=params, trainable_params=trainable))
+        elif own is not None and own.built:
+            recorded = layer.recorded._replace(arrays=_arrays(own))
+            layer = layer._replace(recorded=_counted(recorded) if layer.code else recorded)
         layers.append(layer)
     return architecture._replace(layers=tuple(layers))
+
+
+def _counted(recorded: Recorded) -> Recorded:
+    """What is recorded of a live layer, with the number of its weights."""
+    trained = sum(array.size for array in recorded.arrays if array.trainable)
+    return recorded._replace(params=sum(array.size for array in recorded.arrays), trainable_params=trained)
 
 
 def _walked(model: Any) -> Architecture:
@@ -68,8 +76,8 @@ def _layer(layer: Any) -> Layer:
     # the layer's arguments stay unknown, and its row says so.
     except (NotImplementedError, TypeError, ValueError, AttributeError):
         config = None
-    own = kind.__module__.startswith("keras.")
-    params, trainable = _counts(layer) if layer.built else (None, None)
+    own = is_keras(kind.__module__)
+    recorded = Recorded(_shapes(layer), build_shapes=_build_shapes(layer))
     return Layer(
         name=str(layer.name),
         type=kind.__name__,
@@ -80,12 +88,15 @@ def _layer(layer: Any) -> Layer:
         code=None if own else f"the class {kind.__module__}.{kind.__name__}",
         custom=not own,
         nested=from_model(layer) if is_model(layer) else None,
-        recorded=Recorded(_shapes(layer), params, build_shapes=_build_shapes(layer), trainable_params=trainable),
+        recorded=_counted(recorded._replace(arrays=_arrays(layer))) if layer.built else recorded,
     )
 
 
-def _counts(layer: Any) -> tuple[int, int]:
-    return sum(_size(w.shape) for w in layer.weights), sum(_size(w.shape) for w in layer.trainable_weights)
+def _arrays(layer: Any) -> tuple[Array, ...]:
+    trained = {id(weight) for weight in layer.trainable_weights}
+    return tuple(
+        Array(id(weight), math.prod(map(int, weight.shape)), id(weight) in trained) for weight in layer.weights
+    )
 
 
 def _shapes(layer: Any) -> tuple[Shape, ...] | None:
@@ -111,12 +122,5 @@ def _optimizer(model: Any) -> Optimizer | None:
         return None
     variables = optimizer.variables
     variables = variables() if callable(variables) else variables
-    count = sum(_size(variable.shape) for variable in variables)
+    count = sum(math.prod(map(int, variable.shape)) for variable in variables)
     return Optimizer(type(optimizer).__name__, {}, count)
-
-
-def _size(shape: Iterable[int]) -> int:
-    size = 1
-    for length in shape:
-        size *= int(length)
-    return size

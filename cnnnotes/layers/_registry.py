@@ -238,4 +238,7 @@ def wrapped(args: Arguments, name: str, serialized: Any, inputs: Sequence[Shape]
         raise LayerError(f"{name} must not wrap more than {MAX_WRAPPED} layers")
     if kind not in _types and args.unknown is not None:
         return args.unknown(serialized, inputs)
-    return outcome(kind, config, inputs, unknown=args.unknown, depth=args.depth + 1)
+    found = outcome(kind, config, inputs, unknown=args.unknown, depth=args.depth + 1)
+    if config.get("trainable") is False:  # frozen within a wrapper that isn't
+        found = found._replace(weights=tuple(weight._replace(trainable=False) for weight in found.weights))
+    return found
