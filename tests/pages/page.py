@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+import platform
 import re
+import sys
 from collections import Counter
 from functools import cache
+from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
 from typing import NamedTuple
 
@@ -23,6 +26,7 @@ LIST_NUMBER = re.compile(r"^\s*\d+[.)]\s")
 QUESTIONS = re.compile(r"<!-- (end of )?questions\b")
 
 MONTHS = "January|February|March|April|May|June|July|August|September|October|November|December"
+DISTRIBUTIONS = {"PyTorch": "torch", "TensorFlow": "tensorflow-cpu" if sys.platform == "linux" else "tensorflow"}
 PRODUCTS = "Apache|JAX|Keras|NumPy|Python|PyTorch|TensorFlow|tf_keras"
 SENTENCE_END = re.compile(r"(?<=[.!?])[\"'”)*]*\s+(?=[\"'“(*\[`]*[A-Z])")
 EXEMPT = {
@@ -104,6 +108,17 @@ def numbers(line: Line) -> list[str]:
     return [number.replace(",", "") for number in NUMBER.findall(text)]
 
 
+def released(named: str) -> bool:
+    """Whether a version such as "Keras 2" is no newer than what is installed here, or nothing of the name is."""
+    product, number = re.split(r"[ -]", named, maxsplit=1)
+    try:
+        here = platform.python_version() if product == "Python" else version(DISTRIBUTIONS.get(product, product))
+    except PackageNotFoundError:
+        return True
+    said = [int(part) for part in number.split(".")]
+    return said <= [int(part) for part in here.split(".") if part.isdigit()]
+
+
 def without_exempt(line: Line) -> tuple[str, Counter[str]]:
     """What a line says without the numbers that no block can compute, and how many of each kind those are."""
     counts: Counter[str] = Counter()
@@ -113,8 +128,10 @@ def without_exempt(line: Line) -> tuple[str, Counter[str]]:
             continue
         for i, sentence in enumerate(sentences):
             for match in pattern.findall(sentence):
+                if kind == "versions" and not released(match):
+                    continue
                 counts[kind] += len(NUMBER.findall(LINK_TARGET.sub("] ", match)))
-            sentences[i] = pattern.sub("", sentence)
+                sentences[i] = sentences[i].replace(match, "")
     return " ".join(sentences), counts
 
 

@@ -92,6 +92,11 @@ def test_a_version_a_date_and_a_cited_number_need_no_block(said: str, kind: dict
     assert groups(line) == []
 
 
+def test_a_version_that_is_not_out_is_noticed() -> None:
+    """A version newer than what is installed is a number like any other."""
+    assert groups(Line(1, "Keras 99 prints it as Keras 2 did.", "prose", 0)) == [["99"]]
+
+
 def test_only_the_sentence_with_the_link_is_exempt() -> None:
     """A link to an outside source exempts no other sentence, and a link within the site exempts nothing."""
     said = "There are 61 of them. The paper says [60](https://example.org/lenet). That is [1 less](output.md)."
