@@ -5,6 +5,7 @@ What is exported here is imported when it is first used: `import cnnnotes` alone
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
@@ -13,7 +14,7 @@ if TYPE_CHECKING:
     from cnnnotes._fixing import Fix, fixes
     from cnnnotes._reading.architecture import Architecture
     from cnnnotes.formula import Formula
-    from cnnnotes.layers import Outcome, outcome
+    from cnnnotes.layers import Outcome, Shape, outcome
     from cnnnotes.layers._errors import CnnnotesError, ExplainError, LayerError, NoRule, ReadError
 
 __version__ = "0.1.0"
@@ -59,7 +60,9 @@ def __dir__() -> list[str]:
     return sorted({*globals(), *__all__})
 
 
-def explain(source: Any, name: str = "") -> Explanation:
+def explain(
+    source: Any, name: str = "", inputs: Shape | Mapping[str, Shape] | None = None, batch: int | None = None
+) -> Explanation:
     """Explains a model's summary, row by row, with the arithmetic.
 
     **Arguments**
@@ -68,6 +71,8 @@ def explain(source: Any, name: str = "") -> Explanation:
       an open binary file; the text of `model.to_json()`, of a summary, or of an error that Keras raised (a text of more
       than one line is never a path); or a configuration as a dict.
     - `name`: what error messages call the source; by default its path, where it has one.
+    - `inputs`: another size of the model's input, without the batch, `(224, 224, 3)`; of several inputs by name.
+    - `batch`: how many examples to count the memory of, as the `memory` of what is returned.
 
     **Returns** an `Explanation`: its rows, its totals, where they come from, `to_dict()`, and a display in notebooks.
     Of an error it holds what went wrong and what fixes it.
@@ -94,15 +99,15 @@ def explain(source: Any, name: str = "") -> Explanation:
     displayed_by(render)  # only the front door knows both
     found = read(source, name)
     with labelled(name or found.source):
-        return _of_text(found.text, found.source) if isinstance(found, Text) else _of_model(found)
+        return _of_text(found.text, found.source) if isinstance(found, Text) else _of_model(found, inputs, batch)
 
 
-def _of_model(found: Architecture) -> Explanation:
+def _of_model(found: Architecture, inputs: Shape | Mapping[str, Shape] | None, batch: int | None) -> Explanation:
     from cnnnotes._explaining.rows import explain_architecture
     from cnnnotes.layers._errors import ExplainError
 
     try:
-        return explain_architecture(found)
+        return explain_architecture(found, inputs, batch)
     except ExplainError as error:
         from cnnnotes._fixing.models import with_fixes
 

@@ -11,10 +11,12 @@ import sys
 from collections.abc import Sequence
 
 from cnnnotes import __version__, explain
-from cnnnotes._cli.layer import add_command
+from cnnnotes._cli.layer import add_command, named_shape
 from cnnnotes._cli.output import failed, integer, write, write_fixes
 from cnnnotes._rendering import FORMATS, render
+from cnnnotes._rendering.arranging import NUMBERS, arranged
 from cnnnotes._rendering.columns import COLUMNS, DEFAULT, printable
+from cnnnotes.layers import Shape
 from cnnnotes.layers._errors import CnnnotesError
 
 PIPE_WIDTH = 120
@@ -74,6 +76,18 @@ def _parser() -> argparse.ArgumentParser:
     command.add_argument("--columns", type=_columns, metavar="NAME,…", help=f"default: {','.join(DEFAULT)}")
     command.add_argument("--depth", type=integer, metavar="N", help="show N levels of nested models (default: all)")
     command.add_argument("--width", type=integer, metavar="N", help="of a table (default: as the terminal)")
+    command.add_argument(
+        "--input",
+        action="append",
+        default=[],
+        type=named_shape,
+        metavar="[NAME=]H,W,C",
+        help="another size of an input",
+    )
+    command.add_argument("--batch", type=integer, metavar="N", help="count FLOPs and memory for so many examples")
+    command.add_argument("--sort", choices=NUMBERS, help="the rows with the most first")
+    command.add_argument("--top", type=integer, metavar="N", help="so many rows only")
+    command.add_argument("--by-type", action="store_true", help="totals by type of layer in place of rows")
     command.set_defaults(run=_explain)
 
     layer = add_command(commands)
@@ -86,9 +100,11 @@ def _explain(options: argparse.Namespace) -> int:
     gc.disable()  # nothing here goes in circles, and looking for circles takes a twentieth of the time
     piped = options.file == "-"
     try:
-        explanation = explain(sys.stdin.buffer, "<stdin>") if piped else explain(_Path(options.file))
+        source, name = (sys.stdin.buffer, "<stdin>") if piped else (_Path(options.file), "")
+        explanation = explain(source, name, _told(options.input), options.batch or None)
     finally:
         gc.enable()
+    explanation = arranged(explanation, options.sort, options.top, options.by_type)
     terminal = sys.stdout.isatty()
     width = options.width or (_terminal_width() if terminal else PIPE_WIDTH)
     colour = terminal and not os.environ.get("NO_COLOR")
@@ -112,6 +128,13 @@ class _Path:
         return self.path
 
     __str__ = __fspath__
+
+
+def _told(given: list[tuple[str, Shape]]) -> Shape | dict[str, Shape] | None:
+    """The sizes of the inputs, by name where names are given."""
+    if len(given) == 1 and not given[0][0]:
+        return given[0][1]
+    return dict(given) or None
 
 
 def _columns(text: str) -> list[str]:

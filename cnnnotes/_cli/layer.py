@@ -129,6 +129,13 @@ def shape(text: str) -> Shape:
     return tuple(None if size.strip() in ("None", "none", "null", "?") else integer(size.strip()) for size in sizes)
 
 
+def named_shape(text: str) -> tuple[str, Shape]:
+    """`image=224,224,3`, or the shape alone; without the batch, which is what an unknown first size is taken for."""
+    name, separator, sizes = text.rpartition("=")
+    found = shape(sizes)
+    return name if separator else "", found[1:] if len(found) > 1 and found[0] is None else found
+
+
 def _argument(text: str) -> tuple[str, Any]:
     """`kernel_size=3,3`: numbers, lists, true, false and none are read as such, all else is text."""
     name, separator, value = text.partition("=")

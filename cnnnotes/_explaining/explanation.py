@@ -161,6 +161,12 @@ def _json_candidates(candidates: Any) -> dict[str, Any]:
     return {"known": candidates.known, "count": len(candidates), "configurations": listed}
 
 
+def _json_memory(memory: Any) -> dict[str, Any]:
+    parts = ("weights", "gradients", "optimizer", "inference", "training")
+    found = {part: formula_dict(getattr(memory, part)) for part in parts}
+    return {"batch": memory.batch, **found, "worst": memory.worst, "total": memory.total}
+
+
 def _plain(value: Any) -> Any:
     """Tuples as lists, as JSON would make them, so that `to_dict()` is what its own JSON reads back as."""
     if isinstance(value, list | tuple):
@@ -222,6 +228,8 @@ class Explanation(NamedTuple):
     """What concerns the model as a whole."""
     fixes: tuple[Any, ...] = ()
     """Of an error: the changes that fix it, each a `Fix`."""
+    memory: Any = None
+    """What it needs of memory at a batch, a `Memory`; `None` where none was asked for."""
 
     def to_dict(self) -> dict[str, Any]:
         """The explanation as the JSON contract has it; see the reference."""
@@ -242,6 +250,7 @@ class Explanation(NamedTuple):
             "activation_bytes": self.activation_bytes,
             "audit": list(self.audit),
             "notes": list(self.notes),
+            **({"memory": _json_memory(self.memory)} if self.memory is not None else {}),
             **({"fixes": [_plain(fix._asdict()) for fix in self.fixes]} if self.kind == "error" else {}),
         }
 

@@ -3,28 +3,38 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
 from cnnnotes._explaining.audit import Leaf, audit, totals
 from cnnnotes._explaining.explanation import Explanation, Row
-from cnnnotes._explaining.graph import Graph
+from cnnnotes._explaining.graph import Graph, Node
+from cnnnotes._explaining.memory import BYTES, VIEWS, memory
 from cnnnotes._explaining.receptive import ITSELF, Field, union, within
 from cnnnotes._explaining.walk import Done, Run, Walk, added
 from cnnnotes._reading.architecture import Architecture, Layer
+from cnnnotes.layers import Shape
 from cnnnotes.layers._errors import ExplainError, shown
 
-_BYTES = {"bool": 1, "bfloat16": 2, **{f"{kind}{8 * n}": n for kind in ("float", "int", "uint") for n in (1, 2, 4, 8)}}
+Sizes = Shape | Mapping[str, Shape] | None
+"""The size of a model's input without the batch, or those of several inputs by name."""
 
 
-def explain_architecture(architecture: Architecture) -> Explanation:
+def explain_architecture(architecture: Architecture, inputs: Sizes = None, batch: int | None = None) -> Explanation:
     """Explains a model of which the arguments of the layers are known.
+
+    **Arguments**
+
+    - `inputs`: another size of its input, or of several by name, than the model states.
+    - `batch`: how many examples to count the memory of; `None` to count none.
 
     **Raises** `ExplainError` for a model that Keras refuses too, `ReadError` for one whose graph is none.
     """
     models = Walk()
     leaves: list[Leaf] = []
-    run = models.run(architecture, None)
+    run = models.run(architecture, _told(architecture, inputs) if inputs else None)
     rows = _rows(models, architecture, run, ITSELF, leaves)
+    if inputs:
+        _check_weights(models, architecture, leaves)
     sums = totals(leaves, architecture)
     return Explanation(
         name=architecture.name,
@@ -36,8 +46,37 @@ def explain_architecture(architecture: Architecture) -> Explanation:
         activation_bytes=added(row.activation_bytes for row in rows),
         audit=audit(architecture, rows, leaves, sums),
         notes=architecture.notes,
+        memory=memory(run, leaves, sums, batch, lambda node, done: _size(run.graph, node, done)) if batch else None,
         **sums._asdict(),
     )
+
+
+def _told(architecture: Architecture, inputs: Sizes) -> tuple[Shape | None, ...]:
+    """The shape of each input, those that are told in place of those that the model states."""
+    names = [ref.layer for ref in architecture.inputs]
+    if not isinstance(inputs, Mapping):
+        if len(names) != 1:
+            raise ExplainError(f"the model has {len(names)} inputs, {', '.join(names)}: give their sizes by name")
+        inputs = {names[0]: inputs or ()}
+    for name in inputs:
+        if name not in names:
+            raise ExplainError(f"the model has no input {name!r}; its inputs are {', '.join(names)}")
+    return tuple((None, *inputs[name]) if name in inputs else None for name in names)
+
+
+def _check_weights(models: Walk, architecture: Architecture, leaves: Sequence[Leaf]) -> None:
+    """Raises `ExplainError` where the weights would be others than those of the size that the model states."""
+    stated: list[Leaf] = []
+    try:
+        _rows(models, architecture, models.run(architecture, None), ITSELF, stated)
+    except ExplainError:
+        return  # on its own inputs it is no model
+    for one, other in zip(stated, leaves, strict=True):
+        if one.params is not None and [w.shape for w in one.weights] != [w.shape for w in other.weights]:
+            raise ExplainError(
+                f"layer {shown(one.layer.name)}: its weights are those of the size that it was built for; another size "
+                f"would need {other.params:,} in place of {one.params:,}"
+            )
 
 
 def _rows(models: Walk, architecture: Architecture, run: Run, base: Field, leaves: list[Leaf]) -> tuple[Row, ...]:
@@ -54,7 +93,7 @@ def _row(models: Walk, layer: Layer, run: Run, base: Field, leaves: list[Leaf]) 
     if layer.nested and done[-1].run:
         sources = run.graph.nodes[last].sources
         entering = within(base, union(run.done[s].field for s, _ in sources)) if sources else base
-        own = done[-1].run if done[-1].run.own else models.run(layer.nested, None)
+        own = done[-1].run if done[-1].run.own or not run.own else models.run(layer.nested, None)
         nested = _rows(models, layer.nested, own, entering, inner)
     else:
         inner.append(_leaf(layer, done))
@@ -143,19 +182,23 @@ def _contradictions(layer: Layer, found: Graph, done: Sequence[Done]) -> list[st
 
 
 def _bytes(found: Graph, layer: Layer, done: Sequence[Done]) -> int | None:
-    """The bytes of one example's outputs, over all calls: of the dtype that is recorded, or else of the policy's."""
-    computed = layer.dtype.removeprefix("mixed_")
-    sizes = []
-    for call, one in enumerate(done):
-        for number, shape in enumerate(one.shapes):
-            ref = found.recorded.get((layer.name, call, number))
-            size = _BYTES.get((ref.dtype if ref is not None else None) or computed)
-            if shape is None or size is None or None in shape[1:]:
-                return None
-            sizes.append(math.prod(length for length in shape[1:] if length is not None) * size)
-        if not one.shapes:
+    """The bytes of one example's outputs, over all calls; a view takes none."""
+    if layer.type in VIEWS:
+        return 0
+    first = found.at[layer.name]
+    return added(_size(found, found.nodes[first + call], one) for call, one in enumerate(done))
+
+
+def _size(found: Graph, node: Node, done: Done) -> int | None:
+    """The bytes of the outputs of a call: of the dtype that is recorded, or else of the policy's."""
+    computed, total = node.layer.dtype.removeprefix("mixed_"), 0
+    for number, shape in enumerate(done.shapes):
+        ref = found.recorded.get((node.layer.name, node.number, number))
+        size = BYTES.get((ref.dtype if ref is not None else None) or computed)
+        if shape is None or size is None or None in shape[1:]:
             return None
-    return added(sizes)
+        total += math.prod(length for length in shape[1:] if length is not None) * size
+    return total if done.shapes else None
 
 
 def _nested_bytes(layer: Layer, rows: Sequence[Row], calls: int) -> int | None:

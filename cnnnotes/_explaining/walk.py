@@ -66,6 +66,8 @@ class Run(NamedTuple):
     """Whether the inputs were those that the model itself states."""
     macs: int | None
     """The multiply-accumulates of one example."""
+    ends: tuple[int, ...]
+    """The numbers of the nodes that the outputs come from."""
 
     def shape(self, ref: TensorRef) -> Shape | None:
         """The shape of a tensor of this model."""
@@ -130,7 +132,9 @@ class Walk:
         )
         own = all(done[found.at[name]].shapes[0] == _stated(found, name) for name in given)
         macs = added(one.macs for one in done)
-        return Run(found, done, shapes, union(end.field for end in ends) if ends else None, own, macs)
+        field = union(end.field for end in ends) if ends else None
+        numbers = tuple(found.at[ref.layer] + ref.call for ref in architecture.outputs)
+        return Run(found, done, shapes, field, own, macs, numbers)
 
     def _call(self, node: Node, found: Graph, done: list[Done], legacy: bool) -> Done:
         layer = node.layer

@@ -112,6 +112,7 @@ COLUMNS = {
     "shape-formula": Column("Output shape is", _shape_formula, text=str),
     "weights": Column("Weights", _weights),
     "macs": Column("MACs", lambda row: [count_text(row.macs)], number=True),
+    "flops": Column("FLOPs", lambda row: [count_text(None if row.macs is None else 2 * row.macs)], number=True),
     "bytes": Column("Activations", lambda row: [bytes_text(row.activation_bytes)], number=True),
     "field": Column("Field / stride", lambda row: [field_text(row)]),
     "notes": Column("Notice", lambda row: list(row.notes)),
@@ -146,7 +147,26 @@ def footer(explanation: Explanation) -> list[tuple[str, str]]:
         found.append(("Multiply-accumulates", f"{explanation.macs:,} for one example (kernels only, no bias)"))
     if explanation.activation_bytes:
         found.append(("Activations", f"{bytes_text(explanation.activation_bytes)} for one example"))
-    return found
+    return [*found, *_memory(explanation)]
+
+
+def _memory(explanation: Explanation) -> list[tuple[str, str]]:
+    """What the model needs at a batch, each with its formula."""
+    found = explanation.memory
+    if found is None:
+        return []
+    flops = None if explanation.macs is None else 2 * explanation.macs * found.batch
+    lines = [("FLOPs", f"{count_text(flops)} for a batch of {found.batch}: 2 for each multiply-accumulate")]
+    for label, part, what in (
+        ("Weights", found.weights, ""),
+        ("Gradients", found.gradients, ""),
+        ("Optimizer", found.optimizer, ""),
+        ("Activations in inference", found.inference, f", alive at the worst moment, at {found.worst}"),
+        ("Activations in training", found.training, ", read by the backward pass"),
+    ):
+        lines.append((label, f"{bytes_text(part.value)}{what}: {part}" if part else "?"))
+    bound = "a lower bound: workspace and fragmentation come on top"
+    return [*lines, ("A training step", f"{bytes_text(found.total)}, {bound}")]
 
 
 def printable(text: str) -> str:

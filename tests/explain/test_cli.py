@@ -100,6 +100,30 @@ def test_what_cannot_be_explained_is_one_line_and_exit_code_1(
     assert printed.out == "To fix it:\n  filters=1, in conv → (None, 6, 6, 1)\n"
 
 
+def test_another_size_and_a_batch(model: str, capsys: pytest.CaptureFixture[str]) -> None:
+    """`--input` computes the model on another size, by name or not, and `--batch` its memory."""
+    for given in ("16,16,3", "None,16,16,3", "image=16,16,3"):
+        assert main(["explain", model, "--input", given]) == 0
+        assert "(None, 14, 14, 4)" in capsys.readouterr().out
+    assert main(["explain", model, "--batch", "32"]) == 0
+    printed = capsys.readouterr().out
+    assert "Weights: 448 B: weights_float32 × 4 = 112 × 4 = 448" in printed
+    assert "Activations in inference: 43.0 kB, alive at the worst moment, at conv: batch × alive" in printed
+    assert main(["explain", model, "--input", "mask=16,16,3"]) == 1
+    assert "the model has no input 'mask'; its inputs are image" in capsys.readouterr().err
+
+
+def test_rows_are_sorted_cut_and_added_up(model: str, capsys: pytest.CaptureFixture[str]) -> None:
+    """`--sort` puts the most first, `--top` leaves so many rows and says their share, `--by-type` adds up the types."""
+    assert main(["explain", model, "--sort", "flops", "--top", "1", "--columns", "layer,flops,notes"]) == 0
+    printed = capsys.readouterr().out
+    rows = [line for line in printed.splitlines() if "(" in line and "params" not in line][1:]
+    assert re.split("  +", rows[0]) == ["conv (Conv2D)", "7,776", "100.0 % of all flops"]
+    assert printed.endswith("1 of 2 rows are shown, with 100.0 % of all flops.\n")
+    assert main(["explain", model, "--by-type", "--columns", "layer,params"]) == 0
+    assert "1 × (Conv2D)" in capsys.readouterr().out
+
+
 def test_debug_shows_the_traceback(tmp_path: Path) -> None:
     """With `--debug` the error is raised as it is."""
     with pytest.raises(ValueError, match="can't be read"):
