@@ -10,11 +10,13 @@ from collections.abc import Callable
 from typing import Any
 
 from cnnnotes._explaining.explanation import Explanation, Row
-from cnnnotes._pasted.audit import audited
-from cnnnotes._pasted.candidates import BOUNDS, Candidate, Candidates, Wanted, candidates
+from cnnnotes._pasted.audit import audited, frozen
+from cnnnotes._pasted.candidates import Candidate, Candidates, Wanted, candidates
+from cnnnotes._pasted.candidates.finding import SHAPELESS
 from cnnnotes._pasted.graph import MODELS
+from cnnnotes._pasted.wording import settings_notes
 from cnnnotes._reading.architecture import Architecture, Footer, Layer
-from cnnnotes.layers import Outcome, layer_type
+from cnnnotes.layers import Outcome
 
 MAX_SEARCHED = 500
 """How many different rows are looked into; a model of a thousand layers has some two hundred."""
@@ -29,7 +31,10 @@ def explain_pasted(architecture: Architecture) -> Explanation:
     settled = _settled(architecture)
     search = _Search(settled)
     rows = tuple(search.row(layer) for layer in architecture.layers)
+    audit = audited(rows, architecture)
     footer = architecture.footer or Footer()
+    still = frozen(rows, footer)
+    rows = tuple(row._replace(trainable_params=0) if row.name in still else row for row in rows)
     added = _sum(row.params for row in rows)
     return Explanation(
         name=architecture.name,
@@ -49,7 +54,7 @@ def explain_pasted(architecture: Architecture) -> Explanation:
         optimizer_formula=None,
         macs=_sum(row.macs for row in rows),
         activation_bytes=None,
-        audit=tuple(audited(rows, architecture)),
+        audit=tuple(audit),
         notes=architecture.notes,
     )
 
@@ -79,6 +84,8 @@ class _Search:
         self.settled = settled
         self.searched: set[Any] = set()
         self.work = 0
+        self.channels_first: set[str] = set()
+        """The rows so far that give maps with the channels before the height."""
 
     def row(self, layer: Layer, level: int = 0) -> Row:
         """A layer of a pasted summary as a row."""
@@ -116,9 +123,10 @@ class _Search:
     def candidates(self, layer: Layer, params: int | None) -> Candidates | None:
         """What the layer could have been; `None` where the text shows too little, or where too much was looked for."""
         recorded = layer.recorded
-        if layer.nested or recorded.outputs is None or (params is None and recorded.unbuilt):
+        shapeless = recorded.outputs is None and not (layer.type in SHAPELESS and params)
+        if layer.nested or recorded.after_gap or shapeless or (params is None and recorded.unbuilt):
             return None
-        wanted = Wanted(recorded.outputs, params, recorded.params_text, recorded.params_width)
+        wanted = Wanted(recorded.outputs or (), params, recorded.params_text, recorded.params_width)
         key = (layer.type, recorded.inputs, wanted)
         if key not in self.searched and self.exhausted():
             return None
@@ -134,24 +142,40 @@ class _Search:
     def notes(self, layer: Layer, fitting: Candidates | None, settled: int | None) -> list[str]:
         """What a reader should know of a pasted row."""
         notes = []
-        recorded = layer.recorded
+        recorded, text = layer.recorded, layer.recorded.params_text
         if recorded.unbuilt:
-            notes.append(f"{recorded.params_text}: it has no weights yet, since it has not been called on anything")
+            notes.append("It has no weights yet, since it has not been called on anything.")
         elif settled is not None:
-            notes.append(f"its count is cut to {recorded.params_text}: the footer leaves {settled:,} for it")
+            notes.append(f"Its count is cut to {text!r}. The footer leaves {settled:,} for it.")
         elif recorded.params is None:
-            notes.append(
-                f"its count is cut to {recorded.params_text}" if recorded.params_text else "its count is not shown"
-            )
+            notes.append(f"Its count is cut to {text!r}." if text else "Its count is not shown.")
         if recorded.outputs is None:
-            notes.append("its output shape is not shown, or not all of it")
+            notes.append("Its output shape is not shown, or not all of it.")
+        elif recorded.cut_output:
+            notes.append(f"Its output shape is cut. Its count and its input leave {recorded.outputs[0]} for it.")
         if layer.type in MODELS and not layer.nested:
-            notes.append("a nested model: summary(expand_nested=True) would show its rows")
+            notes.append("A nested model: summary(expand_nested=True) shows its rows.")
+        elif recorded.after_gap:
+            notes.append("The text does not show its input, so its settings stay open.")
         elif fitting is not None:
-            notes += _fitting(fitting, shown=bool(recorded.inputs) or layer.type == "InputLayer")
+            notes += settings_notes(fitting, shown=bool(recorded.inputs) or layer.type == "InputLayer")
         elif self.exhausted() and not layer.nested and recorded.outputs is not None:
-            notes.append(f"not looked into: the rows before it leave too much open, or are more than {MAX_SEARCHED}")
+            notes.append(f"Not looked into: the rows before it leave too much open, or are more than {MAX_SEARCHED}.")
+        if self.off_axis(layer, fitting.best if fitting else None):
+            notes.append(
+                "It acts on the last axis, which is the width of a channels-first map. The channels are axis=1."
+            )
         return notes
+
+    def off_axis(self, layer: Layer, best: Candidate | None) -> bool:
+        """Whether a layer normalizes channels-first maps along their last axis."""
+        if best is None or len((layer.recorded.outputs or ((),))[0]) < 3:
+            return False
+        before = {ref.layer for call in layer.calls for ref in call.tensors()} & self.channels_first
+        kept = bool(before) and best.inputs == layer.recorded.outputs
+        if kept or best.arguments.get("data_format") == "channels_first":
+            self.channels_first.add(layer.name)
+        return kept and layer.type.endswith("Normalization") and best.arguments.get("axis") == -1
 
 
 def _agreed(fitting: Candidates | None, number: Callable[[Outcome], int | None]) -> int | None:
@@ -173,55 +197,3 @@ def _trainable(outcome: Outcome) -> int:
 
 def _macs(outcome: Outcome) -> int | None:
     return outcome.mac_count
-
-
-def _fitting(fitting: Candidates, shown: bool) -> list[str]:
-    """What is said of the configurations that fit."""
-    best = fitting.best
-    if best is None:
-        if fitting.known:
-            return [f"nothing fits this shape and count: no configuration with {BOUNDS}"]
-        return ["what it was made with can't be told from its row"]
-    source = "" if shown else f" on an input of {_shapes(best)}"
-    if len(fitting) == 1:
-        outcome = fitting.outcome(best)
-        only = (
-            [f"only {_written(fitting.layer_type, best.arguments)} fits{source}"]
-            if best.arguments and fitting.layer_type != "InputLayer"
-            else []
-        )
-        return [*only, *(outcome.notes if outcome else ())]
-    others = [_difference(best, other) for other in fitting.first(3)[1:]]
-    commonest = _written(fitting.layer_type, best.arguments)
-    return [
-        f"one of {len(fitting):,} configurations that fit: the commonest is {commonest}{source}, "
-        f"others {'; '.join(others)}{'; …' if len(fitting) > 3 else ''}"
-    ]
-
-
-def _written(kind: str, arguments: dict[str, Any]) -> str:
-    """Arguments as one writes them, without Keras's defaults."""
-    known = layer_type(kind)
-    defaults = known.defaults if known else {}
-    plain = {name: _plain(value) for name, value in arguments.items()}
-    telling = {name: value for name, value in plain.items() if name not in defaults or defaults[name] != value}
-    return ", ".join(f"{name}={value!r}" for name, value in telling.items()) or "its defaults"
-
-
-def _difference(best: Candidate, other: Candidate) -> str:
-    """In what another configuration differs from the commonest."""
-    changed = [
-        f"{name}={_plain(value)!r}" for name, value in other.arguments.items() if best.arguments.get(name, ...) != value
-    ]
-    if other.inputs != best.inputs:
-        changed.append(f"an input of {_shapes(other)}")
-    return ", ".join(changed)
-
-
-def _plain(value: Any) -> Any:
-    """One number where all of a tuple's are the same."""
-    return value[0] if isinstance(value, tuple) and value and len(set(value)) == 1 else value
-
-
-def _shapes(candidate: Candidate) -> str:
-    return " and ".join(map(str, candidate.inputs))

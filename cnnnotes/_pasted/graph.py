@@ -3,9 +3,12 @@
 from __future__ import annotations
 
 import itertools
+import re
 from bisect import bisect_left
 from collections.abc import Sequence
+from functools import cache
 
+from cnnnotes._pasted.cutting import whole_shape
 from cnnnotes._pasted.rows import Row, distinct
 from cnnnotes._reading.architecture import Architecture, Call, Layer, Shape, TensorRef
 from cnnnotes.layers import known_types, layer_type
@@ -18,37 +21,43 @@ Possible = tuple[tuple[Shape, ...], ...]
 """Input shapes that a row may have had: one tuple of shapes for each possibility."""
 
 
-def layers_of(rows: Sequence[Row], level: int = 0, parent: str = "", outer: Possible = ()) -> tuple[Layer, ...]:
-    """The rows as layers, those of nested models inside of theirs."""
+def layers_of(
+    rows: Sequence[Row], level: int = 0, parent: str = "", outer: Possible = (), known: bool = True
+) -> tuple[Layer, ...]:
+    """The rows as layers, those of nested models inside of theirs; `known`: no column of the table is lost."""
     firsts = [i for i, row in enumerate(rows) if row.level <= level] or [0]
     own = [rows[i] for i in firsts]
     names = distinct(own)
     tensors = _Tensors(own, names)
+    chain = known and not any(row.connected for row in own) if not level else parent in ("", "Sequential")
     earlier: dict[Shape, None] = {}
     layers: list[Layer] = []
     for k, (row, begin, end) in enumerate(zip(own, firsts, [*firsts[1:], len(rows)], strict=True)):
-        if row.connected is not None and not level:
-            calls, inputs = _connected(row, k, tensors)
-        elif not parent or parent == "Sequential":  # a chain: each row is called on the one before
-            before = layers[-1] if layers else None
+        if row.elided:
+            continue
+        gap = k > 0 and own[k - 1].elided
+        calls: tuple[Call, ...] = ()
+        if row.recorded.inputs:
+            inputs = row.recorded.inputs
+        elif chain:  # each row is called on the one before
+            before = layers[-1] if layers and not gap else None
             calls = (Call((TensorRef(before.name),)),) if before and row.type != "InputLayer" else ()
-            inputs = (before.recorded.outputs or (),) if before else outer
+            inputs = (before.recorded.outputs or (),) if before else () if gap else outer
+        elif not level:
+            calls, inputs = _connected(row, k, tensors)
         else:  # the text does not say what is connected to what inside of a nested model
-            calls, inputs = (), tuple((shape,) for shape in reversed(earlier))
+            inputs = tuple((shape,) for shape in reversed(earlier))
         inputs = tuple(possible for possible in inputs if possible)
+        kind = completed(row, inputs[0] if inputs else row.recorded.outputs or ())
+        shape = whole_shape(kind, inputs, row.recorded)
+        if shape:  # which the rows after it are then called on
+            own[k] = row = row._replace(recorded=row.recorded._replace(outputs=(shape,)))
         outputs = row.recorded.outputs or ()
-        kind = _completed(row.type, inputs[0] if inputs else outputs)
         below = rows[begin + 1 : end]
-        layers.append(
-            Layer(
-                name=names[k],
-                type=kind,
-                calls=calls,
-                trainable=row.trainable is not False,
-                nested=Architecture(names[k], layers_of(below, level + 1, kind, inputs), "pasted") if below else None,
-                recorded=row.recorded._replace(inputs=inputs),
-            )
-        )
+        nested = Architecture(names[k], layers_of(below, level + 1, kind, inputs), "pasted") if below else None
+        lost = k > 0 and not inputs and kind != "InputLayer"
+        recorded = row.recorded._replace(inputs=inputs, after_gap=lost)
+        layers.append(Layer(names[k], kind, None, calls, row.trainable is not False, nested=nested, recorded=recorded))
         earlier = dict.fromkeys([*(shape for shape in earlier if shape not in outputs), *outputs][-MAX_INPUTS:])
     return tuple(layers)
 
@@ -65,16 +74,38 @@ def _connected(row: Row, k: int, tensors: _Tensors) -> tuple[tuple[Call, ...], P
     return tuple(Call((ref,)) for ref, _ in found), tuple((shape,) for shape in found[-1][1])
 
 
-def _completed(cut: str, shapes: Sequence[Shape]) -> str:
-    """The only known type that begins as a cut one does and works on maps of this rank; else what is left of it."""
-    if not cut.endswith("…"):
-        return cut
-    found = [name for name in (*known_types(), *MODELS) if name.startswith(cut.rstrip("…"))]
+def completed(row: Row, shapes: Sequence[Shape]) -> str:
+    """The type of a row: where it is cut, the known type that begins so and gives the row's name by default, or the
+    only one that begins so and works on maps of this rank; else what is left of it."""
+    if not row.type.endswith("…"):
+        return row.type
+    stem = row.type.rstrip("…")
+    named = _named().get(re.sub(r"_\d+$", "", row.name.rstrip("…")), "")
+    if named and named.startswith(stem):
+        return named
+    if not stem:
+        return row.type
+    names = dict.fromkeys(known.name for name in known_types() if (known := layer_type(name)))
+    found = [name for name in (*names, *MODELS) if name.startswith(stem)]
+    if not found:  # Keras 1 had types that Keras 2 knows by another name; of pooling it never printed the aliases
+        found = [name for name in known_types() if name.startswith(stem) and "Convolution" in name]
     if shapes:
         rank = len(shapes[0]) - 2
         ranks = {name: known.rank if (known := layer_type(name)) else None for name in found}
         found = [name for name, own in ranks.items() if own in (None, rank - name.startswith("ConvLSTM"))]
-    return found[0] if len(found) == 1 else cut
+    return found[0] if len(found) == 1 else row.type
+
+
+@cache
+def _named() -> dict[str, str]:
+    """The known types by the names that Keras gives their layers by default, Keras 1's names too."""
+    found: dict[str, str] = {}
+    for name in known_types():
+        snake = re.sub(r"([a-z])([A-Z])", r"\1_\2", re.sub(r"(.)([A-Z][a-z0-9]+)", r"\1_\2", name)).lower()
+        known = layer_type(name)
+        for default in (snake, name.lower()):
+            found.setdefault(default, known.name if known and "Convolution" not in name else name)
+    return found
 
 
 class _Tensors:
@@ -106,8 +137,9 @@ class _Tensors:
         return self.found[name]
 
     def resolved(self, ref: TensorRef, own: int) -> tuple[TensorRef, list[Shape]]:
-        """The connection of row `own` with its row's full name where only one fits, and the shapes that it may have."""
-        matches = [i for i in self.matches(ref.layer) if i != own]
+        """The connection of row `own`, with its row's full name where only one fits, and the shapes that it may have:
+        those of the nearest row above come first."""
+        matches = sorted((i for i in self.matches(ref.layer) if i != own), key=lambda i: (i > own, abs(own - i)))
         shapes: dict[Shape, None] = {}
         for i in matches:
             outputs = self.rows[i].recorded.outputs or ()

@@ -3,8 +3,10 @@ of damage, and knows nothing of the others."""
 
 from __future__ import annotations
 
+import html
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from itertools import pairwise
 from typing import NamedTuple
 
 from cnnnotes.layers._errors import ReadError
@@ -12,19 +14,34 @@ from cnnnotes.layers._errors import ReadError
 MAX_TEXT = 64_000_000
 """The most characters that are read: the summary of some 200,000 layers."""
 MAX_LINE = 10_000
-"""The most characters that one line may have: a summary is a table, a hundred or two wide."""
+"""The most characters that one line of a table may have: it is a hundred or two wide."""
+MAX_PARAGRAPH = 2_000_000
+"""The most characters that a line may have which a whole table has run into."""
 
-FOOTER = re.compile(r"(total|trainable|non-trainable|optimizer) params: *([\d,]{1,40})", re.IGNORECASE)
-HEADER = re.compile(r"\bLayer .{0,200}\bOut")
+FOOTER = re.compile(r"(total|trainable|non-trainable|optimizer) params *: *\**([\d,]{1,40})", re.IGNORECASE)
+HEADER = re.compile(r"\bLayer\b.{0,200}\bOut")
+_SIZE = r"(?:None|null|\?|\d{1,19})\b"
+SHAPE = rf"[\[({{]+\s*{_SIZE}|{{\s*['\"]|multiple\b|\?(?=\s)"
+"""How a shape begins."""
+ROW = re.compile(
+    rf"(?:^|(?<=[\s│]))([^\s()│\[\]{{}}'\",][^\s()│,]*(?:\s*\((?:[A-Za-z_][\w.>]*)?…?\)?[\s|]*|[\s|]+))(?={SHAPE})"
+)
+"""What comes before the shape of a row: `name (Type)`, or what is left of it."""
+
+_TOTALS = r"\b(?:Total|(?<!-)Trainable|Non-trainable|Optimizer) params"
+_DOTS = r"(?<=[\s│])(\[?(?:…|⋮|\.{3}|\. \. \.)\]?)(?=\s)"
 _ANSI = re.compile(r"\x1b\[[0-9;:?]{0,40}[A-Za-z]")
+_BLANKS = dict.fromkeys([0xA0, *range(0x2000, 0x200B), 0x202F, 0x205F, 0x3000], " ") | dict.fromkeys((0x200B, 0xFEFF))
 _BOX = re.compile(r"[│┃├┡┢└╘╞┏┌╒┝┠]")
+_TAG = re.compile(r"</?(?:a|b|br|code|div|em|font|i|li|p|pre|samp|span|strong|t[dhr]|table|tbody|thead)\b[^<>]*>", re.I)
+_ENTITY = re.compile(r"&(?:#\d{1,7}|#x[0-9a-f]{1,6}|[a-z]{2,8});", re.I)
 
 
 class Line(NamedTuple):
     """One line of a table, and where it stands in the text."""
 
     number: int
-    """Counted from 1."""
+    """Counted from 1; lines that stood in one line have the same."""
     text: str
 
 
@@ -42,15 +59,48 @@ def cleaned(text: str) -> list[Line]:
 
 
 def _plain(lines: list[Line]) -> list[Line]:
-    """Without colours, tabs and blanks of other kinds."""
-    return [Line(n, _ANSI.sub("", text).replace("\xa0", " ").expandtabs()) for n, text in lines]
+    """Without colours and tabs, and with blanks of one kind."""
+    return [Line(n, _ANSI.sub("", text).translate(_BLANKS).expandtabs()) for n, text in lines]
 
 
-def _bounded(lines: list[Line]) -> list[Line]:
+def _bounded(most: int) -> Cleaner:
+    def check(lines: list[Line]) -> list[Line]:
+        for number, text in lines:
+            if len(text) > most or (len(text) > MAX_LINE and not HEADER.search(text)):
+                raise ReadError(
+                    f"line {number}: has {len(text):,} characters, more than the {MAX_LINE:,} that are read"
+                )
+        return lines
+
+    return check
+
+
+def _without_html(lines: list[Line]) -> list[Line]:
+    """Without the tags and entities of HTML; a table's cells have bars between them."""
+    if not any(_TAG.search(text) or _ENTITY.search(text) for _, text in lines):
+        return lines
+    found = []
     for number, text in lines:
-        if len(text) > MAX_LINE:
-            raise ReadError(f"line {number}: has {len(text):,} characters, more than the {MAX_LINE:,} that are read")
-    return lines
+        text = re.sub(r"(<br\b[^<>]*>|</(?:p|div|tr|li)>)\s*$", "", text, flags=re.I)
+        text = re.sub(r"<tr\b[^<>]*>\s*|</t[dh]>\s*", "|", text, flags=re.I)
+        text = re.sub(r"<br\b[^<>]*>|</(?:p|div|tr|li)>", "\n", text, flags=re.I)
+        plain = html.unescape(_TAG.sub("", text)).translate(_BLANKS)
+        found += [Line(number, part) for part in plain.split("\n")]
+    return found
+
+
+def _single_spaced(lines: list[Line]) -> list[Line]:
+    """Without the blank lines that were put after every line."""
+    texts = [bool(text.strip()) for _, text in lines]
+    first = next((i for i, (_, text) in enumerate(lines) if HEADER.search(text) or "┃" in text), len(lines))
+    if first + 3 > len(lines) or sum(map(all, pairwise(texts[first:]))) > 1:
+        return lines
+    kept, blank = lines[:first], 0
+    for line in lines[first:]:
+        blank = 0 if line.text.strip() else blank + 1
+        if blank % 2 == 0:
+            kept.append(line)
+    return kept
 
 
 def _unbroken(lines: list[Line]) -> list[Line]:
@@ -71,16 +121,98 @@ def _unbroken(lines: list[Line]) -> list[Line]:
     return joined
 
 
+def _unfolded(lines: list[Line]) -> list[Line]:
+    """The lines of a table that has run into one paragraph."""
+    found = []
+    for number, text in lines:
+        header = HEADER.search(text)
+        if header is None or not ("│" in text or ROW.search(text, header.end())):
+            found.append(Line(number, text))
+        else:
+            text = re.sub(r"\+[-=+]+\+|\|(?: *:?-{3,}:? *\|)+", _as_border, text)
+            if "├" in text:
+                text = text.replace("|", "│")
+            found += [Line(number, part) for part in (_box_lines if "│" in text else _column_lines)(text) if part]
+    return found
+
+
+def _as_border(found: re.Match[str]) -> str:
+    """A border of `+---+---+` or `|---|---|` as Keras draws it."""
+    return "├" + re.sub(r"[+|]", "┼", re.sub(r"[-=: ]", "─", found[0][1:-1])) + "┤"
+
+
+def _box_lines(text: str) -> Iterator[str]:
+    first = next(_BOX.finditer(text)).start()
+    yield text[:first]
+    columns = text.count("┃") - 1
+    for part in filter(None, re.split(rf"([┏┡├└][━─┳╇┼┴]*[┓┩┤┘]?)|(?={_TOTALS})|{_DOTS}", text[first:])):
+        if part[0] in "┏┡├└":
+            columns = 1 + len(re.findall("[┳╇┼┴]", part))
+            yield part
+        elif columns > 0 and part.strip()[:1] in ("│", "┃"):
+            bars = [bar.start() for bar in re.finditer("[│┃]", part)][:: columns + 1]
+            yield from (part[start:end].strip() for start, end in pairwise([*bars, len(part)]))
+        else:
+            yield part
+
+
+def _column_lines(text: str) -> Iterator[str]:
+    for part in filter(None, re.split(rf"([_=]{{5,}}|-{{9,}})|(?=\bLayer \(t)|(?={_TOTALS})|{_DOTS}", text)):
+        starts = [0, *(row.start() for row in ROW.finditer(part) if row.start())]
+        yield from (part[start:end].strip() for start, end in pairwise([*starts, len(part)]))
+
+
 def _unquoted(lines: list[Line]) -> list[Line]:
-    """Without what stands before each line as it stands before the header: "> ", "# ", "INFO:root:"."""
-    if any("│" in text or "┃" in text for _, text in lines):
-        return [Line(n, text[found.start() :] if (found := _BOX.search(text)) else text) for n, text in lines]
-    header = next((text for _, text in lines if HEADER.search(text)), "")
-    lead = header.partition("Lay")[0].rstrip()
-    if not lead:
+    """Without what stands before each line as it stands before the header: "> ", "12: ", "INFO:root:", a time."""
+    boxed = any("│" in text or "┃" in text for _, text in lines)
+    header = next((text for _, text in lines if HEADER.search(text) or "┃" in text), "")
+    bar = _BOX.search(header) if boxed else None
+    lead = header[: bar.start() if bar else header.find("Layer")]
+    if re.search(r"Layer[^|]*\|[^|]*Out", header):  # of `> | Layer (type) | …` the bar is the table's
+        lead = lead[: lead.rfind("|")] if "|" in lead else lead
+
+    def like(part: re.Match[str]) -> str:
+        return " *" if part[0].isspace() else r"\d+" if part[0].isdecimal() else re.escape(part[0])
+
+    prefix = re.compile(r" {0,9}" + re.sub(r"\d+|\s+|.", like, lead.strip()) if lead.strip() else "")
+    found = []
+    for number, text in lines:
+        start = _BOX.search(text) if boxed else None
+        quote = start or prefix.match(text)
+        found.append(Line(number, text[start.start() if start else quote.end() if quote else 0 :]))
+    return found
+
+
+def _barred(lines: list[Line]) -> list[Line]:
+    """A table of Markdown, or one with `|` and `+---+`, as Keras draws its boxes."""
+    header = next((i for i, (_, text) in enumerate(lines) if re.search(r"\bLayer\b[^|]*\|[^|]*\bOut", text)), None)
+    if header is None:
         return lines
-    return [Line(n, text[len(lead) :] if text[: len(lead)].strip() else text) for n, text in lines]
+    found, bars = list(lines), lines[header].text.count("|")
+    framed = lines[header].text.strip().startswith("|")
+    for i in range(header, len(lines)):
+        text = lines[i].text.strip()
+        if FOOTER.search(text):
+            break
+        if not text.strip("-+|=:_ "):
+            found[i] = Line(lines[i].number, "├" if text.strip("| ") else "│" * bool(text))
+        elif "|" in text:
+            cells = text.removeprefix("|") if framed else lines[i].text.rstrip()
+            found[i] = Line(lines[i].number, "│" + cells.replace("|", "│"))
+        elif re.match(r"\S+\[\d+\]\[\d+\]", text):  # one more connection of the row above
+            found[i] = Line(lines[i].number, "│" * bars + text)
+    return found
 
 
-CLEANERS: tuple[Cleaner, ...] = (_bounded, _plain, _unbroken, _unquoted)
+CLEANERS: tuple[Cleaner, ...] = (
+    _plain,
+    _bounded(MAX_PARAGRAPH),
+    _without_html,
+    _unbroken,
+    _unfolded,
+    _unquoted,
+    _single_spaced,
+    _barred,
+    _bounded(MAX_LINE),
+)
 """In the order in which they are applied."""

@@ -7,12 +7,11 @@ from collections.abc import Iterable, Sequence
 from typing import NamedTuple
 
 from cnnnotes._pasted.lines import FOOTER, Line
-from cnnnotes._pasted.tables import Cells
+from cnnnotes._pasted.tables import ELIDED, Cells
 from cnnnotes._reading.architecture import Footer, Recorded, Shape, TensorRef
 
 _CONNECTION = re.compile(r"([^\[\]]+)\[(\d{1,9})\]\[(\d{1,9})\]")
 _SEPARATORS = re.compile(r"[\s,'\"]+|(?:^|(?<=[\s'\"]))\[|(?<=['\"])\]")
-_SHAPE = re.compile(r"\(([^()]*)\)")
 
 
 class Row(NamedTuple):
@@ -28,46 +27,60 @@ class Row(NamedTuple):
     """Where its inputs come from, names perhaps cut; `None` where the text has no such column."""
     trainable: bool | None
 
+    @property
+    def elided(self) -> bool:
+        """Whether it stands for rows that were left out of the text."""
+        return self.name == ELIDED
+
 
 def row_of(cells: Cells) -> Row | None:
     """What the cells of a row say; `None` where they are not those of a row."""
-    title = cells.name.lstrip("└| ")
-    name, opened, layer_type = map(str.strip, title.rpartition("("))
-    if not opened and cells.full and title:
-        name, opened, layer_type = f"{title}…", "(", ""  # Keras 2 cuts at the column's end: no type is left
-    if not opened or not name:
+    title = cells.name.replace("...", "…").lstrip("└| ")
+    name, opened, kind = map(str.strip, title.rpartition("("))
+    if not opened:  # no type is left of what Keras 2 cuts at the column's end, and of what was cut by hand
+        name, kind = f"{title}…" if cells.full else title, ""
+    if not name:
         return None
-    cut = not layer_type.endswith(")")
-    layer_type = layer_type.rstrip(")")
+    cut = not kind.endswith(")")
+    kind = kind.rstrip(")")
+    outputs, cut_output = _shapes(cells.shape)
+    given, _ = _shapes(cells.input)
+    params = cells.params.replace("...", "…")
     return Row(
         line=cells.line,
         level=cells.level,
         name=name,
-        type=f"{layer_type.rstrip('…')}…" if cut else layer_type,
+        type=f"{kind.rstrip('…')}…" if cut else kind,
         recorded=Recorded(
-            outputs=_shapes(cells.shape),
-            params=_count(cells.params),
-            params_text=cells.params,
+            outputs=outputs,
+            cut_output=cut_output,
+            params=_count(params),
+            params_text=params,
             params_width=cells.room,
-            unbuilt=cells.params.startswith("0 ("),
+            unbuilt=params.startswith("0 (unb"),
+            inputs=(given,) if given else (),
         ),
         connected=None if cells.connected is None else _connections(cells.connected),
         trainable={"Y": True, "N": False}.get(cells.trainable),
     )
 
 
-def _shapes(text: str) -> tuple[Shape, ...] | None:
-    """The shapes that a cell shows; `None` for "?", "multiple", and where one of them is cut."""
-    groups = _SHAPE.findall(text)
-    if not groups or text.count("(") != text.count(")"):
+def _shapes(text: str) -> tuple[tuple[Shape, ...] | None, Shape | None]:
+    """The shapes that a cell shows; `None` for "?", "multiple", and where one of them is cut, which comes second."""
+    text = text.replace("null", "None")
+    groups = re.findall(r"\(([^()]*)\)", text) or re.findall(r"\[([^\[\]]*)\]", text)  # TensorFlow.js has brackets
+    shapes = [_sizes(group) for group in groups]
+    if groups and None not in shapes and text.count("(") == text.count(")") and not text.endswith(","):
+        return tuple(shape for shape in shapes if shape is not None), None
+    cut = re.fullmatch(r"[\[(]+([\d, None]+)", text)
+    return None, _sizes(cut[1]) if cut else None
+
+
+def _sizes(text: str) -> Shape | None:
+    sizes = [size.strip() for size in text.split(",") if size.strip()]
+    if len(sizes) > 64 or not all(size in ("None", "?") or (size.isdecimal() and len(size) < 20) for size in sizes):
         return None
-    shapes = []
-    for group in groups:
-        sizes = [size.strip() for size in group.split(",") if size.strip()]
-        if len(sizes) > 64 or not all(size == "None" or (size.isdecimal() and len(size) < 20) for size in sizes):
-            return None
-        shapes.append(tuple(None if size == "None" else int(size) for size in sizes))
-    return tuple(shapes)
+    return tuple(int(size) if size.isdecimal() else None for size in sizes)
 
 
 def _count(text: str) -> int | None:
@@ -78,11 +91,14 @@ def _count(text: str) -> int | None:
 
 def _connections(text: str) -> tuple[TensorRef, ...]:
     refs = []
-    for word in _SEPARATORS.split(text):
+    words = _SEPARATORS.split(text)
+    if text.startswith("['"):  # a name that other words have come into is kept as far as it is whole
+        words = [f"{name.split()[0]}…" if " " in name else name for name in re.findall(r"'([^']+)'?", text)]
+    for word in words:
         match = _CONNECTION.fullmatch(word)
         if match:
             refs.append(TensorRef(match[1], int(match[2]), int(match[3])))
-        elif word.strip("-[]…"):  # "a_long_na…" has lost its numbers, "inner[0][0…" a part of them
+        elif re.fullmatch(r"[A-Za-z_][^()|]*", word):  # "a_long_na…" has lost its numbers, "inner[0][0…" a part of them
             refs.append(TensorRef(f"{word.rstrip('…').partition('[')[0]}…"))
     return tuple(refs)
 

@@ -7,15 +7,17 @@ taken as it stands: a name that ends in "…" stays cut, a count such as "1,315,
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 
 from cnnnotes._pasted.graph import layers_of
 from cnnnotes._pasted.lines import Line, cleaned
 from cnnnotes._pasted.rows import Row, footer_of, row_of
-from cnnnotes._pasted.tables import Cells, tables
+from cnnnotes._pasted.tables import LOST, Table, tables
 from cnnnotes._reading.architecture import Architecture
 from cnnnotes.layers._errors import ReadError
 
+_PYTORCH = "this is a table of PyTorch's (torchsummary or torchinfo): expected a summary of Keras"
+_TORCH = re.compile(r"type:depth-idx|^\s*[A-Z]\w*-\d+ +\[-?\d|^[├│└ ─]*[A-Z]\w*: \d+-\d+", re.MULTILINE)
 _MODEL = re.compile(r"\bModel: *(?:\"([^\"]*)\"|(\S+))")
 
 
@@ -43,32 +45,48 @@ def read_summary(text: str, source: str = "") -> Architecture:
     assert model.layers[0].recorded.outputs == ((None, 222, 222, 32),)
     ```
     """
+    if _TORCH.search(text):
+        raise ReadError(_PYTORCH)
     found = list(tables(cleaned(text)))
-    table = found[0]
-    rows = [_read(cells) for cells in table.rows]
-    if not rows:
+    table = next((table for table in found if table.is_model), None)
+    rows = [row for row in map(row_of, table.rows) if row] if table else []
+    if table is None or all(row.elided for row in rows):
         raise ReadError("no summary found: expected a table that begins with 'Layer (type)'")
-    notes = [f"the text holds {len(found)} summaries: the first is explained"] if len(found) > 1 else []
-    if all(not row.recorded.params_text for row in rows):
-        notes.append("the text is cut off before the column of counts")
     return Architecture(
         name=_name(table.before) or "model",
-        layers=layers_of(rows),
+        layers=layers_of(rows, known=LOST not in table.columns),
         kind="pasted",
         source=source,
-        footer=footer_of(line for other in found for line in other.lines),
-        notes=tuple(notes),
+        footer=footer_of(table.lines),
+        notes=tuple(_notes(table, found, rows)),
     )
 
 
-def _read(cells: Cells) -> Row:
-    row = row_of(cells)
-    if row is None:
-        text = " ".join(cells.name.split())
-        raise ReadError(
-            f"line {cells.line}: expected 'name (Type)', got {text if len(text) <= 60 else text[:59] + '…'!r}"
-        )
-    return row
+def _notes(table: Table, found: Sequence[Table], rows: Sequence[Row]) -> Iterator[str]:
+    """What of the text is left out."""
+    models = sum(other.is_model for other in found)
+    if models > 1:
+        yield f"The text holds {models} summaries. Only the first is explained."
+    for other in found:
+        if not other.is_model and other.lines:
+            yield f"The table at line {other.lines[0].number} lists no layers' shapes and counts, so it is left out."
+    if all(not row.recorded.params_text for row in rows if not row.elided):
+        yield "The text is cut off before the column of counts."
+    elided = [f"{row.line}" for row in rows if row.elided]
+    if elided:
+        yield f"Rows are left out of the text at line {', '.join(elided)}. What depends on them stays open."
+    if table.passed:
+        first = " ".join(table.passed[0].text.split())
+        more = f" and {len(table.passed) - 1} other lines" if len(table.passed) > 1 else ""
+        yield f"Passed over, since it is no row: line {table.passed[0].number} ({_quoted(first)}){more}."
+    noted = [cells for cells in table.rows if cells.note]
+    if noted:
+        more = f", and {len(noted) - 1} more" if len(noted) > 1 else ""
+        yield f"Left out: the note after the count in line {noted[0].line} ({_quoted(noted[0].note)}){more}."
+
+
+def _quoted(text: str) -> str:
+    return repr(text if len(text) <= 60 else f"{text[:59]}…")
 
 
 def _name(lines: Sequence[Line]) -> str:

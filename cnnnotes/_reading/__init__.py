@@ -90,7 +90,10 @@ def _read(source: Any, name: str) -> Architecture | Text:
 def _is_path(source: Any) -> bool:
     if hasattr(source, "__fspath__"):
         return True
-    return isinstance(source, str) and "\n" not in source and not _JSON.match(source)
+    if not isinstance(source, str) or "\n" in source or _JSON.match(source):
+        return False
+    # else it is a summary that has run into one paragraph
+    return len(source) < 1000 and "(type)" not in source and "(None, " not in source
 
 
 _JSON = re.compile(r'\s*(?:"?\{|\[\s*\{)')

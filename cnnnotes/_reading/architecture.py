@@ -64,6 +64,10 @@ class Recorded(NamedTuple):
     """That number as a pasted summary prints it: `"1,315,…"`, `"0 (unbuilt)"`."""
     unbuilt: bool = False
     """Whether a pasted summary says that it has no weights yet, since it has not been called on anything."""
+    cut_output: Shape | None = None
+    """What a pasted summary shows of an output shape that is cut: the last of these sizes may have lost digits."""
+    after_gap: bool = False
+    """Whether rows that it depends on are left out of a pasted summary, so that its inputs are not known."""
     build_shapes: tuple[Shape, ...] = ()
     """The input shapes that it was built with."""
     inputs: tuple[tuple[Shape, ...], ...] = ()

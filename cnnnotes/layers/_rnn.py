@@ -156,6 +156,20 @@ _registered("GRU", f"{_GATED} reset_after=True", 3, 1)
 _registered("LSTM", f"{_GATED} unit_forget_bias=True", 4, 2)
 
 
+# those of Keras 2 for CUDA: the input and the state have a bias each, as a GRU with `reset_after` has
+_CUDNN = f"{_GATED} {_LOOP} reset_after=True"
+
+
+@rule("CuDNNGRU", arguments=_CUDNN, inputs=(1, None), shapes=_SEQUENCE)
+def cudnn_gru(args: Arguments, inputs: Sequence[Shape]) -> Outcome:
+    return loop(args, inputs, cell(3, 1, args, [sequence(inputs)]))
+
+
+@rule("CuDNNLSTM", arguments=_CUDNN, inputs=(1, None), shapes=_SEQUENCE)
+def cudnn_lstm(args: Arguments, inputs: Sequence[Shape]) -> Outcome:
+    return loop(args, inputs, cell(4, 2, args, [sequence(inputs)]))
+
+
 @rule(
     "ConvLSTM{}D",
     arguments=_CONV_LSTM,

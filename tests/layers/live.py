@@ -24,6 +24,9 @@ ELSEWHERE = {
 }
 """Layers that keras.layers does not have under that name."""
 
+KERAS_2 = {"CuDNNGRU", "CuDNNLSTM"}
+"""Layers that Keras 3 no longer has, so that nothing live compares with them: tests/pasted has counts of Keras 2."""
+
 # They are called with a list of tensors, also where it holds only one.
 LISTS = {
     *("Add", "Subtract", "Multiply", "Average", "Maximum", "Minimum", "Concatenate", "Dot", "HashedCrossing"),

@@ -15,7 +15,7 @@ from keras.src.layers.preprocessing.image_preprocessing.base_image_preprocessing
 from cnnnotes.layers import COMMON, LayerError, LayerType, NoRule, known_types, layer_type, outcome
 from cnnnotes.layers._arguments import ACTIVATIONS
 
-from .live import ELSEWHERE, Live, layer_class, live
+from .live import ELSEWHERE, KERAS_2, Live, layer_class, live
 from .strategies import CASES
 
 WITHOUT_RULE = {
@@ -40,6 +40,10 @@ NOT_OFFERED = {
 }
 
 
+LIVE_TYPES = [kind for kind in known_types() if kind not in KERAS_2]
+"""The types that live Keras has."""
+
+
 def layer_types() -> list[str]:
     return sorted(name for name, value in vars(keras.layers).items() if isinstance(value, type))
 
@@ -53,7 +57,7 @@ def test_each_keras_layer_has_a_rule_or_a_reason(kind: str) -> None:
 def test_each_rule_is_compared_with_keras() -> None:
     """What a rule is known for is compared with Keras under that name, or is an alias of one that is."""
     compared = {layer_class(kind) for kind in CASES}
-    assert {kind for kind in known_types() if layer_class(kind) not in compared} == set()
+    assert {kind for kind in LIVE_TYPES if layer_class(kind) not in compared} == set()
 
 
 def own_signature(kind: str) -> dict[str, inspect.Parameter]:
@@ -83,7 +87,7 @@ def stated(kind: str) -> LayerType:
     return found
 
 
-@pytest.mark.parametrize("kind", known_types())
+@pytest.mark.parametrize("kind", LIVE_TYPES)
 def test_the_arguments_of_a_type_are_those_that_keras_takes(kind: str) -> None:
     """A type states just the arguments that the class's signature names."""
     theirs = own_signature(kind).keys() - NOT_OFFERED - set(COMMON)
@@ -93,11 +97,11 @@ def test_the_arguments_of_a_type_are_those_that_keras_takes(kind: str) -> None:
 
 
 # Keras's own order is one way in one class and another in the next: these are passed by name.
-NOT_BY_PLACE = {kind for kind in known_types() if "preprocessing" in layer_class(kind).__module__}
+NOT_BY_PLACE = {kind for kind in LIVE_TYPES if "preprocessing" in layer_class(kind).__module__}
 NOT_BY_PLACE |= {"Conv3DTranspose", "Convolution3DTranspose"}
 
 
-@pytest.mark.parametrize("kind", sorted({*known_types()} - NOT_BY_PLACE))
+@pytest.mark.parametrize("kind", sorted({*LIVE_TYPES} - NOT_BY_PLACE))
 def test_the_arguments_stand_in_keras_order(kind: str) -> None:
     """What one passes by its place, up to the initializers, stands where Keras has it."""
     names = [
@@ -118,7 +122,7 @@ def all_axes(value: Any) -> Any:
 def test_each_default_is_keras_own() -> None:
     """Every argument that Keras has a default for states the same one, and those without one are required."""
     compared = 0
-    for kind in known_types():
+    for kind in LIVE_TYPES:
         ours = stated(kind).arguments
         for name, theirs in own_signature(kind).items():
             if name in NOT_OFFERED or name in COMMON or name not in ours:
@@ -129,7 +133,7 @@ def test_each_default_is_keras_own() -> None:
             else:
                 default = theirs.default if ours[name].kind in ("range", "list", "any") else all_axes(theirs.default)
                 assert ours[name].default == default, (kind, name)
-    print(f"{compared:,} defaults of {len(known_types())} layer types compared")
+    print(f"{compared:,} defaults of {len(LIVE_TYPES)} layer types compared")
     assert compared > 1_000
 
 
@@ -192,7 +196,7 @@ def test_what_a_row_does_not_tell_changes_nothing(kind: str) -> None:
 
 def test_a_type_is_found_under_each_of_its_names() -> None:
     """An alias is the very type that it names."""
-    for kind in known_types():
+    for kind in LIVE_TYPES:
         found = stated(kind)
         assert stated(found.name) is found
         assert kind == found.name or kind in found.aliases

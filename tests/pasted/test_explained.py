@@ -31,11 +31,9 @@ def test_the_notes_rows_are_explained() -> None:
         "K × (F_h × F_w × D_in + 1) = 64 × (3 × 3 × 32 + 1) = 18,496",
     )
     assert third.macs == 218 * 218 * 128 * 3 * 3 * 64
-    assert dense.notes == ("only units=10 fits", "acts on the last axis: 218 × 218 kept")
-    assert re.match(
-        r"one of [\d,]+ configurations that fit: the commonest is filters=32, kernel_size=3", first.notes[0]
-    )
-    assert "on an input of (None, 224, 224, 3)" in first.notes[0]
+    assert dense.notes == ("Only units=10 fits.", "acts on the last axis: 218 × 218 kept")
+    assert first.notes[0].startswith("Probably filters=32, kernel_size=3 on a (None, 224, 224, 3) input: ")
+    assert first.notes[1].startswith("The summary doesn't show the input, so other settings are possible, such as ")
 
 
 def test_a_number_is_filled_in_only_where_all_that_fits_agrees() -> None:
@@ -95,7 +93,7 @@ def test_a_cut_count_is_what_the_footer_leaves() -> None:
     live = keras.Sequential([keras.Input((400,)), keras.layers.Dense(300), keras.layers.Dense(2)])
     cut, other = cnnnotes.explain(keras3(live, 40)).rows
     assert (cut.params, other.params) == (120_300, 602)
-    assert cut.notes[0] == "its count is cut to 120,…: the footer leaves 120,300 for it"
+    assert cut.notes[0] == "Its count is cut to '120,…'. The footer leaves 120,300 for it."
     assert cut.candidates is not None
     assert len(cut.candidates) == 2  # with a bias on 400 inputs, or without one on 401
 
@@ -130,8 +128,8 @@ def test_rows_too_many_to_look_into_say_so() -> None:
         for n in range(1, 521)
     )
     rows = explain_pasted(Architecture("many", layers, "pasted")).rows
-    assert "only units=500 fits" in rows[499].notes
-    assert "not looked into: the rows before it leave too much open, or are more than 500" in rows[510].notes
+    assert "Only units=500 fits." in rows[499].notes
+    assert "Not looked into: the rows before it leave too much open, or are more than 500." in rows[510].notes
 
 
 def test_the_command_line_explains_a_pasted_text_without_a_framework() -> None:

@@ -222,7 +222,7 @@ def test_the_first_of_several_summaries_is_read() -> None:
     text = keras3(model("classifier")) + "\n\n" + keras3(model("notes"))
     read = read_summary(text)
     assert read.layers == read_summary(keras3(model("classifier"))).layers
-    assert read.notes == ("the text holds 2 summaries: the first is explained",)
+    assert read.notes == ("The text holds 2 summaries. Only the first is explained.",)
 
 
 @pytest.mark.parametrize(
@@ -230,7 +230,9 @@ def test_the_first_of_several_summaries_is_read() -> None:
     [
         ("", "no summary found"),
         ("hello\nworld", "no summary found"),
-        (NOTES.replace("conv2d_2 (Conv2D) ", "conv2d_2          "), "line 7: expected 'name (Type)', got 'conv2d_2'"),
+        ("Layer (type)   Output Shape   Param #\n=====\n", "no summary found"),
+        ("Layer (type)  Output Shape  Param #\n    Conv2d-1  [-1, 64, 8, 8]  1,792", "a table of PyTorch's"),
+        ("Layer (type:depth-idx)   Output Shape\n├─Conv2d: 1-1   [1, 64, 8, 8]   1,792", "a table of PyTorch's"),
         ("x" * (MAX_LINE + 1), "line 1: has 10,001 characters"),
     ],
 )

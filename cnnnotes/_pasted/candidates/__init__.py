@@ -13,7 +13,7 @@ from functools import lru_cache
 
 from cnnnotes._pasted.candidates import core, merging, normalization, recurrent, reshaping, windows  # noqa: F401
 from cnnnotes._pasted.candidates.axes import MAX_DILATION, MAX_KERNEL, MAX_STRIDE
-from cnnnotes._pasted.candidates.finding import FINDERS, blocks_of, confirmed
+from cnnnotes._pasted.candidates.finding import FINDERS, SHAPELESS, blocks_of, confirmed
 from cnnnotes._pasted.candidates.reshaping import MAX_PADDED
 from cnnnotes._pasted.candidates.search import Block, Candidate, Wanted, walk_all
 from cnnnotes._pasted.candidates.weights import MAX_MULTIPLIER
@@ -49,7 +49,7 @@ class Candidates:
     bounds = BOUNDS
 
     def __init__(self, kind: str, blocks: Sequence[Block], wanted: Wanted, known: bool = True, work: int = 0):
-        self.layer_type, self.wanted = kind, wanted
+        self.kind, self.wanted = kind, wanted
         self.work = work + len(blocks)
         """How many sets of configurations were looked into."""
         sizes = [block.size for block in blocks]
@@ -84,7 +84,7 @@ class Candidates:
 
     def outcome(self, candidate: Candidate) -> Outcome | None:
         """What the layer's rule makes of a candidate: `None` where that is not what the row shows."""
-        return confirmed(self.layer_type, candidate, self.wanted)
+        return confirmed(self.kind, candidate, self.wanted)
 
 
 def candidates(kind: str, inputs: Sequence[tuple[Shape, ...]], wanted: Wanted) -> Candidates:
@@ -106,7 +106,8 @@ def candidates(kind: str, inputs: Sequence[tuple[Shape, ...]], wanted: Wanted) -
 
 @lru_cache(maxsize=4096)
 def _found(kind: str, inputs: tuple[tuple[Shape, ...], ...], wanted: Wanted) -> Candidates:
-    if layer_type(kind) is None or not wanted.outputs or any(0 in shape for shape in wanted.outputs):
+    enough = bool(wanted.outputs) or (kind in SHAPELESS and bool(wanted.params))
+    if layer_type(kind) is None or not enough or any(0 in shape for shape in wanted.outputs):
         return Candidates(kind, (), wanted, known=False)
     blocks: list[Block] = []
     for rank, possible in enumerate(inputs or (None,)):

@@ -20,7 +20,9 @@ OPEN = -1
 
 _SIZE_COST = {3: 0.0, 1: 1.0, 5: 1.5, 7: 2.0, 2: 2.5, 4: 3.0, 9: 3.5, 11: 3.5}
 _STRIDE_COST = {1: 0.0, 2: 1.0, 4: 2.5, 3: 3.0}
-_COMMON_LENGTHS = frozenset((28, 32, 64, 96, 128, 150, 160, 180, 192, 224, 227, 256, 299, 300, 320, 331, 384, 512))
+_COMMON_LENGTHS = frozenset(
+    (28, 32, 64, 84, 96, 105, 128, 150, 160, 180, 192, 224, 227, 256, 299, 300, 320, 331, 384, 512, 572)
+)
 
 
 class Step(NamedTuple):
@@ -77,9 +79,10 @@ class Kind:
         """Keras refuses strides and dilation together."""
         return 1 if dilation > 1 else MAX_STRIDE
 
-    def cost(self, step: Step) -> float:
+    def cost(self, axis: Axis, step: Step) -> float:
         """How uncommon a step is."""
         cost = _SIZE_COST.get(step.size, 4.0 + step.size / 8 + (step.size % 2 == 0))
+        cost += 1.5 * (axis.n_in == OPEN and step.size > 7 and step.stride == 1)  # a first layer that looks far strides
         cost += _STRIDE_COST.get(step.stride, 4.0 + step.stride / 8)
         return cost + (0.0 if step.dilation == 1 else 4.0 + step.dilation / 8 + (step.size == 1) * 8.0)
 
@@ -93,7 +96,13 @@ class _Depthwise(Kind):
 class _Pool(Kind):
     largest_dilation = 1
 
-    def cost(self, step: Step) -> float:
+    def largest_stride(self, axis: Axis, dilation: int) -> int:
+        """A pool of the whole axis strides as far."""
+        return max(MAX_STRIDE, axis.n_in or 0) if axis.n_out == 1 else MAX_STRIDE
+
+    def cost(self, axis: Axis, step: Step) -> float:
+        if axis.n_out == 1 and step.size == step.stride == axis.n_in:
+            return 0.0  # what pools an axis to one mostly pools all of it
         cost = 0.5 * abs(step.size - 2) + 3.0 * (step.size == 1)
         return cost + (0.0 if step.stride == step.size else 1.0 if step.stride == 2 else 2.0 + abs(step.stride - 1) / 8)
 
@@ -120,8 +129,8 @@ class _Transposed(Kind):
                 if added in paddings and not remainder and before >= 0:
                     yield stride, added, before + 1
 
-    def cost(self, step: Step) -> float:
-        cost = super().cost(step) + 2.0 * step.added - 1.5 * (step.stride == 2)
+    def cost(self, axis: Axis, step: Step) -> float:
+        cost = super().cost(axis, step) + 2.0 * step.added - 1.5 * (step.stride == 2)
         return cost - 0.5 * (step.size == 2 == step.stride)
 
 
@@ -138,7 +147,7 @@ def steps(axis: Axis) -> tuple[Option, ...]:
             for stride, added, length in axis.kind.ways(axis, size, dilation):
                 step = Step(size, stride, dilation, added, length)
                 uncommon = axis.n_in == OPEN and length is not None and length not in _COMMON_LENGTHS
-                found.append((axis.kind.cost(step) + 1.5 * uncommon, step))
+                found.append((axis.kind.cost(axis, step) + 1.5 * uncommon, step))
     return by_cost(found)
 
 

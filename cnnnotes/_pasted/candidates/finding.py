@@ -14,6 +14,8 @@ Inputs = tuple[Shape, ...] | None
 Finder = Callable[[str, Inputs, Wanted], Iterator[Block]]
 """Gives what may fit a layer type with these inputs, outputs and count."""
 
+SHAPELESS = ("Dense",)
+"""Layers whose settings can be told from the count alone."""
 MAX_AXES = 6
 """The most axes of a tensor whose subsets and orders are tried."""
 
@@ -77,7 +79,7 @@ def confirmed(kind: str, candidate: Candidate, wanted: Wanted) -> Outcome | None
     except LayerError:
         return None
     count = found.param_count
-    fits = found.shapes == wanted.outputs and (count is None or wanted.allows(count))
+    fits = wanted.outputs in ((), found.shapes) and (count is None or wanted.allows(count))
     return found if fits else None
 
 

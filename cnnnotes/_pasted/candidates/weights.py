@@ -15,6 +15,11 @@ MAX_CHANNELS = 65_536
 """The most channels that an input is taken to have where the text doesn't show it."""
 
 
+_CHANNELS_COST = {3: 0.0, 1: 1.0, 4: 2.0}
+RARE_CHANNELS = 10.0
+"""How uncommon it is for a first convolution to be given another number of channels than images have."""
+
+
 class Weights(NamedTuple):
     """How the number of weights depends on the kernel's area: `each * area + fixed`."""
 
@@ -32,7 +37,7 @@ def conv_weights(wanted: Wanted, d: int | None, k: int) -> Iterator[Weights]:
         for channels, groups in _grouped(wanted, d, k, bias):
             cost = (not bias) + (0.0 if groups == 1 else 6.0 if groups in (channels, 32) else 8.0)
             if d is None:
-                cost += {3: 0.0, 1: 1.0, 4: 2.0}.get(channels, 4.0)
+                cost += _CHANNELS_COST.get(channels, RARE_CHANNELS)
             arguments = {"groups": groups, "use_bias": bias}
             yield Weights(cost, k * channels // groups, bias * k, channels, arguments)
 
@@ -80,9 +85,11 @@ def separable_weights(wanted: Wanted, d: int | None, k: int) -> Iterator[Weights
 
 def conv_lstm_weights(wanted: Wanted, d: int | None, k: int) -> Iterator[Weights]:
     """`4 * K * (area * (D_in + K) + 1)`, with and without the 1."""
-    if d is not None:
-        for bias in (True, False):
-            yield Weights(2.0 * (not bias), 4 * k * (d + k), 4 * k * bias, d, {"use_bias": bias})
+    for bias in (True, False):
+        each = divisors((wanted.params or 0) // (4 * k) - bias) if d is None else (d + k,)
+        for n in (one - k for one in each if k < one <= k + MAX_CHANNELS):
+            cost = 2.0 * (not bias) + (d is None) * _CHANNELS_COST.get(n, RARE_CHANNELS)
+            yield Weights(cost, 4 * k * (n + k), 4 * k * bias, n, {"use_bias": bias})
 
 
 @lru_cache(maxsize=1024)

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
 from functools import partial
+from itertools import chain
 from typing import Any, NamedTuple
 
 from cnnnotes._pasted.candidates.axes import (
@@ -80,19 +81,20 @@ def convolution_blocks(layer: str, shape: Shape | None, wanted: Wanted) -> Itera
     rank, stated = len(wanted.outputs[0]) - 2, layer_type(layer)
     if stated is None or stated.rank != rank or (shape is None and wanted.params is None):
         return  # another rank, or too little is known: any input would do
-    family = _FAMILIES[layer.replace(f"{rank}D", "{}D")]
-    for cost, first, fixed in formats(rank if shape else 0):
+    family, found = _FAMILIES[layer.replace(f"{rank}D", "{}D")], False
+    for cost, first, fixed in formats(rank):
         out = Map.of(wanted.outputs[0], first)
         before = Map.of(shape, first) if shape else None
-        if out.channels is None or (before and before.channels is None):
-            continue
+        if out.channels is None or (before and before.channels is None) or (found and not shape):
+            continue  # without an input, channels first are looked into only where nothing fits with channels last
         fixed |= {"filters": out.channels} if "filters" in stated.arguments else {}
         for weights in family.weights(wanted, before.channels if before else None, out.channels):
             for size in sizes_for(wanted, weights, rank):
                 for padding in stated.arguments["padding"].choices:
                     frame = _Frame(out, before, fixed, weights, padding)
-                    for kind in family.kinds:
-                        yield from _blocks(kind, frame, size, cost)
+                    for block in chain.from_iterable(_blocks(kind, frame, size, cost) for kind in family.kinds):
+                        found = True
+                        yield block
 
 
 class _Frame(NamedTuple):
