@@ -24,7 +24,7 @@ _SIZE = r"(?:None|null|\?|\d{1,19})\b"
 SHAPE = rf"[\[({{]+\s*{_SIZE}|{{\s*['\"]|multiple\b|\?(?=\s)"
 """How a shape begins."""
 ROW = re.compile(
-    rf"(?:^|(?<=[\s│]))([^\s()│\[\]{{}}'\",][^\s()│,]*(?:\s*\((?:[A-Za-z_][\w.>]*)?…?\)?[\s|]*|[\s|]+))(?={SHAPE})"
+    rf"(?:^|(?<=[\s│]))([^\s()|│\[\]{{}}'\",][^\s()|│,]*(?:\s*\((?:[A-Za-z_][\w.>]*)?…?\)?[\s|]*|[\s|]+))(?={SHAPE})"
 )
 """What comes before the shape of a row: `name (Type)`, or what is left of it."""
 

@@ -150,6 +150,12 @@ def _decoded(data: bytes) -> str:
 def _from_text(text: str, name: str) -> Architecture | Text:
     if _JSON.match(text):
         from cnnnotes._reading.config import from_json
+        from cnnnotes._reading.notebook import SUMMARY, printed
+        from cnnnotes._reading.parsing import parsed
+
+        notebook = parsed(text) if '"cells"' in text and SUMMARY in text else None
+        if isinstance(notebook, dict) and (shown := printed(notebook)):
+            return Text(shown, name)
 
         return from_json(text, name)
     return Text(text, name)

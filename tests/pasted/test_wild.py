@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import json
+
 import pytest
 
 import cnnnotes
@@ -509,3 +511,13 @@ def test_what_depends_on_rows_that_are_left_out_stays_open(dots: str) -> None:
     assert numeric(dense) == "2 × (7200 + 1)"
     assert "Rows are left out of the text at line 3" in explained.notes[0]
     assert explained.audit[0].startswith("The rows add up to 14,626 of 15,000. Rows that the text leaves out")
+
+
+@pytest.mark.parametrize("kind", ["stream", "text/plain", "text/html"])
+def test_a_summary_in_the_output_of_a_notebook_is_read(kind: str) -> None:
+    """An .ipynb is read for what its cells printed; its code is left alone."""
+    shown = (HTML_SPANS if kind == "text/html" else MARKDOWN_TABLE).splitlines(keepends=True)
+    output = {"text": shown} if kind == "stream" else {"data": {kind: shown}}
+    code = {"cell_type": "code", "source": ["raise SystemExit"], "outputs": [{"text": "Epoch 1"}, output]}
+    notebook = json.dumps({"cells": [{"cell_type": "markdown", "source": []}, code], "nbformat": 4, "metadata": {}})
+    assert [row.type for row in cnnnotes.explain(notebook).rows][-1] == ("Dense" if kind == "text/html" else "Conv2D")
