@@ -15,7 +15,7 @@ MAX_TEXT = 64_000_000
 """The most characters that are read: the summary of some 200,000 layers."""
 MAX_LINE = 10_000
 """The most characters that one line of a table may have: it is a hundred or two wide."""
-MAX_PARAGRAPH = 2_000_000
+MAX_PARAGRAPH = 300_000
 """The most characters that a line may have which a whole table has run into."""
 
 FOOTER = re.compile(r"(total|trainable|non-trainable|optimizer) params *: *\**([\d,]{1,40})", re.IGNORECASE)
