@@ -30,12 +30,6 @@ def _three(inputs: Sequence[Shape], rank: int) -> tuple[Shape, Shape, Shape]:
     return query, value, key
 
 
-def _scores(query: Shape, value: Shape, width: int | None, dot: bool) -> Formula:
-    """The products of scores and weighted sum, for queries at T_q and values at T_v positions."""
-    sizes = {"T_q": _positions(query), "T_v": _positions(value), "D": width, "D_value": value[-1]}
-    return Formula("T_q * T_v * (D + D_value)" if dot else "T_q * T_v * D_value", **sizes)
-
-
 def _positions(shape: Shape) -> int | None:
     return volume(shape[1:-1])
 
@@ -72,9 +66,9 @@ def _attended(
     shapes: tuple[Shape, ...] = ((*query[:-1], value[-1]),)
     if args.call.get("return_attention_scores"):
         shapes += ((*query[:-1], key[-2]),)
-    return Outcome(
-        shapes=shapes, weights=tuple(weights), params=params, macs=_scores(query, value, query[-1], dot), windows=GLOBAL
-    )
+    sizes = {"T_q": _positions(query), "T_v": _positions(value), "D": query[-1], "D_value": value[-1]}
+    macs = Formula("T_q * T_v * (D + D_value)" if dot else "T_q * T_v * D_value", **sizes)
+    return Outcome(shapes=shapes, weights=tuple(weights), params=params, macs=macs, windows=GLOBAL)
 
 
 class Heads:
@@ -95,6 +89,15 @@ class Heads:
         self.params.append(f"({product(into)} + {int(self.bias)}) * {product(out)}")
         self.macs.append(f"{positions} * {product((*into, *out))}")
 
+    def project_all(self, args: Arguments, shared: str, width: str, out: Sequence[str]) -> None:
+        """The projections of query, key, gate, value and output; `shared` counts the heads of keys and values."""
+        self.project("query", "T_q", ["D_query"], ["heads", "D_head"])
+        self.project("key", "T_v", ["D_key"], [shared, "D_head"])
+        if args.flag("use_gate"):
+            self.project("gate", "T_q", ["D_query"], ["heads", width])
+        self.project("value", "T_v", ["D_value"], [shared, width])
+        self.project("attention_output", "T_q", ["heads", width], out)
+
     def outcome(self, shapes: tuple[Shape, ...], scores: str) -> Outcome:
         return Outcome(
             shapes=shapes,
@@ -105,10 +108,15 @@ class Heads:
         )
 
 
-def _check_dropout(args: Arguments) -> None:
+def _checked(args: Arguments, inputs: Sequence[Shape], rank: int) -> tuple[Shape, Shape, Shape]:
+    """Query, value and key, once what both kinds of multi-head attention ask for is checked."""
+    query, value, key = _three(inputs, rank)
+    args.optional_integer("sliding_window")
     if args.number("dropout") > 0 and args.get("flash_attention"):
         raise LayerError("dropout must be 0 with flash_attention")
-    args.optional_integer("sliding_window")
+    if value[1:-1] != key[1:-1]:
+        raise LayerError(f"value and key must have the same positions, got {value} and {key}")
+    return query, value, key
 
 
 @rule(
@@ -121,12 +129,9 @@ def _check_dropout(args: Arguments) -> None:
 )
 def multi_head_attention(args: Arguments, inputs: Sequence[Shape]) -> Outcome:
     """`MultiHeadAttention`: H heads, each with its own projections of query, key, value and output."""
-    query, value, key = _three(inputs, 2)
+    query, value, key = _checked(args, inputs, 2)
     heads, key_dim = args.integer("num_heads"), args.integer("key_dim")
     value_dim = args.optional_integer("value_dim") or key_dim
-    _check_dropout(args)
-    if value[1:-1] != key[1:-1]:
-        raise LayerError(f"value and key must have the same positions, got {value} and {key}")
     wanted = args.get("output_shape")
     out = read_shape("output_shape", (wanted,) if is_integer(wanted) else wanted, 1) if wanted else (query[-1],)
     outs = {"D_out": out[0]} if len(out) == 1 else numbered(out)
@@ -138,12 +143,7 @@ def multi_head_attention(args: Arguments, inputs: Sequence[Shape]) -> Outcome:
         | outs
         | {"T_seen": _seen(args, value)},
     )
-    found.project("query", "T_q", ["D_query"], ["heads", "D_head"])
-    found.project("key", "T_v", ["D_key"], ["heads", "D_head"])
-    if args.flag("use_gate"):
-        found.project("gate", "T_q", ["D_query"], ["heads", "D_vhead"])
-    found.project("value", "T_v", ["D_value"], ["heads", "D_vhead"])
-    found.project("attention_output", "T_q", ["heads", "D_vhead"], list(outs))
+    found.project_all(args, "heads", "D_vhead", list(outs))
     shapes: tuple[Shape, ...] = ((*query[:-1], *out),)
     if args.call.get("return_attention_scores"):
         shapes += ((query[0], heads, query[1], query[1]),)  # as Keras declares it
@@ -173,26 +173,18 @@ def _seen(args: Arguments, value: Shape) -> int | None:
 )
 def grouped_query_attention(args: Arguments, inputs: Sequence[Shape]) -> Outcome:
     """`GroupQueryAttention`: several query heads share one head of keys and values."""
-    query, value, key = (one_input([shape], 3) for shape in _three(inputs, 3))
+    query, value, key = (one_input([shape], 3) for shape in _checked(args, inputs, 3))
     heads, shared = args.integer("num_query_heads"), args.integer("num_key_value_heads")
     if heads % shared:
         raise LayerError(f"num_key_value_heads must divide the {heads} query heads, got {shared}")
-    _check_dropout(args)
     if query[-1] != value[-1]:
         raise LayerError(f"query and value must have the same last axis, got {query[-1]} and {value[-1]}")
-    if value[1:-1] != key[1:-1]:
-        raise LayerError(f"value and key must have the same positions, got {value} and {key}")
     found = Heads(
         args.flag("use_bias"),
         {"heads": heads, "kvheads": shared, "D_head": args.integer("head_dim"), "T_q": query[1], "T_v": value[1]}
         | {"D_query": query[-1], "D_value": value[-1], "D_key": key[-1]},
     )
-    found.project("query", "T_q", ["D_query"], ["heads", "D_head"])
-    found.project("key", "T_v", ["D_key"], ["kvheads", "D_head"])
-    if args.flag("use_gate"):
-        found.project("gate", "T_q", ["D_query"], ["heads", "D_head"])
-    found.project("value", "T_v", ["D_value"], ["kvheads", "D_head"])
-    found.project("attention_output", "T_q", ["heads", "D_head"], ["D_query"])
+    found.project_all(args, "kvheads", "D_head", ["D_query"])
     shapes: tuple[Shape, ...] = (query,)
     if args.call.get("return_attention_scores"):
         shapes += ((query[0], heads, query[1], key[1]),)

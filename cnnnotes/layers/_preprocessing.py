@@ -30,13 +30,10 @@ def normalization(args: Arguments, inputs: Sequence[Shape]) -> Outcome:
         return Outcome(shapes=(shape,), notes=("mean and variance are given as constants: they are no weights",))
     values = {"D_in": dims[0]} if len(dims) == 1 else numbered(dims)
     size = Formula(product(values), **values)
+    made = (("mean", dims, size), ("variance", dims, size), ("count", (), Formula("1")))
     return Outcome(
         shapes=(shape,),
-        weights=(
-            Weight("mean", dims, size, trainable=False),
-            Weight("variance", dims, size, trainable=False),
-            Weight("count", (), Formula("1"), trainable=False),
-        ),
+        weights=tuple(Weight(*each, trainable=False) for each in made),
         params=Formula(f"2 * {product(values)} + 1", **values),
         notes=("mean, variance and the count of what was adapted to: set by adapt(), not trained",),
     )
@@ -95,8 +92,7 @@ def _mode(args: Arguments) -> str:
 )
 def category_encoding(args: Arguments, inputs: Sequence[Shape]) -> Outcome:
     """`CategoryEncoding`: integers as vectors of ones and zeros, or of counts."""
-    mode = _mode(args)
-    return _encoded(one_input(inputs), args.integer("num_tokens"), mode)
+    return _encoded(one_input(inputs), args.integer("num_tokens"), _mode(args))
 
 
 @rule(
@@ -184,11 +180,7 @@ _LOOKUP = (
 )
 def lookup(args: Arguments, inputs: Sequence[Shape]) -> Outcome:
     """`IntegerLookup` and `StringLookup`: integers or texts become places in a vocabulary."""
-    return _looked_up(args, one_input(inputs))
-
-
-def _looked_up(args: Arguments, shape: Shape) -> Outcome:
-    mode = _mode(args)
+    shape, mode = one_input(inputs), _mode(args)
     if args.flag("invert", False) and mode != "int":
         raise LayerError(f"output_mode must be 'int' with invert, got {mode!r}")
     if args.get("idf_weights") is not None and mode != "tf_idf":
@@ -198,10 +190,9 @@ def _looked_up(args: Arguments, shape: Shape) -> Outcome:
         raise LayerError("max_tokens is required with pad_to_max_tokens")
     _check_salt(args)
     size = _vocabulary_size(args, oov, most, mode)
-    depth = most if args.flag("pad_to_max_tokens") else size
     if mode == "int":
         return Outcome(shapes=(shape,))
-    return _encoded(shape, depth, mode)
+    return _encoded(shape, most if args.flag("pad_to_max_tokens") else size, mode)
 
 
 def _vocabulary_size(args: Arguments, oov: int, most: int | None, mode: str) -> int | None:
@@ -246,10 +237,8 @@ def text_vectorization(args: Arguments, inputs: Sequence[Shape]) -> Outcome:
         return Outcome(shapes=((shape[0], length),), windows=None)
     if length is not None:
         raise LayerError(f"output_sequence_length must be left out with output_mode {mode!r}, got {length}")
-    words = shape if args.get("split") is None and len(shape) > 1 else (*shape, None)
-    if args.get("split") is None and len(shape) == 1:
-        words = (*shape, 1)
-    return _looked_up(args, words)
+    words = (*shape, None) if args.get("split") is not None else shape if len(shape) > 1 else (*shape, 1)
+    return lookup(args, [words])
 
 
 @rule(

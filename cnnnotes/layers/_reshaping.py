@@ -133,9 +133,9 @@ def crop(args: Arguments, inputs: Sequence[Shape]) -> Outcome:
 def zero_pad(args: Arguments, inputs: Sequence[Shape]) -> Outcome:
     """`ZeroPadding1D` to `ZeroPadding3D`: zeros are put around the borders."""
     map_, added = one_map(args, inputs), _ends(args, "padding")
+    axes = zip(AXES[args.rank], map_.spatial, added, strict=True)
     formulas = [
-        Formula(f"{axis}_in + P_before + P_after", **{f"{axis}_in": length}, P_before=before, P_after=after)
-        for axis, length, (before, after) in zip(AXES[args.rank], map_.spatial, added, strict=True)
+        Formula(f"{x}_in + P_before + P_after", **{f"{x}_in": n, "P_before": b, "P_after": a}) for x, n, (b, a) in axes
     ]
     return map_.outcome(formulas, windows=tuple(Window(1, 1, before) for before, _ in added))
 

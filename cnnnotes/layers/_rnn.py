@@ -104,9 +104,6 @@ def loop(args: Arguments, inputs: Sequence[Shape], one: Outcome) -> Outcome:
         raise LayerError("a stateful layer needs a known batch size, got None")
     output, *states = one.shapes
     sequences = args.flag("return_sequences")
-    macs = None
-    if one.macs:
-        macs = one.macs.scaled("L_in", length)
     return Outcome(
         shapes=(
             (batch, length, *output[1:]) if sequences else (batch, *output[1:]),
@@ -115,7 +112,7 @@ def loop(args: Arguments, inputs: Sequence[Shape], one: Outcome) -> Outcome:
         axes=(None, *one.axes) if sequences else one.axes,
         weights=one.weights,
         params=one.params,
-        macs=macs,
+        macs=one.macs.scaled("L_in", length) if one.macs else None,
         notes=() if sequences else ("only the last step's output is kept",),
         windows=GLOBAL,
     )

@@ -22,11 +22,10 @@ def time_distributed(args: Arguments, inputs: Sequence[Shape]) -> Outcome:
     one = wrapped(args, "layer", args.get("layer"), [(shape[0], *shape[2:])])
     if len(one.shapes) != 1:
         raise LayerError(f"layer must have one output, got {len(one.shapes)}")
-    macs = one.macs.scaled("L_in", length) if one.macs else None
     return one._replace(
         shapes=((one.shapes[0][0], length, *one.shapes[0][1:]),),
         axes=(None, *one.axes) if one.axes else (),
-        macs=macs,
+        macs=one.macs.scaled("L_in", length) if one.macs else None,
         windows=None,
     )
 
@@ -40,10 +39,8 @@ def time_distributed(args: Arguments, inputs: Sequence[Shape]) -> Outcome:
 )
 def bidirectional(args: Arguments, inputs: Sequence[Shape]) -> Outcome:
     """`Bidirectional`: two recurrent layers, one of which reads the sequence from its end."""
-    layers = [args.get("layer")]
     backward = args.get("backward_layer")
-    if backward is not None:
-        layers.append(backward)
+    layers = [args.get("layer"), *([] if backward is None else [backward])]
     _check_directions(args, layers)
     found = [wrapped(args, "layer", layer, inputs) for layer in layers]
     forward, reverse = found[0], found[-1]
@@ -56,8 +53,6 @@ def bidirectional(args: Arguments, inputs: Sequence[Shape]) -> Outcome:
         if output[-1] is None:
             raise LayerError("the last axis must be known to be concatenated, got None")
         outputs = ((*output[:-1], 2 * output[-1]),)
-    params = _both(forward.params, reverse.params)
-    macs = _both(forward.macs, reverse.macs)
     return Outcome(
         shapes=(*outputs, *states, *states),
         weights=tuple(
@@ -65,8 +60,8 @@ def bidirectional(args: Arguments, inputs: Sequence[Shape]) -> Outcome:
             for side, one in (("forward", forward), ("backward", reverse))
             for weight in one.weights
         ),
-        params=params,
-        macs=macs,
+        params=_both(forward.params, reverse.params),
+        macs=_both(forward.macs, reverse.macs),
         notes=("two layers, one for each direction",),
         windows=forward.windows,
     )
