@@ -43,6 +43,7 @@ def stage(docs: Path, wait: bool = True) -> Path:
 
 def _contents(docs: Path, kept: notebooks.Results) -> Iterator[tuple[str, bytes]]:
     """Each file of the staged folder: its path in it, and what it holds."""
+    as_shown = [result if result.exists() else notebook for notebook, result in kept.items()]
     for source in sorted(docs.rglob("*")):
         path = source.relative_to(docs)
         if not source.is_file() or any(part.startswith(("_", ".")) for part in path.parts):
@@ -51,7 +52,7 @@ def _contents(docs: Path, kept: notebooks.Results) -> Iterator[tuple[str, bytes]
             yield path.as_posix(), notebooks.shown(source, kept[source])
         elif source.suffix == ".md":
             text = source.read_text("utf8").replace("<this repository>", hatch_build.repository())
-            yield path.as_posix(), counts.filled(text, docs).encode()
+            yield path.as_posix(), counts.filled(text, docs, as_shown).encode()
         else:
             yield path.as_posix(), source.read_bytes()
     css, files = fonts.fonts()
