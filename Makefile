@@ -68,7 +68,7 @@ raise-pins: .venv/ready  ## the newest versions that pyproject.toml and package.
 	@$(PYTHON) -m venv .venv \
 		|| { echo "python3 -m venv failed: on Debian and Ubuntu, apt install python3-venv"; exit 1; }
 	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --constraint requirements.txt uv \
-		&& uv pip install --quiet --requirement requirements.txt \
+		&& uv pip install --quiet --no-deps --requirement requirements.txt \
 		&& uv pip install --quiet --no-deps --no-build-isolation --editable . \
 		|| { echo "Installing failed. Is the package index within reach? Run make again: it goes on where it stopped."; exit 1; }
 	@touch $@
