@@ -157,12 +157,14 @@ def _tensorflow_largest(pixels: Any, size: int) -> Any:
         def gradient(upstream: Any) -> Any:
             with fused():
                 groups = tf.reshape(pixels, (-1, size))
-                first = tf.argmax(groups, 1, tf.int32)[:, None] == tf.range(size)
+                matches = tf.logical_not(groups < largest[:, None])  # where the largest is a NaN, all: none is lost
+                first = tf.argmax(matches, 1, tf.int32)[:, None] == tf.range(size)
                 slope = tf.where(first, tf.reshape(upstream, (-1, 1)), tf.zeros((), upstream.dtype))
                 return tf.reshape(slope, tf.shape(pixels))
 
         if tf.executing_eagerly() or (size >= _WIDE and size % 8 == 0):
-            return tf.reduce_max(tf.reshape(pixels, (-1, size)), 1), gradient
+            largest = tf.reduce_max(tf.reshape(pixels, (-1, size)), 1)
+            return largest, gradient
         with fused():
             groups = tf.reshape(pixels, (-1, size))
             largest = tf.reduce_max(groups, 1)
@@ -188,8 +190,10 @@ def _jax_largest(pixels: Any, size: int) -> Any:
     @function.defjvp  # type: ignore[untyped-decorator]
     def derivative(primals: Any, tangents: Any) -> Any:
         (groups,), (tangent,) = primals, tangents
-        first = jnp.argmax(groups, axis=1, keepdims=True) == jnp.arange(size)
-        return function(groups), jnp.sum(jnp.where(first, tangent, 0), axis=1)
+        largest, rank = function(groups), jnp.arange(size, 0, -1)
+        matches = ~(groups < largest[:, None])  # where the largest is a NaN, all: none is lost
+        first = jnp.max(jnp.where(matches, rank, 0), axis=1, keepdims=True) == rank  # `argmax` is slow from 32 on
+        return largest, jnp.sum(jnp.where(first, tangent, 0), axis=1)
 
     return function(jnp.reshape(pixels, (-1, size)))
 
