@@ -7,19 +7,28 @@ export PATH := $(CURDIR)/$(BIN):$(PATH)
 export NO_MKDOCS_2_WARNING := 1
 SOURCES := $(shell find docs cnnnotes -type f -not -name '*.pyc') mkdocs.yml CITATION.cff hatch_build.py
 
-.PHONY: serve site test slow properdocs bench backends lint format raise-pins clean
+.PHONY: serve site data test slow properdocs bench backends lint format raise-pins clean
 .DEFAULT_GOAL := serve
 
 serve: .venv/ready node_modules/ready  ## read on http://127.0.0.1:8000 with reload; notebooks run beside it
 	@echo "Building the pages …"
 	mkdocs serve --dev-addr 127.0.0.1:8000
 
-site: site/index.html  ## build into site/
+site: site/index.html  ## build into site/; CNNNOTES_CIFAR10=FILE.npz names a sample for the page on CIFAR-10
 
-site/index.html: .venv/ready node_modules/ready $(SOURCES)
+site/index.html: .venv/ready node_modules/ready $(SOURCES) .cache/pictures
 	@echo "Building the site (its notebooks run where something they depend on has changed) …"
 	mkdocs build --strict
 	@touch $@
+
+data: .venv/ready  ## fetch CIFAR-10 through Keras, once (170 MB); without it drawn patterns stand in
+	python -c 'import keras; keras.datasets.cifar10.load_data()'
+
+.cache/pictures: FORCE  # changes with what the page on CIFAR-10 shows
+	@mkdir -p $(@D)
+	@ls -d "$(CNNNOTES_CIFAR10)" $(or $(KERAS_HOME),~/.keras)/datasets/* 2>/dev/null | cmp -s - $@ \
+		|| ls -d "$(CNNNOTES_CIFAR10)" $(or $(KERAS_HOME),~/.keras)/datasets/* > $@ 2>/dev/null || true
+FORCE:
 
 test: .venv/ready node_modules/ready  ## prove everything
 	$(MAKE) --jobs=2 lint site

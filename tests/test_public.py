@@ -12,7 +12,7 @@ import cnnnotes
 
 ROOT = Path(__file__).parents[1]
 
-PUBLIC = {"cnnnotes", "cnnnotes.formula", "cnnnotes.layers", "cnnnotes.datasets"}
+PUBLIC = {"cnnnotes", "cnnnotes.formula", "cnnnotes.layers", "cnnnotes.datasets", "cnnnotes.plots"}
 
 
 def modules() -> list[str]:

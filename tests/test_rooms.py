@@ -18,8 +18,9 @@ ORDER = [
     {"_pasted"},
     {"_fixing"},
     {"_rendering"},
-    {"_depth_pooling", "datasets", "plots"},
+    {"_depth_pooling", "datasets"},
     {"cnnnotes"},
+    {"plots"},
     {"_cli"},
     {"__main__"},
 ]

@@ -187,7 +187,10 @@ def edges() -> str:
         parts += [
             embedded(x, y, tile, grey_levels(slid(photo, filter_))),
             cells(x, y + tile + 8, filter_, cell, fill=ACCENT),
-            text(x + 3 * cell + 14, y + tile + 8 + 1.5 * cell + 5, name, weight=600),
+            *(
+                text(x + 3 * cell + 14, y + tile + 8 + 1.5 * cell - 4 + 19 * line_number, word, weight=600)
+                for line_number, word in enumerate(name.split())
+            ),
         ]
     words = ("white: above 0", "grey: 0", "black: below 0")
     parts += [text(0, tile + 48 + 19 * i, word, colour=MUTED) for i, word in enumerate(words)]

@@ -61,19 +61,37 @@ def _first_in_colab(whole_repository: bool) -> str:
     )
 
 
+FOLDED = "fold"
+"""A cell with this tag is folded: imports and helpers that a reader can do without."""
+INTRODUCED = "first-line"
+"""A cell with this tag is folded, and the text that it gives stands where it is, as if it were written there."""
+
+
 def _cell(cell: Tag) -> list[Tag]:
-    if text := cell.select_one(".jp-RenderedMarkdown"):
-        for anchor in text.select("a.anchor-link"):
-            anchor["class"], anchor["title"] = "headerlink", "Link to this section"
-            anchor.string = "#"
-        return [part for part in list(text.children) if isinstance(part, Tag)]
-    parts = []
+    tags = {name.removeprefix("celltag_") for name in cell.get("class") or [] if name.startswith("celltag_")}
+    text = cell.select_one(".jp-RenderedMarkdown")
+    parts = _text(text) if text else []
     if code := cell.select_one(".highlight-ipynb pre"):
-        parts.append(_block("language-python", code.decode_contents()))
-    parts += [
-        _output(output) for output in cell.select(".jp-OutputArea-output") if output.get_text(strip=True) or output.img
+        block = _block("language-python", code.decode_contents())
+        parts.append(_folded(block) if tags & {FOLDED, INTRODUCED} else block)
+    return parts + [
+        _output(output)
+        for output in cell.select(".jp-OutputArea-output:not(.jp-RenderedMarkdown)")
+        if output.get_text(strip=True) or output.img
     ]
-    return parts
+
+
+def _text(text: Tag) -> list[Tag]:
+    for anchor in text.select("a.anchor-link"):
+        anchor["class"], anchor["title"] = "headerlink", "Link to this section"
+        anchor.string = "#"
+    return [part for part in list(text.children) if isinstance(part, Tag)]
+
+
+def _folded(block: Tag) -> Tag:
+    details = _tag('<details class="code"><summary>Imports and helpers</summary></details>')
+    details.append(block)
+    return details
 
 
 def _output(output: Tag) -> Tag:

@@ -33,7 +33,8 @@ SHOWN: list[tuple[str, dict[str, Any], Shape]] = [
 DEFINITIONS = (
     r"y_{i,j,k} = b_k + \sum_{p=0}^{F_h-1} \sum_{q=0}^{F_w-1} \sum_{c=0}^{D_{in}-1}"
     r" w_{p,q,c,k} \; x_{iS+p,\; jS+q,\; c}",
-    r"r_{out} = r_{in} + (F - 1) \times R \times j_{in}, \qquad j_{out} = j_{in} \times S",
+    r"r_{out} = r_{in} + (F - 1) \times R \times j_{in}",
+    r"j_{out} = j_{in} \times S",
 )
 """What no rule computes with, since it says values and not sizes: the block below it computes it and asks Keras."""
 ROUNDED_DOWN = "floor((W_in - F_w + 2 * P_w) / S_w) + 1"

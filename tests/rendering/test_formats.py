@@ -95,10 +95,18 @@ def test_html_is_whole_and_its_only_mathematics_are_our_formulas() -> None:
     assert tags.rows == 1 + 8
     formulas = re.findall(r"\\\((.*?)\\\)", "".join(tags.text))
     assert CONV.params is not None
-    whole, symbolic = CONV.params.latex(), CONV.params.symbolic_latex()
+    symbolic = CONV.params.symbolic_latex()
     axes = [axis.latex() for axis in CONV.axes if axis is not None]
-    assert formulas[:6] == [whole, symbolic, *axes, whole]
+    assert formulas[:6] == [symbolic, symbolic, *axes, symbolic]
     assert len(formulas) == 6 + 4 + 4  # of the convolution, of the scale and of the dense layer
+
+
+def test_html_shows_a_count_with_its_numbers_and_the_symbols_on_demand() -> None:
+    """The working stands on one line; opened, it shows the same formula in symbols."""
+    assert CONV.params is not None
+    working, symbols = CONV.params.numeric(), CONV.params.symbolic_latex()
+    cell = rf"""<details><summary style="white-space: nowrap">{working}</summary>\({symbols}\)</details>"""
+    assert cell in render(explanation(), "html")
 
 
 def test_svg_is_xml_with_a_box_for_each_row() -> None:

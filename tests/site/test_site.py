@@ -186,6 +186,16 @@ def test_a_notebook_page_is_small_and_shows_what_ran(pages: Pages, notebook: Pat
 
 
 @pytest.mark.parametrize("notebook", notebook_pages(), ids=lambda path: path.stem)
+def test_a_notebooks_helpers_are_folded(pages: Pages, notebook: Path) -> None:
+    """The code of a cell that is tagged `fold` or `first-line` is folded, and no other code is."""
+    cells = json.loads(notebook.read_text("utf8"))["cells"]
+    tagged = ["".join(cell["source"]) for cell in cells if {"fold", "first-line"} & {*cell["metadata"].get("tags", ())}]
+    article = pages[SITE / "examples" / notebook.stem / "index.html"].article
+    assert article
+    assert [text_of(code) for code in article.select("details.code pre > code")] == tagged
+
+
+@pytest.mark.parametrize("notebook", notebook_pages(), ids=lambda path: path.stem)
 def test_a_notebook_stands_in_the_repo_without_outputs_and_on_the_site_with_them(notebook: Path) -> None:
     """The source of a notebook is free of outputs; the copy to download was executed without an error."""
     source = json.loads(notebook.read_text("utf8"))["cells"]

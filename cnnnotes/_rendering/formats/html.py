@@ -26,6 +26,7 @@ def render(explanation: Explanation, view: View) -> str:
 
 def _row(view: View, row: Row, level: int) -> str:
     cells = ["<br>".join(_line(column, line) for line in column.cell(row)) for column in view.columns]
+    cells = [cell.replace("</details><br>", "</details>") for cell in cells]  # which begins a line of its own
     cells[0] = "&emsp;" * level + cells[0]
     aligned = (
         f'<td style="text-align: {"right" if column.number else "left"}">{cell}</td>'
@@ -37,7 +38,10 @@ def _row(view: View, row: Row, level: int) -> str:
 
 def _line(column: Column, line: Line) -> str:
     if isinstance(line, Formula):
-        return rf"\({escape(column.latex(line))}\)"
+        if column.text is not Formula.numeric:
+            return rf"\({escape(column.latex(line))}\)"
+        numbers = f'<summary style="white-space: nowrap">{escape(line.numeric())}</summary>'  # the symbols on demand
+        return rf"<details>{numbers}\({escape(line.symbolic_latex())}\)</details>"
     return _code(line) if isinstance(line, Code) else _text(line)
 
 

