@@ -168,7 +168,9 @@ def embedded(x: float, y: float, size: float, pixels: Any) -> str:
     picture = Image.fromarray(np.asarray(pixels, np.uint8)).resize((240, 240), Image.Resampling.LANCZOS)
     picture.save(file, "webp", quality=50, method=6)
     data = base64.b64encode(file.getvalue()).decode()
-    return f'<image x="{x:g}" y="{y:g}" width="{size:g}" height="{size:g}" href="data:image/webp;base64,{data}"/>'
+    # xlink, since Material's instant navigation sets `href` of whatever has one, and an SVG image's is read-only
+    link = f'xmlns:xlink="http://www.w3.org/1999/xlink" xlink:href="data:image/webp;base64,{data}"'
+    return f'<image x="{x:g}" y="{y:g}" width="{size:g}" height="{size:g}" {link}/>'
 
 
 def grey_levels(found: Any) -> Any:
