@@ -5,7 +5,7 @@ PYTHON ?= $(shell command -v python3.11 || command -v python3)
 BIN := .venv/bin
 export PATH := $(CURDIR)/$(BIN):$(PATH)
 export NO_MKDOCS_2_WARNING := 1
-SOURCES := $(shell find docs cnnnotes -type f -not -name '*.pyc') mkdocs.yml CITATION.cff hatch_build.py
+SOURCES := $(shell find docs cnnnotes benchmarks -type f -not -name '*.pyc') mkdocs.yml CITATION.cff hatch_build.py
 
 .PHONY: serve site data test slow properdocs bench backends lint format raise-pins clean
 .DEFAULT_GOAL := serve
