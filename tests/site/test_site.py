@@ -47,7 +47,7 @@ def test_no_output_is_left_without_its_block(pages: Pages) -> None:
 
 def test_every_link_leads_somewhere(pages: Pages) -> None:
     """Each internal link of the site has a target, and each anchor an element with its id."""
-    broken = []
+    broken, followed = [], 0
     ids = {page: {element["id"] for element in soup.select("[id]")} for page, soup in pages.items()}
     for page, soup in pages.items():
         for element in soup.select("a[href], img[src], link[href], script[src]"):
@@ -60,11 +60,13 @@ def test_every_link_leads_somewhere(pages: Pages) -> None:
             else:
                 target = (page.parent / link).resolve() if link else page
             target = target / "index.html" if target.is_dir() else target
+            followed += 1
             if not target.exists() or (
                 anchor and not anchor.startswith(("only-", "__")) and anchor not in ids.get(target, ())
             ):
                 broken.append(f"{page.relative_to(SITE)}: {link}#{anchor}")
     assert broken == []
+    assert followed > 50 * len(pages)  # the frame of a page alone has as many
 
 
 LOADING = "img, script, source, iframe, embed, object, video, audio, track, link:not([rel=canonical])"
