@@ -157,9 +157,9 @@ def _seen(args: Arguments, value: Shape) -> int | None:
         return _positions(value)
     rank = len(value)
     chosen = axes if isinstance(axes, list | tuple) else [axes]
-    if not all(is_integer(axis) and -rank < axis < rank and axis != 0 for axis in chosen):
-        raise LayerError(f"attention_axes must name axes of the value between batch and channels, got {shown(axes)}")
-    return _positions((None, *(value[axis] for axis in chosen), None))
+    if not all(is_integer(axis) and -rank <= axis < rank for axis in chosen):
+        raise LayerError(f"attention_axes must name axes of the value, got {shown(axes)}")
+    return volume(value[axis] for axis in chosen)  # along the batch too, if that is asked for
 
 
 @rule(

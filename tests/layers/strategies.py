@@ -353,6 +353,7 @@ def many_heads(draw: st.DrawFn) -> Case:
             use_gate=FLAG,
             dropout=RATE,
             output_shape=st.one_of(st.none(), st.integers(1, 6), st.lists(st.integers(1, 3), min_size=1, max_size=2)),
+            attention_axes=one_of_two(st.none(), st.sampled_from([0, 1, [1]]), 4),
             sliding_window=one_of_two(st.sampled_from([None, 2]), st.just(0)),
         )
     )
