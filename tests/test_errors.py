@@ -274,12 +274,12 @@ CASES: dict[str, tuple[Provoked, str | None, str]] = {
     "a label too high": (
         lambda: fitted(classes(), (8, 4), (8,), "sparse_categorical_crossentropy", 3.0),
         None,
-        "labels that begin at 0: y - 1",
+        "or labels that begin at 0: y - 1",
     ),
     "fewer labels": (
         lambda: fitted(model(image(4), layers.Dense(3)), (8, 4), (7, 3), "mse"),
         None,
-        "the first 7 of both",
+        "as many labels as inputs",
     ),
     # weights
     "weights of another shape": (

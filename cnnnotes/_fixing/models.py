@@ -128,12 +128,9 @@ def _inserted(architecture: Architecture) -> Iterator[Fix]:
             outputs = _computed(changed)
         if found and isinstance(outputs, tuple):
             inputs, made = _known(_stated(changed), outputs)
-            lost = [a - b for a, b in zip(inputs[0][1:-1], made[0][1:-1], strict=False) if a and b]
-            cost = (
-                f": {max(lost)} rows and columns fewer than the input"
-                if prefix == "Cropping" and max(lost, default=0)
-                else ""
-            )
+            ends = zip(inputs[0][1:-1], made[0][1:-1], strict=False) if inputs and made else ()
+            lost = max((a - b for a, b in ends if a and b), default=0)
+            cost = f": {lost} rows and columns fewer than the input" if prefix == "Cropping" and lost > 0 else ""
             yield Fix("; ".join(found) + cost, prefix, {}, inputs, made)
 
 

@@ -316,7 +316,7 @@ def _at_least(minimum: int) -> str:
     return {1: "positive", 0: "zero or more"}.get(minimum, f"{minimum} or more")
 
 
-def serialized(class_name: str, **config: Any) -> dict[str, Any]:
+def serialized(class_name: str, /, **config: Any) -> dict[str, Any]:
     """A layer of Keras as Keras writes it."""
     return {"module": "keras.layers", "class_name": class_name, "config": config, "registered_name": None}
 

@@ -10,6 +10,7 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
+from cnnnotes import fixes
 from cnnnotes.layers import COMMON, LayerError, NoRule, known_types, layer_type, outcome
 from cnnnotes.layers._arguments import MAX_AXES, MAX_INTEGER
 from cnnnotes.layers._registry import MAX_WRAPPED
@@ -91,6 +92,20 @@ def test_a_spoilt_argument_gives_an_outcome_or_a_layer_error(kind: str) -> None:
         tried(kind, arguments, case.inputs)
         spoilt = data.draw(st.sampled_from([None, 0, 2**31, MAX_INTEGER]))
         tried(kind, case.arguments, [(*shape[:-1], spoilt) for shape in case.inputs])
+
+    hold()
+
+
+@pytest.mark.parametrize("kind", CASES)
+def test_fixes_are_looked_for_whatever_is_wrong(kind: str) -> None:
+    """A good layer with an argument replaced by anything has fixes, or none, but never another error."""
+
+    @settings(SETTINGS, max_examples=4)
+    @given(st.data())
+    def hold(data: st.DataObject) -> None:
+        case = data.draw(CASES[kind])
+        spoilt = {data.draw(st.sampled_from(sorted(case.arguments) or ["name"])): data.draw(VALUES)}
+        assert len(fixes(kind, {**case.arguments, **spoilt}, case.inputs)) <= 8
 
     hold()
 

@@ -79,18 +79,6 @@ def missing_argument(match: Match, text: str) -> Trouble:
     )
 
 
-def padding_number(match: Match, text: str) -> Trouble:
-    """A number as the padding of a convolution, as PyTorch takes it."""
-    says = "A padding was given as a number, as in PyTorch. In Keras it is the word 'valid' or 'same'."
-    return Trouble(
-        (says,),
-        advice=(
-            'padding="same", which keeps the size at strides=1',
-            "ZeroPadding2D(1) before the layer, with padding 'valid'",
-        ),
-    )
-
-
 def axis_beyond(match: Match, text: str) -> Trouble:
     """A normalization along an axis that its input doesn't have."""
     found = re.search(
@@ -99,12 +87,3 @@ def axis_beyond(match: Match, text: str) -> Trouble:
     says = "An axis was asked for that the input doesn't have: axis counts from 0, the batch, and -1 is the last."
     kind = found[1] if found else None
     return Trouble((says,), kind, arguments={"axis": int(found[2])} if found else {}, advice=("axis=-1, the channels",))
-
-
-def application_size(match: Match, text: str) -> Trouble:
-    """An image too small for a model of keras.applications."""
-    least, shape = match["least"], read_shape(match["shape"])
-    return Trouble(
-        (f"The model halves its map so often that it needs {least} pixels, and gets {shape}.",),
-        advice=(f"images of at least {least}: layers.Resizing({least.replace('x', ', ')})",),
-    )

@@ -95,13 +95,6 @@ def negative_filter(match: Match, text: str) -> Trouble:
     return Trouble((), kind, arguments={**example(kind), **window}, inputs=(shape,), changes=_batched(shape))
 
 
-def downsampled(match: Match, text: str) -> Trouble:
-    """Keras 2: the map that a convolution is too large for, without the kernel."""
-    shape = read_shape(match["shape"])
-    says = f"On an input of {shape} the convolution leaves no row or no column: its kernel is larger than the map."
-    return Trouble((says,), called(text) or f"Conv{len(shape) - 2}D", advice=('padding="same"', "a smaller kernel"))
-
-
 def axis_value(match: Match, text: str) -> Trouble:
     """A layer was built for another size of an axis than it gets."""
     axis, wanted, shape = int(match["axis"]), match["wanted"], read_shape(match["shape"])
@@ -201,15 +194,6 @@ def reshaped(match: Match, text: str) -> Trouble:
     )
 
 
-def tensor_reshaped(match: Match, text: str) -> Trouble:
-    """TensorFlow: so many values, and another number asked for."""
-    values, asked = int(match["values"]), int(match["asked"])
-    return Trouble(
-        (f"The tensor has {values:,} values, and the new shape would hold {asked:,}.",),
-        advice=("-1 for one size of the new shape: it is computed from the others",),
-    )
-
-
 def unknown_size(match: Match, text: str) -> Trouble:
     """A weight whose size is unknown, since a size before it is."""
     name = match["path"].split("/")[-2] if "/" in match["path"] else match["path"]
@@ -229,12 +213,4 @@ def unknown_size(match: Match, text: str) -> Trouble:
         {**example(kind), **({"units": shape[-1]} if kind == "Dense" else {})},
         inputs,
         advice=advice,
-    )
-
-
-def no_channels(match: Match, text: str) -> Trouble:
-    """A convolution on channels whose number is unknown fails in arithmetic with `None`."""
-    return Trouble(
-        ("A convolution was built on an input whose number of channels is None.",),
-        advice=("Input(shape=(None, None, 3)): height and width may be unknown, the channels may not",),
     )

@@ -78,14 +78,6 @@ def inputs_count(match: Match, text: str) -> Trouble:
     )
 
 
-def no_value(match: Match, text: str) -> Trouble:
-    """`MultiHeadAttention` called on a query alone."""
-    says = "MultiHeadAttention takes a query and a value, and was called with one tensor."
-    return Trouble(
-        (says,), "MultiHeadAttention", advice=("attention(x, x), for the attention of a sequence to itself",)
-    )
-
-
 def value_and_key(match: Match, text: str) -> Trouble:
     """Keys and values at unlike numbers of positions."""
     value, key = read_shape(match["value"]), read_shape(match["key"])
@@ -97,13 +89,4 @@ def value_and_key(match: Match, text: str) -> Trouble:
         inputs=(value, value, key),
         assumed=True,
         changes=((f"a key of {(*value[:-1], key[-1])}", (value, value, (*value[:-1], key[-1]))),),
-    )
-
-
-def model_inputs(match: Match, text: str) -> Trouble:
-    """A model with several inputs gets another number of tensors."""
-    return Trouble(
-        (f"The model has {match['wanted']} inputs, and gets {match['got']}.",),
-        name=match["name"],
-        advice=("a list with an array for each input: model([a, b])",),
     )

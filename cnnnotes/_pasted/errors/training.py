@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import re
 
-from cnnnotes._pasted.errors.trouble import Trouble, read_shape, shapes, type_of
-from cnnnotes.layers import LayerError, Shape, outcome
+from cnnnotes._pasted.errors.trouble import Trouble, listed, read_shape, shapes, type_of
+from cnnnotes.layers import Shape, outcome
 from cnnnotes.layers._outcomes import volume
 
 Match = re.Match[str]
@@ -63,52 +63,25 @@ def _label_fixes(target: Shape, output: Shape, sparse: bool) -> list[str]:
 
 def _padded(target: Shape, output: Shape) -> list[str]:
     """Masks of another size than the map that is to predict them."""
-    rank, lost = len(output) - 2, [(a or 0) - (b or 0) for a, b in zip(target[1:-1], output[1:-1], strict=True)]
-    found = ['padding="same" in the convolutions: the map keeps its size'] if min(lost) > 0 else []
-    for kind, name in (("Cropping", "labels"), ("ZeroPadding", "output")):
-        pairs = tuple((n // 2, n - n // 2) for n in lost)
-        argument = "cropping" if kind == "Cropping" else "padding"
-        given = {argument: pairs if rank > 1 else pairs[0]}
-        source = target if kind == "Cropping" else output
-        try:
-            made = outcome(f"{kind}{rank}D", given, [source]).shapes[0]
-        except LayerError:
-            continue
-        if min(lost) > 0:
-            found.append(f"{kind}{rank}D({argument}={given[argument]}) on the {name}: {made}")
-    return found
+    lost = [(a or 0) - (b or 0) for a, b in zip(target[1:-1], output[1:-1], strict=True)]
+    if min(lost) < 1 or len(lost) > 3:
+        return []
+    pairs = tuple((n // 2, n - n // 2) for n in lost)
+    kind, cropping = f"Cropping{len(lost)}D", pairs if len(lost) > 1 else pairs[0]
+    made = outcome(kind, {"cropping": cropping}, [target]).shapes[0]
+    return [
+        'padding="same" in the convolutions: the map keeps its size',
+        f"{kind}(cropping={cropping}) on the labels: {made}",
+    ]
 
 
 def sizes_differ(match: Match, text: str) -> Trouble:
     """TensorFlow: two sizes that must be equal, in the loss or between two tensors."""
-    found = shapes(match["shapes"])
+    found = tuple(shapes(match["shapes"]))
     if len(found) == 2 and ("loss" in match["node"] or "Sub" in match["node"]):
         return labels(found[0], found[1], sparse=False)
-    a, b = match["a"], match["b"]
-    return Trouble(
-        (f"Two sizes must be equal, and are {a} and {b}: {' and '.join(map(str, found))}.",),
-        "Add" if len(found) == 2 else None,
-        inputs=tuple(found) if len(found) == 2 else (),
-    )
-
-
-def label_range(match: Match, text: str) -> Trouble:
-    """A label beyond the last class."""
-    label, classes = int(match["label"]), int(match["classes"])
-    says = f"A label is {label}, and the last layer has {classes} outputs: the classes 0 to {classes - 1}."
-    advice = [f"Dense({label + 1}) as the last layer, if {label} is the highest label"]
-    if label == classes:
-        advice.append("labels that begin at 0: y - 1")
-    return Trouble((says,), advice=tuple(advice))
-
-
-def cardinality(match: Match, text: str) -> Trouble:
-    """Inputs and labels of unlike number."""
-    x, y = match["x"], match["y"]
-    return Trouble(
-        (f"There are {x} inputs and {y} labels: each input needs one.",),
-        advice=(f"the first {min(x, y, key=lambda each: int(each.split(',')[0]))} of both",),
-    )
+    says = f"Two sizes must be equal, and are {match['a']} and {match['b']}: {listed(found)}."
+    return Trouble((says,), "Add", inputs=found) if len(found) == 2 else Trouble((says,))
 
 
 def weights_shape(match: Match, text: str) -> Trouble:
@@ -139,16 +112,3 @@ def _axis_meaning(wanted: Shape, given: Shape, apart: list[int]) -> list[str]:
             what = last.get(i, "the size of the kernel")
             says.append(f"They differ in {what}: {wanted[i]} in the model, {given[i]} in what is loaded.")
     return says
-
-
-def weights_count(match: Match, text: str) -> Trouble:
-    """Another number of weights, or of layers with weights, than the model has."""
-    wanted, given, what = match["wanted"], match["given"], match["what"].rstrip("s")
-    named = f"{what}s" if wanted != "1" else what
-    advice = (
-        "the model as it was when the weights were saved",
-        "model.load_weights(file, by_name=True, skip_mismatch=True) for an .h5 file of which some layers fit",
-    )
-    name = match.groupdict().get("name") or ""
-    says = f"The model has {wanted} {named}, and what is loaded has {given}."
-    return Trouble((says,), name=name, advice=advice[: 1 + (what == "layer")])

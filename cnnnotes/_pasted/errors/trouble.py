@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from functools import lru_cache
 from typing import Any, NamedTuple
 
@@ -67,6 +67,16 @@ def example(kind: str | None) -> dict[str, Any]:
     """Arguments with which a layer of this type works."""
     stated = layer_type(kind or "")
     return stated.example[0] if stated else {}
+
+
+def told(says: str, fix: str, kind: str | None = None) -> Callable[[re.Match[str], str], Trouble]:
+    """A reader that says this, and what fixes it, with the names of the pattern put in."""
+
+    def read(match: re.Match[str], text: str) -> Trouble:
+        names = {name: value or "" for name, value in match.groupdict().items()}
+        return Trouble((says.format_map(names),), kind, names.get("name", ""), advice=(fix.format_map(names),))
+
+    return read
 
 
 def listed(found: Sequence[Shape]) -> str:
