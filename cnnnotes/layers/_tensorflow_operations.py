@@ -9,12 +9,10 @@ import itertools
 from collections.abc import Callable
 from typing import Any
 
-from cnnnotes.formula import Formula
-from cnnnotes.layers._arguments import MAX_AXES, integer, is_integer
+from cnnnotes.layers._arguments import MAX_AXES, is_integer
 from cnnnotes.layers._errors import LayerError, NoRule, shown
 from cnnnotes.layers._operations import Call, Tensor, broadcast, operation, operation_rule, reduced
-from cnnnotes.layers._outcomes import GLOBAL, Outcome, Shape, volume
-from cnnnotes.layers._registry import outcome
+from cnnnotes.layers._outcomes import Outcome, Shape
 
 _KEPT = (
     "nn.relu nn.relu6 nn.crelu nn.silu nn.swish nn.gelu nn.sigmoid nn.tanh nn.elu nn.selu nn.leaky_relu nn.softplus "
@@ -128,14 +126,6 @@ def argument(call: Call) -> Outcome:
     return reduced(Call({}, [_tensor(call)], {"axis": 0 if axis is None else axis}))
 
 
-@operation_rule("nn.moments", "compat.v1.nn.moments")
-def moments(call: Call) -> Outcome:
-    """Mean and variance along the axes."""
-    keep = bool(call.kwargs.get("keepdims") or call.kwargs.get("keep_dims"))
-    one = reduced(Call({}, [_tensor(call)], {"axis": call.kwargs.get("axes"), "keepdims": keep}))
-    return one._replace(shapes=one.shapes * 2)
-
-
 @operation_rule("reshape", "compat.v1.reshape")
 def reshape(call: Call) -> Outcome:
     """The same values counted off anew."""
@@ -218,20 +208,6 @@ def split(call: Call) -> Outcome:
     return _as("Split", _tensor(call), indices_or_sections=cuts, axis=call.kwargs.get("axis", 0))
 
 
-@operation_rule("slice", "compat.v1.slice")
-def slice_(call: Call) -> Outcome:
-    """A part of so many values along each axis, -1 for all that follow."""
-    shape = _tensor(call).shape
-    begin, size = (_sizes(call.kwargs.get(name), name) for name in ("begin", "size"))
-    if not len(shape) == len(begin) == len(size):
-        raise LayerError(f"begin and size must name each axis of {shape}, got {shown(begin)} and {shown(size)}")
-    out = [
-        (None if length is None or start is None else length - start) if count == -1 else count
-        for length, start, count in zip(shape, begin, size, strict=True)
-    ]
-    return Outcome(shapes=(tuple(out),), windows=None)
-
-
 @operation_rule("shape", "compat.v1.shape", "rank", "compat.v1.rank", "size", "compat.v1.size")
 def shape_of(call: Call) -> Outcome:
     """The sizes of a tensor, as a tensor."""
@@ -266,37 +242,6 @@ def einsum(call: Call) -> Outcome:
     return operation("Einsum", {"subscripts": equation}, [_array(value) for value in operands])
 
 
-@operation_rule("tensordot")
-def tensordot(call: Call) -> Outcome:
-    """Products summed along the last axes of one and the first of the other, or along these axes."""
-    one, other = (_shape(value) for value in _all(call, "b"))
-    axes = call.kwargs.get("axes")
-    if isinstance(axes, int):
-        summed = [list(range(len(one) - axes, len(one))), list(range(axes))]
-    elif isinstance(axes, list) and len(axes) == 2:
-        summed = [axis if isinstance(axis, list) else [axis] for axis in axes]
-    else:
-        raise LayerError(f"axes must be an integer or two lists, got {shown(axes)}")
-    left = [size for i, size in enumerate(one) if i not in [axis % len(one) for axis in summed[0]]]
-    right = [size for i, size in enumerate(other) if i not in [axis % len(other) for axis in summed[1]]]
-    count = volume(one[axis] for axis in summed[0])
-    macs = Formula("N_out * D", N_out=volume((*left, *right)[1:]), D=count)
-    return Outcome(shapes=((*left, *right),), macs=macs, windows=GLOBAL)
-
-
-@operation_rule("broadcast_to")
-def broadcast_to(call: Call) -> Outcome:
-    """The values repeated to a shape."""
-    return Outcome(shapes=(tuple(_sizes(call.kwargs.get("shape"), "shape")),), windows=None)
-
-
-@operation_rule("math.top_k")
-def top_k(call: Call) -> Outcome:
-    """The largest values along the last axis, and their places."""
-    out = (*_tensor(call).shape[:-1], integer("k", call.kwargs.get("k", 1), 0))
-    return Outcome(shapes=(out, out), windows=None)
-
-
 def _image(call: Call) -> Shape:
     shape = _tensor(call).shape
     if len(shape) != 4:
@@ -310,74 +255,6 @@ def resize(call: Call) -> Outcome:
     """Images of another size."""
     shape, size = _image(call), _sizes(call.kwargs.get("size"), "size")
     return Outcome(shapes=((shape[0], *size, shape[3]),), windows=None)
-
-
-@operation_rule("image.crop_to_bounding_box", "image.pad_to_bounding_box", "image.resize_with_pad",
-                "image.resize_with_crop_or_pad")  # fmt: skip
-def framed(call: Call) -> Outcome:
-    """Images cropped or padded to a height and a width."""
-    shape = _image(call)
-    size = _sizes([call.kwargs.get("target_height"), call.kwargs.get("target_width")], "size")
-    return Outcome(shapes=((shape[0], *size, shape[3]),), windows=None)
-
-
-@operation_rule("image.central_crop")
-def central_crop(call: Call) -> Outcome:
-    """The middle of an image."""
-    batch, *sizes, depth = _image(call)
-    part = call.kwargs.get("central_fraction")
-    if not isinstance(part, int | float) or not 0 < part <= 1:
-        raise LayerError(f"central_fraction must be a number from 0 to 1, got {shown(part)}")
-    kept = [None if size is None else size - 2 * int((size - size * part) / 2) for size in sizes]
-    return Outcome(shapes=((batch, *kept, depth),), windows=None)
-
-
-@operation_rule("image.rgb_to_grayscale", "image.grayscale_to_rgb")
-def coloured(call: Call) -> Outcome:
-    """Images with one channel for three, or three for one."""
-    shape = _tensor(call).shape
-    return Outcome(shapes=((*shape[:-1], 1 if shape[-1] == 3 else 3),))
-
-
-@operation_rule("nn.space_to_depth", "compat.v1.space_to_depth")
-def space_to_depth(call: Call) -> Outcome:
-    """Squares of positions, side by side in the channels of one."""
-    (batch, height, width, depth), n = _image(call), integer("block_size", call.kwargs.get("block_size"), 2)
-    sizes = [None if size is None else size // n for size in (height, width)]
-    return Outcome(shapes=((batch, *sizes, None if depth is None else depth * n * n),), windows=None)
-
-
-@operation_rule("nn.depth_to_space", "compat.v1.depth_to_space")
-def depth_to_space(call: Call) -> Outcome:
-    """The channels of a position, as a square of positions."""
-    (batch, height, width, depth), n = _image(call), integer("block_size", call.kwargs.get("block_size"), 2)
-    sizes = [None if size is None else size * n for size in (height, width)]
-    return Outcome(shapes=((batch, *sizes, None if depth is None else depth // (n * n)),), windows=None)
-
-
-@operation_rule("nn.max_pool2d", "nn.avg_pool2d", "compat.v1.nn.max_pool2d", "nn.max_pool", "nn.avg_pool")
-def pooled(call: Call) -> Outcome:
-    """Windows of a map, as the layers of these names have them."""
-    shape = _image(call)
-    window, strides = (
-        value[1:3] if isinstance(value, list) and len(value) == 4 else value
-        for value in (call.kwargs.get("ksize"), call.kwargs.get("strides"))
-    )
-    arguments = {"pool_size": window, "strides": strides, "padding": str(call.kwargs.get("padding")).lower()}
-    return outcome("MaxPooling2D", arguments, [shape])
-
-
-@operation_rule("nn.conv2d", "compat.v1.nn.conv2d")
-def convolved(call: Call) -> Outcome:
-    """A convolution with a kernel that is a constant of the model."""
-    shape, kernel = _image(call), _shape(call.kwargs.get("filters", call.kwargs.get("filter")))
-    if len(kernel) != 4 or None in kernel:
-        raise NoRule("its kernel is computed while the model runs")
-    strides = call.kwargs.get("strides", 1)
-    strides = strides[1:3] if isinstance(strides, list) and len(strides) == 4 else strides
-    padding = str(call.kwargs.get("padding")).lower()
-    arguments = {"filters": kernel[3], "kernel_size": list(kernel[:2]), "strides": strides, "padding": padding}
-    return outcome("Conv2D", arguments, [shape])._replace(weights=(), params=None, notes=())
 
 
 @operation_rule("TensorFlowOpLayer")
