@@ -65,11 +65,20 @@ def seeds() -> list[dict[str, Any]]:
     """Configurations as Keras writes them: random graphs, and one of each architecture's kind."""
     import keras
 
+    from tests.explain import test_old_files as old
     from tests.explain.graphs import Graph
 
     models = [Graph(seed).model(steps=6) for seed in range(30)]
     models.append(keras.applications.MobileNetV3Small(weights=None, input_shape=(96, 96, 3)))
-    return [json.loads(model.to_json()) for model in models]
+    found = [json.loads(model.to_json()) for model in models]
+    for version, cases in (("1.2.2", old.OF_KERAS_1), ("2.4.0", old.OLDER)):
+        found += [old.stack(old.source(*shape), entry, version=version) for entry, shape, *_ in cases]
+    for function, arguments, _ in old.OPERATIONS:
+        operation = old.layer("TFOpLambda", "op", function=function)
+        found.append(old.functional(old.source(10, 8), operation, op=[["in", 0, 0, arguments]]))
+    manifest = [{"paths": ["w.bin"], "weights": [{"name": "mine/w", "shape": [5, 3]}]}]
+    stack = old.stack(old.source(8), old.layer("Mine", "mine"), old.layer("Dense", "d", units=4))
+    return [*found, {"format": "layers-model", "modelTopology": stack, "weightsManifest": manifest}]
 
 
 def places(value: Any) -> list[tuple[Any, Any]]:
@@ -122,6 +131,16 @@ def as_archive(data: Any, chance: random.Random) -> bytes:
     return file.getvalue()
 
 
+def as_h5(data: Any, chance: random.Random) -> bytes:
+    import h5py
+
+    file = io.BytesIO()
+    with h5py.File(file, "w") as root:
+        root.attrs["model_config"], root.attrs["keras_version"] = as_text(data, chance), chance.choice(["1.2", "2.4"])
+        root.create_dataset("model_weights/mine/w", data=[0.0])
+    return file.getvalue()
+
+
 def as_summary(data: Any, chance: random.Random) -> bytes:
     """The table of an explanation that worked is not a summary; a summary's text is made from its rows."""
     lines = ["Layer (type)                 Output Shape              Param #", "=" * 65]
@@ -158,7 +177,7 @@ def scratched(text: bytes, chance: random.Random) -> bytes:
     return bytes(data)
 
 
-FORMS: list[Callable[[Any, random.Random], bytes]] = [as_text, as_text, as_archive, as_summary]
+FORMS: list[Callable[[Any, random.Random], bytes]] = [as_text, as_text, as_archive, as_h5, as_summary]
 
 
 def one(data: Any, chance: random.Random) -> str:

@@ -31,7 +31,7 @@ def is_custom(entry: dict[str, Any], nested: Architecture | None) -> bool:
     if nested is not None and entry["class_name"] in ("Functional", "Sequential", "Model"):
         return False
     if ">" in entry["class_name"]:
-        return True
+        return bool(entry["class_name"] != "Custom>CustomScaleLayer")  # of keras.applications
     return "module" in entry and not is_keras(entry["module"])
 
 
@@ -55,7 +55,7 @@ def code_of(kind: str, config: dict[str, Any]) -> str | None:
             inner = code_of(str(value["class_name"]), value["config"])
             if inner:
                 return inner
-        module = value.get("module", "keras")
+        module = value.get("module") or "keras"
         if value["class_name"] == "function" or not (is_keras(module) or module == "builtins"):
             return f"{shown(value.get('registered_name') or value.get('config'))} as its {name}"
     return None

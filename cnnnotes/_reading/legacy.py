@@ -22,6 +22,7 @@ _MERGES = {
     "sum": "Add", "mul": "Multiply", "concat": "Concatenate", "ave": "Average", "max": "Maximum", "dot": "Dot",
 }  # fmt: skip
 _TYPES = {
+    "Custom>CustomScaleLayer": "CustomScaleLayer",
     "TimeDistributedDense": "Dense", "AtrousConvolution1D": "Conv1D", "AtrousConvolution2D": "Conv2D",
     "Deconvolution2D": "Conv2DTranspose", "Deconvolution3D": "Conv3DTranspose",
     "SeparableConvolution2D": "SeparableConv2D", "BatchNormalizationV1": "BatchNormalization",
