@@ -6,7 +6,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from typing import Any, NamedTuple
 
 from cnnnotes._explaining.graph import Graph, Node, graph
-from cnnnotes._explaining.partly import Shapes, partly
+from cnnnotes._explaining.partly import Partly, Shapes, partly
 from cnnnotes._explaining.receptive import ITSELF, Field, through, union, within
 from cnnnotes._reading.architecture import Architecture, Call, Layer, Origin, TensorRef, WrappedModel, flattened
 from cnnnotes.formula import Formula
@@ -14,6 +14,9 @@ from cnnnotes.layers import Outcome, Shape, Weight, layer_type, outcome
 from cnnnotes.layers._errors import ExplainError, LayerError, NoRule, shown
 from cnnnotes.layers._operations import Tensor, operation
 from cnnnotes.layers._outcomes import total
+
+Known = Mapping[Origin, Shape | None]
+"""The shapes of the tensors that a layer is called on."""
 
 MAX_REPEATED = 100_000
 """The most layer calls that are computed again, where nested models are called on other shapes, and call others."""
@@ -161,14 +164,7 @@ class Walk:
         still_open = open_before and any(None in shape[1:] for shape in result.shapes)
         return Done(result.shapes or recorded, result, through(field, result.windows), open=still_open)
 
-    def _open(
-        self,
-        node: Node,
-        shapes: Mapping[Origin, Shape | None],
-        recorded: Shapes,
-        problem: str,
-        refused: bool = False,
-    ) -> Done:
+    def _open(self, node: Node, shapes: Known, recorded: Shapes, problem: str, refused: bool = False) -> Done:
         """What is known of a layer whose type or whose input is not, or whose rule refuses it."""
         kind = layer_type(node.layer.rule or node.layer.type)
         is_open = not recorded or None in recorded
@@ -182,17 +178,17 @@ class Walk:
             known = next((shape for shape in shapes.values() if shape is not None), (None,) * 4)
             try:
                 tried = ask([known] * len(shapes))
+                told = Partly(weightless=not tried.weights and not tried.macs)
             except LayerError:
-                return Done(recorded, None, None, problem, open=is_open)
-            return Done(recorded, None, None, problem, open=is_open, weightless=not tried.weights and not tried.macs)
-        told = partly(ask, kind.rank)
-        if refused:
-            return Done(recorded, None, None, problem, open=True, weightless=told.weightless)
+                told = Partly()
+        else:
+            told = partly(ask, kind.rank)
         if told.vector:
             problem = f"{problem}, the output shape is that for vectors"
-        return Done(recorded or told.shapes, None, None, problem, open=is_open, weightless=told.weightless)
+        shown_shapes = recorded or (() if refused else told.shapes)
+        return Done(shown_shapes, None, None, problem, open=refused or is_open, weightless=told.weightless)
 
-    def _layer(self, node: Node, shapes: Mapping[Origin, Shape | None]) -> Outcome:
+    def _layer(self, node: Node, shapes: Known) -> Outcome:
         """Asks the rule of a layer."""
         layer = node.layer
         kind = layer.registered_name or "" if layer.custom else layer.rule or layer.type
@@ -212,14 +208,7 @@ class Walk:
         known = [shape for shape in inputs if shape is not None]
         return outcome(kind, layer.config, known, call=options, unknown=self._wrapped)
 
-    def _nested(
-        self,
-        model: Architecture,
-        node: Node,
-        shapes: Mapping[Origin, Shape | None],
-        field: Field,
-        recorded: Shapes,
-    ) -> Done:
+    def _nested(self, model: Architecture, node: Node, shapes: Known, field: Field, recorded: Shapes) -> Done:
         refs, _ = _arguments(node.call, ())
         inputs = tuple(shapes[ref.origin] for ref in refs)
         if inputs and model.inputs and len(inputs) != len(model.inputs):
@@ -267,7 +256,7 @@ class Refused(NamedTuple):
     inputs: tuple[Shape, ...]
 
 
-def _refused(node: Node, shapes: Mapping[Origin, Shape | None]) -> Refused | None:
+def _refused(node: Node, shapes: Known) -> Refused | None:
     rule = layer_type(node.layer.rule or node.layer.type)
     refs, _ = _arguments(node.call, rule.tensors if rule else ())
     known = tuple(shape for ref in refs if (shape := shapes[ref.origin]) is not None)
@@ -323,7 +312,7 @@ def _arguments(call: Call | None, names: Sequence[str]) -> tuple[list[TensorRef]
     return [ref for name in names for ref in flattened(given.get(name))], options
 
 
-def _operation(node: Node, shapes: Mapping[Origin, Shape | None]) -> Outcome:
+def _operation(node: Node, shapes: Known) -> Outcome:
     """Asks the rule of a raw operation."""
     call = node.call or Call()
     if None in shapes.values():

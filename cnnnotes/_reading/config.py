@@ -88,12 +88,12 @@ def _unpacked(data: Any) -> tuple[Any, Stored]:
 
 def _manifest(groups: Any) -> Stored:
     """The weights that the manifest of a TensorFlow.js model lists."""
-    found = {}
+    found = []
     for group in groups if isinstance(groups, list) else []:
         weights = group.get("weights") if isinstance(group, dict) else None
         for weight in weights if isinstance(weights, list) else []:
             if isinstance(weight, dict) and isinstance(weight.get("name"), str) and is_shape(weight.get("shape")):
-                found[weight["name"]] = tuple(weight["shape"])
+                found.append((weight["name"], tuple(weight["shape"])))
     return by_component(found)
 
 

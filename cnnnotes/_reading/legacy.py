@@ -69,8 +69,9 @@ def _of_keras_1(kind: str, config: dict[str, Any]) -> tuple[str, dict[str, Any]]
     for names in _KERNELS:
         if all(name in config for name in names):
             found["kernel_size"] = [config[name] for name in names]
-    if config.get("dim_ordering") in _ORDERINGS:
-        found["data_format"] = _ORDERINGS[config["dim_ordering"]]
+    ordering = config.get("dim_ordering")
+    if isinstance(ordering, str) and ordering in _ORDERINGS:
+        found["data_format"] = _ORDERINGS[ordering]
     if found.get("padding") == "full":  # Theano's, which no later Keras has
         return kind, found
     mode = config.get("mode")

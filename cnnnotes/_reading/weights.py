@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Iterator, Mapping, Sequence
-from typing import Any, NamedTuple
+from collections.abc import Iterable, Iterator
+from typing import Any
 
 from cnnnotes._reading.architecture import Architecture, Layer, Recorded, Shape
 from cnnnotes.layers import layer_type
@@ -13,15 +13,8 @@ from cnnnotes.layers._errors import ReadError
 MAX_WEIGHTS = 1_000_000
 """The most weights of a file that are looked at."""
 
-Stored = Mapping[str, Sequence[tuple[str, Shape]]]
-"""By the name of a layer, the name and the shape of each of its weights."""
-
-
-class Place(NamedTuple):
-    """A weight in an HDF5 file: the names of the groups that it is in, and its shape."""
-
-    path: tuple[str, ...]
-    shape: Shape
+Stored = dict[str, int]
+"""The number of stored weights, by the name of their layer."""
 
 
 def needed(architecture: Architecture) -> bool:
@@ -41,44 +34,43 @@ def with_sizes(architecture: Architecture, stored: Stored) -> Architecture:
     for layer in architecture.layers:
         if layer.nested:
             layer = layer._replace(nested=with_sizes(layer.nested, stored))
-        elif layer.recorded.params is None and stored.get(layer.name):
-            count = sum(math.prod(size or 0 for size in shape) for _, shape in stored[layer.name])
-            layer = layer._replace(recorded=layer.recorded._replace(params=count))
+        elif layer.recorded.params is None and layer.name in stored:
+            layer = layer._replace(recorded=layer.recorded._replace(params=stored[layer.name]))
         layers.append(layer)
     return architecture._replace(layers=tuple(layers))
 
 
-def by_component(names: Mapping[str, Shape]) -> dict[str, list[tuple[str, Shape]]]:
+def by_component(weights: Iterable[tuple[str, Shape]]) -> Stored:
     """Weights by each part of their path (`model/dense/kernel`), one of which is their layer's name."""
-    found: dict[str, list[tuple[str, Shape]]] = {}
-    for name, shape in names.items():
-        *parts, last = name.split("/")
-        for part in dict.fromkeys(parts):
-            found.setdefault(part, []).append((last, shape))
+    found: Stored = {}
+    for path, shape in weights:
+        for part in dict.fromkeys(path.split("/")[:-1]):
+            found[part] = found.get(part, 0) + math.prod(size or 0 for size in shape)
     return found
 
 
-def of_h5(root: Any) -> dict[str, list[tuple[str, Shape]]]:
+def of_h5(root: Any) -> Stored:
     """The weights in an open HDF5 file, as Keras 1 to 3 lay them out; of other files none."""
     top = root.get("model_weights", root)
     if "layer_names" in top.attrs:
-        return by_component({"/".join(place.path): place.shape for place in _places(top)})
-    found: dict[str, list[tuple[str, Shape]]] = {}
-    for place in _places(root):
-        if "vars" in place.path[:-1] and place.path[0] not in ("optimizer", "_optimizer"):
-            within = place.path[: place.path.index("vars")]
-            name = root["/".join((*within, "vars"))].attrs.get("name", within[-1] if within else "model")
-            found.setdefault(str(name), []).append((place.path[-1], place.shape))
+        return by_component(_places(top))
+    found: Stored = {}
+    for path, shape in _places(root):
+        within, vars_, _ = path.partition("/vars/")
+        if vars_ and not within.startswith(("optimizer", "_optimizer")):
+            name = str(root[f"{within}/vars"].attrs.get("name", within.rpartition("/")[2]))
+            found[name] = found.get(name, 0) + math.prod(shape)
     return found
 
 
-def _places(root: Any) -> Iterator[Place]:
-    stack: list[tuple[tuple[str, ...], Any]] = [((), root)]
+def _places(root: Any) -> Iterator[tuple[str, tuple[int, ...]]]:
+    """The path and the shape of each array."""
+    stack: list[tuple[str, Any]] = [("", root)]
     count = 0
     while stack:
         path, item = stack.pop()
         if hasattr(item, "shape"):
-            yield Place(path, tuple(item.shape or ()))
+            yield path, tuple(item.shape or ())
             continue
         for name in reversed(list(item)):
             count += 1
@@ -86,7 +78,7 @@ def _places(root: Any) -> Iterator[Place]:
                 raise ReadError(f"holds more than {MAX_WEIGHTS:,} weights and groups, the most that are read")
             link = item.get(name, getlink=True)
             if type(link).__name__ == "HardLink":  # others lead to other files
-                stack.append(((*path, name), item[name]))
+                stack.append((f"{path}/{name}" if path else name, item[name]))
 
 
 def weights_only(root: Any, source: str) -> Architecture:
@@ -98,14 +90,11 @@ def weights_only(root: Any, source: str) -> Architecture:
     stored = of_h5(root)
     if names is not None:
         top = [name.decode("utf-8", "replace") if isinstance(name, bytes) else str(name) for name in _listed(names)]
-        stored = {name: stored.get(name, []) for name in dict.fromkeys(top)}
+        stored = {name: stored.get(name, 0) for name in dict.fromkeys(top)}
     if not stored:
         inside = ", ".join(map(repr, list(root)[:3])) or "nothing"
         raise ReadError(f"is an HDF5 file without a Keras model in it; it holds {inside}")
-    layers = tuple(
-        Layer(name, "?", recorded=Recorded(params=sum(math.prod(n or 0 for n in shape) for _, shape in weights)))
-        for name, weights in stored.items()
-    )
+    layers = tuple(Layer(name, "?", recorded=Recorded(params=count)) for name, count in stored.items())
     note = (
         "weights without a model, as save_weights writes them: the file doesn't say of which types the layers are, "
         "how they are connected, or what shapes they give"
