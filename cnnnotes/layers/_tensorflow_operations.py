@@ -59,7 +59,10 @@ def _all(call: Call, *names: str) -> list[Any]:
     first = list(call.args)
     if len(first) == 1 and isinstance(first[0], list) and not isinstance(first[0], Tensor):
         first = first[0]
-    return [*first, *(call.kwargs[name] for name in names if name in call.kwargs)]
+    found = [*first, *(call.kwargs[name] for name in names if name in call.kwargs)]
+    if not found:
+        raise LayerError("takes at least one tensor, got none")
+    return found
 
 
 def _shape(value: Any) -> Shape:
@@ -72,7 +75,7 @@ def _as(name: str, first: Any, **arguments: Any) -> Outcome:
 
 
 def _tensor(call: Call) -> Tensor:
-    found = _array(_all(call)[0]) if _all(call) else None
+    found = _array(_all(call)[0])
     if not isinstance(found, Tensor):
         raise LayerError(f"expects a tensor, got {shown(found)}")
     return found
