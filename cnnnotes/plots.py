@@ -86,6 +86,8 @@ def pictures(
     ```
     """
     count = -(-len(images) // columns)
+    longest = max((len(line) for title in titles for line in title.split("\n")), default=1)
+    size = min(8, 650 / columns / longest)  # in points: a letter is about 0.6 of it wide, a column 400 / columns
     with rc_context(_STYLE):
         figure = Figure(figsize=(6, 6 / columns * count * (1.3 if len(titles) > columns else 1)))
         axes = figure.subplots(count, columns, squeeze=False)
@@ -94,7 +96,7 @@ def pictures(
         for axis, image in zip(axes.flat, images, strict=False):
             axis.imshow(image, cmap="gray", vmin=0, vmax=255)
         for axis, title in zip(axes.flat, titles, strict=False):
-            axis.set_title(title, fontsize=8, pad=3)
+            axis.set_title(title, fontsize=size, pad=3)
         for axis, name in zip(axes[:, 0], rows, strict=False):
             axis.text(-0.1, 0.5, name, transform=axis.transAxes, ha="right", va="center", fontsize=9)
         figure.subplots_adjust(wspace=0.08, hspace=0.3 if len(titles) > columns else 0.08)
