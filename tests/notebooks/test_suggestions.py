@@ -63,10 +63,10 @@ CHANGES: dict[str, tuple[dict[str, Any], float, float]] = {
     "digits, no relu": ({"activation": None}, 0.955, 0.98),
     "digits, valid padding": ({"padding": "valid"}, 0.93, 0.96),
     "digits, global average pooling": ({"flatten": False}, 0.91, 0.945),
-    "photographs": ({}, 0.53, 0.59),
-    "photographs, a tenth": ({"train": 500}, 0.31, 0.38),
-    "photographs, two convolutions": ({"twice": 2}, 0.53, 0.58),
-    "photographs, normalized": ({"normalize": True}, 0.52, 0.60),
+    "photographs": ({}, 0.52, 0.60),
+    "photographs, a tenth": ({"train": 500}, 0.30, 0.42),
+    "photographs, two convolutions": ({"twice": 2}, 0.51, 0.60),
+    "photographs, normalized": ({"normalize": True}, 0.51, 0.62),
 }
 """Each change on the two pages: what it is, and between what its accuracies lay, with room for another machine."""
 
