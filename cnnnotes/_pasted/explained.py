@@ -6,12 +6,12 @@ the row says of how many; a number is filled in only where all of them agree on 
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from typing import Any
 
 from cnnnotes._explaining.explanation import Explanation, Row
 from cnnnotes._pasted.audit import audited, frozen
-from cnnnotes._pasted.candidates import Candidate, Candidates, Wanted, candidates
+from cnnnotes._pasted.candidates import Around, Candidate, Candidates, Wanted, candidates
 from cnnnotes._pasted.candidates.finding import SHAPELESS
 from cnnnotes._pasted.graph import MODELS
 from cnnnotes._pasted.wording import settings_notes
@@ -29,7 +29,7 @@ MAX_COMPARED = 64
 def explain_pasted(architecture: Architecture) -> Explanation:
     """Explains a summary of which there is only the text."""
     settled = _settled(architecture)
-    search = _Search(settled)
+    search = _Search(settled, architecture.layers)
     rows = tuple(search.row(layer) for layer in architecture.layers)
     audit = audited(rows, architecture)
     footer = architecture.footer or Footer()
@@ -77,11 +77,25 @@ def _settled(architecture: Architecture) -> dict[str, int]:
     return {cut[0].name: rest} if allowed and rest > 0 else {}
 
 
+def _before(layer: Layer) -> list[str]:
+    """The rows that a layer is called on."""
+    return [ref.layer for call in layer.calls for ref in call.tensors()]
+
+
 class _Search:
     """Looks for what the rows could have been, for so many different ones."""
 
-    def __init__(self, settled: dict[str, int]):
+    def __init__(self, settled: dict[str, int], layers: Sequence[Layer]):
         self.settled = settled
+        self.normalized = {ref for layer in layers if layer.type == "BatchNormalization" for ref in _before(layer)}
+        """The rows that a BatchNormalization follows."""
+        self.connected = any(map(_before, layers))
+        # MobileNet, EfficientNet, Xception and NASNet have depthwise convolutions, Inception joins three branches
+        self.pointwise_same = any(
+            layer.type.startswith(("Depthwise", "Separable"))
+            or (layer.type == "Concatenate" and len(_before(layer)) > 2)
+            for layer in layers
+        )
         self.searched: set[Any] = set()
         self.work = 0
         self.channels_first: set[str] = set()
@@ -107,7 +121,7 @@ class _Search:
         return Row(
             name=layer.name,
             type=layer.type,
-            inputs=tuple(ref.layer for call in layer.calls for ref in call.tensors()),
+            inputs=tuple(_before(layer)),
             shapes=recorded.outputs,
             params=params,
             trainable_params=trainable,
@@ -126,7 +140,8 @@ class _Search:
         shapeless = recorded.outputs is None and not (layer.type in SHAPELESS and params)
         if layer.nested or recorded.after_gap or shapeless or (params is None and recorded.unbuilt):
             return None
-        wanted = Wanted(recorded.outputs or (), params, recorded.params_text, recorded.params_width)
+        around = Around(layer.name in self.normalized if self.connected else None, self.pointwise_same)
+        wanted = Wanted(recorded.outputs or (), params, recorded.params_text, recorded.params_width, around)
         key = (layer.type, recorded.inputs, wanted)
         if key not in self.searched and self.exhausted():
             return None
@@ -171,7 +186,7 @@ class _Search:
         """Whether a layer normalizes channels-first maps along their last axis."""
         if best is None or len((layer.recorded.outputs or ((),))[0]) < 3:
             return False
-        before = {ref.layer for call in layer.calls for ref in call.tensors()} & self.channels_first
+        before = self.channels_first.intersection(_before(layer))
         kept = bool(before) and best.inputs == layer.recorded.outputs
         if kept or best.arguments.get("data_format") == "channels_first":
             self.channels_first.add(layer.name)

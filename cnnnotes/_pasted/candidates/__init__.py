@@ -12,17 +12,18 @@ from collections.abc import Iterator, Sequence
 from functools import lru_cache
 
 from cnnnotes._pasted.candidates import core, merging, normalization, recurrent, reshaping, windows  # noqa: F401
-from cnnnotes._pasted.candidates.axes import MAX_DILATION, MAX_KERNEL, MAX_STRIDE
+from cnnnotes._pasted.candidates.axes import MAX_DILATION, MAX_KERNEL, MAX_POOL, MAX_STRIDE
 from cnnnotes._pasted.candidates.finding import FINDERS, SHAPELESS, blocks_of, confirmed
 from cnnnotes._pasted.candidates.reshaping import MAX_PADDED
-from cnnnotes._pasted.candidates.search import Block, Candidate, Wanted, walk_all
+from cnnnotes._pasted.candidates.search import Around, Block, Candidate, Wanted, walk_all
 from cnnnotes._pasted.candidates.weights import MAX_MULTIPLIER
 from cnnnotes.layers import Outcome, Shape, layer_type
 
-__all__ = ["BOUNDS", "Candidate", "Candidates", "Wanted", "candidates"]
+__all__ = ["BOUNDS", "Around", "Candidate", "Candidates", "Wanted", "candidates"]
 
 BOUNDS = (
-    f"kernels and pools up to {MAX_KERNEL[2]} along an axis ({MAX_KERNEL[1]} in 1D, {MAX_KERNEL[3]} in 3D), "
+    f"kernels up to {MAX_KERNEL[2]} and pools up to {MAX_POOL[2]} along an axis ({MAX_KERNEL[1]} in 1D, "
+    f"{MAX_KERNEL[3]} in 3D), "
     f"strides up to {MAX_STRIDE}, dilation up to {MAX_DILATION}, depth multipliers of separable convolutions up to "
     f"{MAX_MULTIPLIER}, up to {MAX_PADDED} rows padded or cropped, strides together with dilation "
     "only where the input is shown"

@@ -8,8 +8,9 @@ from typing import NamedTuple
 
 from cnnnotes._pasted.candidates.search import Option, by_cost
 
-MAX_KERNEL = {1: 1024, 2: 64, 3: 16}
-"""The largest kernel or pool along an axis that is looked for, by the number of spatial axes."""
+MAX_KERNEL = {1: 1024, 2: 512, 3: 16}
+MAX_POOL = {1: 1024, 2: 64, 3: 16}
+"""The largest kernel, and the largest pool, along an axis that is looked for, by the number of spatial axes."""
 MAX_STRIDE = 32
 """The largest stride that is looked for."""
 MAX_DILATION = 36
@@ -21,8 +22,10 @@ OPEN = -1
 _SIZE_COST = {3: 0.0, 1: 1.0, 5: 1.5, 7: 2.0, 2: 2.5, 4: 3.0, 9: 3.5, 11: 3.5}
 _STRIDE_COST = {1: 0.0, 2: 1.0, 4: 2.5, 3: 3.0}
 _COMMON_LENGTHS = frozenset(
-    (28, 32, 64, 84, 96, 105, 128, 150, 160, 180, 192, 224, 227, 256, 299, 300, 320, 331, 384, 512, 572)
+    (28, 32, 64, 84, 96, 105, 128, 150, 160, 180, 192, 200, 224, 227, 256, 299, 300, 320, 331, 384, 512, 572)
 )
+_GRAY_LENGTHS = frozenset((28, 96, 105))
+"""The lengths of images of one channel that people train on."""
 
 
 class Step(NamedTuple):
@@ -48,6 +51,16 @@ class Axis(NamedTuple):
     """The largest kernel that is looked for."""
     size: int | None = None
     """The kernel, where the count of parameters tells it."""
+    channels: int | None = None
+    """The input's channels, where the text doesn't show the input."""
+
+    def cost(self, length: int | None) -> float:
+        """How uncommon an input is of so long an axis, where the text doesn't show it."""
+        if self.n_in != OPEN or length is None:
+            return 0.0
+        if length in (_GRAY_LENGTHS if self.channels == 1 else _COMMON_LENGTHS):
+            return 0.0
+        return 0.75 if length % 8 == 0 or length % 10 == 0 else 1.5
 
 
 class Kind:
@@ -81,9 +94,13 @@ class Kind:
 
     def cost(self, axis: Axis, step: Step) -> float:
         """How uncommon a step is."""
-        cost = _SIZE_COST.get(step.size, 4.0 + step.size / 8 + (step.size % 2 == 0))
-        cost += 1.5 * (axis.n_in == OPEN and step.size > 7 and step.stride == 1)  # a first layer that looks far strides
-        cost += _STRIDE_COST.get(step.stride, 4.0 + step.stride / 8)
+        stride = _STRIDE_COST.get(step.stride, 4.0 + step.stride / 8)
+        if axis.n_in == OPEN and step.size > 3:  # a first layer of patches, or one that looks far, strides
+            even = step.size % 2 == 0
+            patches = step.stride == step.size or (step.stride == 4 and step.size in (7, 8, 11))
+            stride = 1.5 * even if step.stride == 1 else min(stride, 1.0) if patches else stride
+        cost = _SIZE_COST.get(step.size, 4.0 + step.size / 8 + (step.size % 2 == 0)) + stride
+        cost -= 1.0 * (axis.padding == "causal" and (step.dilation > 1 or step.size == 2))
         return cost + (0.0 if step.dilation == 1 else 4.0 + step.dilation / 8 + (step.size == 1) * 8.0)
 
 
@@ -146,8 +163,7 @@ def steps(axis: Axis) -> tuple[Option, ...]:
         for dilation in range(1, axis.kind.largest_dilation + 1):
             for stride, added, length in axis.kind.ways(axis, size, dilation):
                 step = Step(size, stride, dilation, added, length)
-                uncommon = axis.n_in == OPEN and length is not None and length not in _COMMON_LENGTHS
-                found.append((axis.kind.cost(axis, step) + 1.5 * uncommon, step))
+                found.append((axis.kind.cost(axis, step) + axis.cost(length), step))
     return by_cost(found)
 
 
@@ -171,7 +187,7 @@ def plain(step: Step) -> bool:
 def uneven_size(sizes: Sequence[int]) -> float:
     """How uncommon it is for a kernel to be unlike along its axes; least so for 1 × 7 and the like."""
     distinct = set(sizes)
-    return 0.0 if len(distinct) == 1 else 1.0 if 1 in distinct and all(size % 2 for size in distinct) else 4.0
+    return 0.0 if len(distinct) == 1 else 1.0 if 1 in distinct and all(size % 2 for size in distinct) else 6.0
 
 
 def uneven_steps(chosen: tuple[Step, ...]) -> float:

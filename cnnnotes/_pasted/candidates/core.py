@@ -24,8 +24,9 @@ def dense(kind: str, inputs: Inputs, wanted: Wanted) -> Iterator[Block]:
         width = (wanted.params or 0) // k - bias if k else 0
         source = inputs or (((*out, width),) if width > 0 else None)
         if source and (wanted.outputs or source[0][-1] == width):
-            rare = 0.0 if wanted.outputs else _rare(k) / 2 + _rare(source[0][-1])
-            yield single((not bias) + rare, {"units": k, "use_bias": bias}, source)
+            rare = 0.0 if wanted.outputs else _rare(k) / 2
+            rare += 0.0 if inputs else _rare(width)
+            yield single((not bias) * wanted.around.unbiased + rare, {"units": k, "use_bias": bias}, source)
 
 
 def _rare(size: int | None) -> float:

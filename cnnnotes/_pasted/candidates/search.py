@@ -25,6 +25,20 @@ class Candidate(NamedTuple):
     """The input shapes: those that the text shows, or where it doesn't, those that this configuration implies."""
 
 
+class Around(NamedTuple):
+    """What the rows around one make likely of it."""
+
+    normalized: bool | None = None
+    """Whether a BatchNormalization follows, which makes a bias needless; `None` where that is not known."""
+    pointwise_same: bool = False
+    """Whether the model is of a family that writes `padding="same"` for kernels of 1 × 1 too."""
+
+    @property
+    def unbiased(self) -> float:
+        """How uncommon it is for a layer to have no bias."""
+        return {None: 1.0, True: 0.5, False: 3.0}[self.normalized]
+
+
 class Wanted(NamedTuple):
     """What a row of a pasted summary shows."""
 
@@ -35,6 +49,7 @@ class Wanted(NamedTuple):
     """The count as shown: `"1,315,…"`, or empty where nothing is."""
     width: int = 0
     """How many characters the column has room for: only a longer count is cut."""
+    around: Around = Around()
 
     def allows(self, count: int) -> bool:
         """Whether the row can stand for a layer with so many weights.

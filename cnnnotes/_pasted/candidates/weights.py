@@ -15,7 +15,7 @@ MAX_CHANNELS = 65_536
 """The most channels that an input is taken to have where the text doesn't show it."""
 
 
-_CHANNELS_COST = {3: 0.0, 1: 1.0, 4: 2.0}
+_CHANNELS_COST = {3: 0.0, 1: 1.0, 4: 2.0, 2: 4.0}
 RARE_CHANNELS = 10.0
 """How uncommon it is for a first convolution to be given another number of channels than images have."""
 
@@ -35,9 +35,11 @@ def conv_weights(wanted: Wanted, d: int | None, k: int) -> Iterator[Weights]:
     """`K * (area * D_in / G + 1)`, with and without the 1, for all groups."""
     for bias in (True, False):
         for channels, groups in _grouped(wanted, d, k, bias):
-            cost = (not bias) + (0.0 if groups == 1 else 6.0 if groups in (channels, 32) else 8.0)
+            cost = (not bias) * wanted.around.unbiased + (
+                0.0 if groups == 1 else 6.0 if groups in (channels, 32) else 8.0
+            )
             if d is None:
-                cost += _CHANNELS_COST.get(channels, RARE_CHANNELS)
+                cost += _CHANNELS_COST.get(channels, RARE_CHANNELS + 6.0 * (channels > 64))
             arguments = {"groups": groups, "use_bias": bias}
             yield Weights(cost, k * channels // groups, bias * k, channels, arguments)
 
@@ -65,7 +67,7 @@ def depthwise_weights(wanted: Wanted, d: int | None, k: int) -> Iterator[Weights
             m = k // channels
             for bias in (True, False):
                 arguments = {"depth_multiplier": m, "use_bias": bias}
-                yield Weights((not bias) + 4.0 * (m > 1), k, bias * k, channels, arguments)
+                yield Weights((not bias) * wanted.around.unbiased + 4.0 * (m > 1), k, bias * k, channels, arguments)
 
 
 def separable_weights(wanted: Wanted, d: int | None, k: int) -> Iterator[Weights]:
@@ -79,7 +81,11 @@ def separable_weights(wanted: Wanted, d: int | None, k: int) -> Iterator[Weights
             for n in channels:
                 fixed = n * m * k + bias * k
                 if wanted.params is None or fixed < wanted.params:
-                    cost = (not bias) + (0.0 if m == 1 else 4.0 + m / 8) + (d is None and n not in (3, 1)) * 2.0
+                    cost = (
+                        (not bias) * wanted.around.unbiased
+                        + (0.0 if m == 1 else 4.0 + m / 8)
+                        + (d is None and n not in (3, 1)) * 2.0
+                    )
                     yield Weights(cost, n * m, fixed, n, {"depth_multiplier": m, "use_bias": bias})
 
 
@@ -135,6 +141,7 @@ def sizes_for(wanted: Wanted, weights: Weights, rank: int) -> Iterator[tuple[int
     elif not wanted.text.endswith("…"):
         yield (None,) * rank
     else:
+        most = min(most, 64)
         for area in sorted(all_areas(rank, most)):
             if wanted.allows(weights.each * area + weights.fixed):
                 yield from factorings(area, rank, most)

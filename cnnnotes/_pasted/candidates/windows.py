@@ -5,7 +5,7 @@ The kernel follows from the count of parameters, and the strides and dilations o
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from functools import partial
 from itertools import chain
 from typing import Any, NamedTuple
@@ -14,6 +14,7 @@ from cnnnotes._pasted.candidates.axes import (
     CONVOLUTION,
     DEPTHWISE,
     MAX_KERNEL,
+    MAX_POOL,
     OPEN,
     POOL,
     TRANSPOSED,
@@ -91,7 +92,7 @@ def convolution_blocks(layer: str, shape: Shape | None, wanted: Wanted) -> Itera
         for weights in family.weights(wanted, before.channels if before else None, out.channels):
             for size in sizes_for(wanted, weights, rank):
                 for padding in stated.arguments["padding"].choices:
-                    frame = _Frame(out, before, fixed, weights, padding)
+                    frame = _Frame(out, before, fixed, weights, padding, wanted.around.pointwise_same)
                     for block in chain.from_iterable(_blocks(kind, frame, size, cost) for kind in family.kinds):
                         found = True
                         yield block
@@ -106,6 +107,7 @@ class _Frame(NamedTuple):
     fixed: dict[str, Any]
     weights: Weights
     padding: str
+    pointwise_same: bool
 
     def candidate(self, kind: Kind, chosen: tuple[Step, ...]) -> Candidate:
         arguments = {
@@ -128,10 +130,13 @@ def _implied(out: Map, chosen: tuple[Step, ...]) -> Map:
 
 
 def _blocks(kind: Kind, frame: _Frame, size: tuple[int | None, ...], cost: float) -> Iterator[Block]:
-    axes = _axes(kind, frame.out, frame.before, frame.padding, size)
+    axes = _axes(kind, frame.out, frame.before, frame.padding, size, MAX_KERNEL, frame.weights.channels)
     if not all(map(steps, axes)):
         return
-    cost += frame.weights.cost + _PADDING_COST[frame.padding] + 3.0 * (kind is TRANSPOSED_PADDED)
+    usual = {"valid": 0.5, "same": 0.0} if kind in (TRANSPOSED, TRANSPOSED_PADDED) else _PADDING_COST
+    if frame.pointwise_same and set(size) == {1}:
+        usual = {"valid": 0.5, "same": 0.0, "causal": 1.0}
+    cost += frame.weights.cost + usual[frame.padding] + 3.0 * (kind is TRANSPOSED_PADDED)
     known = [f for f in size if f is not None]
     cost, unlike = (cost + uneven_size(known), uneven_steps) if known else (cost, uneven)
 
@@ -160,10 +165,20 @@ def _block(
     return Block(cost + least, axes, make, lambda chosen: max(unlike(chosen) - least, 0.0), left_out)
 
 
-def _axes(kind: Kind, out: Map, before: Map | None, padding: str, size: Sequence[int | None]) -> list[Axis]:
+def _axes(
+    kind: Kind,
+    out: Map,
+    before: Map | None,
+    padding: str,
+    size: Sequence[int | None],
+    largest: Mapping[int, int],
+    channels: int | None,
+) -> list[Axis]:
     lengths = before.spatial if before else (OPEN,) * len(size)
-    largest = MAX_KERNEL[len(size)]
-    return [Axis(kind, a, b, padding, largest, f) for a, b, f in zip(lengths, out.spatial, size, strict=True)]
+    fixed = (largest[len(size)], None if before else channels)
+    return [
+        Axis(kind, a, b, padding, fixed[0], f, fixed[1]) for a, b, f in zip(lengths, out.spatial, size, strict=True)
+    ]
 
 
 @finder("MaxPooling{}D", "AveragePooling{}D", exact=True)
@@ -177,7 +192,7 @@ def pooling(kind: str, inputs: Inputs, wanted: Wanted) -> Iterator[Block]:
         if before and before.channels != out.channels:
             continue
         for padding in ("valid", "same"):
-            axes = _axes(POOL, out, before, padding, (None,) * len(out.spatial))
+            axes = _axes(POOL, out, before, padding, (None,) * len(out.spatial), MAX_POOL, None)
             make = partial(_pooled, out, before, padding, fixed)
             yield Block(cost + 2.0 * (padding == "same"), tuple(map(steps, axes)), make, uneven)
 
