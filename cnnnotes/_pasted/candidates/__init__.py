@@ -12,7 +12,7 @@ from collections.abc import Iterator, Sequence
 from functools import lru_cache
 
 from cnnnotes._pasted.candidates import core, merging, normalization, recurrent, reshaping, windows  # noqa: F401
-from cnnnotes._pasted.candidates.axes import MAX_DILATION, MAX_KERNEL, MAX_POOL, MAX_STRIDE
+from cnnnotes._pasted.candidates.axes import MAX_DILATION, MAX_KERNEL, MAX_STRIDE
 from cnnnotes._pasted.candidates.finding import FINDERS, SHAPELESS, blocks_of, confirmed
 from cnnnotes._pasted.candidates.reshaping import MAX_PADDED
 from cnnnotes._pasted.candidates.search import Around, Block, Candidate, Wanted, walk_all
@@ -22,8 +22,7 @@ from cnnnotes.layers import Outcome, Shape, layer_type
 __all__ = ["BOUNDS", "Around", "Candidate", "Candidates", "Wanted", "candidates"]
 
 BOUNDS = (
-    f"kernels up to {MAX_KERNEL[2]} and pools up to {MAX_POOL[2]} along an axis ({MAX_KERNEL[1]} in 1D, "
-    f"{MAX_KERNEL[3]} in 3D), "
+    f"kernels and pools up to {MAX_KERNEL[2]} along an axis ({MAX_KERNEL[1]} in 1D, {MAX_KERNEL[3]} in 3D), "
     f"strides up to {MAX_STRIDE}, dilation up to {MAX_DILATION}, depth multipliers of separable convolutions up to "
     f"{MAX_MULTIPLIER}, up to {MAX_PADDED} rows padded or cropped, strides together with dilation "
     "only where the input is shown"
@@ -59,6 +58,7 @@ class Candidates:
         self.known = known
         """Whether it was looked for at all: without a rule, a shape or an input it can't be."""
         self._kept: list[Candidate] = []
+        self._outcomes: dict[int, Outcome | None] = {}
         self._walk = iter(self)
 
     def __len__(self) -> int:
@@ -85,7 +85,12 @@ class Candidates:
 
     def outcome(self, candidate: Candidate) -> Outcome | None:
         """What the layer's rule makes of a candidate: `None` where that is not what the row shows."""
-        return confirmed(self.kind, candidate, self.wanted)
+        if id(candidate) in self._outcomes:
+            return self._outcomes[id(candidate)]
+        found = confirmed(self.kind, candidate, self.wanted)
+        if any(candidate is kept for kept in self._kept):
+            self._outcomes[id(candidate)] = found
+        return found
 
 
 def candidates(kind: str, inputs: Sequence[tuple[Shape, ...]], wanted: Wanted) -> Candidates:

@@ -8,9 +8,10 @@ from typing import NamedTuple
 
 from cnnnotes._pasted.candidates.search import Option, by_cost
 
-MAX_KERNEL = {1: 1024, 2: 512, 3: 16}
-MAX_POOL = {1: 1024, 2: 64, 3: 16}
-"""The largest kernel, and the largest pool, along an axis that is looked for, by the number of spatial axes."""
+MAX_KERNEL = {1: 1024, 2: 64, 3: 16}
+MAX_WHOLE = 512
+"""The largest kernel or pool along an axis that is looked for, by the number of spatial axes; a kernel may also be as
+long as a longer axis, up to `MAX_WHOLE`."""
 MAX_STRIDE = 32
 """The largest stride that is looked for."""
 MAX_DILATION = 36
@@ -97,7 +98,7 @@ class Kind:
         stride = _STRIDE_COST.get(step.stride, 4.0 + step.stride / 8)
         if axis.n_in == OPEN and step.size > 3:  # a first layer of patches, or one that looks far, strides
             even = step.size % 2 == 0
-            patches = step.stride == step.size or (step.stride == 4 and step.size in (7, 8, 11))
+            patches = step.stride == step.size > 4 or (step.stride == 4 and step.size in (7, 8, 11))
             stride = 1.5 * even if step.stride == 1 else min(stride, 1.0) if patches else stride
         cost = _SIZE_COST.get(step.size, 4.0 + step.size / 8 + (step.size % 2 == 0)) + stride
         cost -= 1.0 * (axis.padding == "causal" and (step.dilation > 1 or step.size == 2))

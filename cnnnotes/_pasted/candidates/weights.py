@@ -6,7 +6,7 @@ from collections.abc import Iterator, Sequence
 from functools import lru_cache
 from typing import Any, NamedTuple
 
-from cnnnotes._pasted.candidates.axes import MAX_KERNEL
+from cnnnotes._pasted.candidates.axes import MAX_KERNEL, MAX_WHOLE
 from cnnnotes._pasted.candidates.search import Wanted
 
 MAX_MULTIPLIER = 64
@@ -137,11 +137,10 @@ def sizes_for(wanted: Wanted, weights: Weights, rank: int) -> Iterator[tuple[int
     if wanted.params is not None:
         area, remainder = divmod(wanted.params - weights.fixed, weights.each)
         if area > 0 and not remainder:
-            yield from factorings(area, rank, most)
+            yield from factorings(area, rank, max(most, MAX_WHOLE))
     elif not wanted.text.endswith("…"):
         yield (None,) * rank
     else:
-        most = min(most, 64)
         for area in sorted(all_areas(rank, most)):
             if wanted.allows(weights.each * area + weights.fixed):
                 yield from factorings(area, rank, most)

@@ -5,7 +5,7 @@ The kernel follows from the count of parameters, and the strides and dilations o
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from functools import partial
 from itertools import chain
 from typing import Any, NamedTuple
@@ -14,7 +14,6 @@ from cnnnotes._pasted.candidates.axes import (
     CONVOLUTION,
     DEPTHWISE,
     MAX_KERNEL,
-    MAX_POOL,
     OPEN,
     POOL,
     TRANSPOSED,
@@ -130,8 +129,9 @@ def _implied(out: Map, chosen: tuple[Step, ...]) -> Map:
 
 
 def _blocks(kind: Kind, frame: _Frame, size: tuple[int | None, ...], cost: float) -> Iterator[Block]:
-    axes = _axes(kind, frame.out, frame.before, frame.padding, size, MAX_KERNEL, frame.weights.channels)
-    if not all(map(steps, axes)):
+    axes = _axes(kind, frame.out, frame.before, frame.padding, size, frame.weights.channels)
+    whole = all(axis.size is None or axis.size <= axis.largest or axis.size == axis.n_in for axis in axes)
+    if not whole or not all(map(steps, axes)):
         return
     usual = {"valid": 0.5, "same": 0.0} if kind in (TRANSPOSED, TRANSPOSED_PADDED) else _PADDING_COST
     if frame.pointwise_same and set(size) == {1}:
@@ -171,11 +171,10 @@ def _axes(
     before: Map | None,
     padding: str,
     size: Sequence[int | None],
-    largest: Mapping[int, int],
     channels: int | None,
 ) -> list[Axis]:
     lengths = before.spatial if before else (OPEN,) * len(size)
-    fixed = (largest[len(size)], None if before else channels)
+    fixed = (MAX_KERNEL[len(size)], None if before else channels)
     return [
         Axis(kind, a, b, padding, fixed[0], f, fixed[1]) for a, b, f in zip(lengths, out.spatial, size, strict=True)
     ]
@@ -192,7 +191,7 @@ def pooling(kind: str, inputs: Inputs, wanted: Wanted) -> Iterator[Block]:
         if before and before.channels != out.channels:
             continue
         for padding in ("valid", "same"):
-            axes = _axes(POOL, out, before, padding, (None,) * len(out.spatial), MAX_POOL, None)
+            axes = _axes(POOL, out, before, padding, (None,) * len(out.spatial), None)
             make = partial(_pooled, out, before, padding, fixed)
             yield Block(cost + 2.0 * (padding == "same"), tuple(map(steps, axes)), make, uneven)
 
