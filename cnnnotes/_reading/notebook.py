@@ -9,12 +9,12 @@ SUMMARY = "Layer (type)"
 
 
 def printed(notebook: Mapping[str, Any]) -> str:
-    r"""The outputs of a notebook's cells that hold a summary, as one text; `""` where none does.
+    """The outputs of a notebook's cells that hold a summary, as one text; `""` where none does.
 
     ```python
     from cnnnotes._reading.notebook import printed
 
-    output = {"output_type": "stream", "text": ["Layer (type)  Output Shape  Param #\n", "conv (Conv2D) …"]}
+    output = {"output_type": "stream", "text": ["Layer (type)  Output Shape  Param #"]}
     assert printed({"cells": [{"cell_type": "code", "outputs": [output]}]}).startswith("Layer (type)")
     ```
     """
