@@ -37,7 +37,7 @@ def is_custom(entry: dict[str, Any], nested: Architecture | None) -> bool:
 
 def is_keras(module: Any) -> bool:
     """Whether a module is Keras's, under any of its names."""
-    return isinstance(module, str) and module.partition(".")[0] in ("keras", "tf_keras", "keras_core")
+    return isinstance(module, str) and module.partition(".")[0] in ("keras", "tf_keras", "keras_core", "tensorflow")
 
 
 def code_of(kind: str, config: dict[str, Any]) -> str | None:

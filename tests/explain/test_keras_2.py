@@ -54,7 +54,7 @@ OTHERS: list[tuple[tuple[int, ...], Made]] = [
     (MAP, lambda: L.LocallyConnected2D(3, 3, padding="same", implementation=2)),
     (VECTOR, lambda: L.Dense(5)),
     (SERIES, lambda: L.Dense(5, use_bias=False, activation="relu")),
-    (SERIES, lambda: L.EinsumDense("abc,cd->abd", output_shape=(None, 7), bias_axes="d")),
+    (SERIES, lambda: L.EinsumDense("abc,cd->abd", output_shape=(10, 7), bias_axes="d")),
     (VECTOR, lambda: L.Embedding(20, 5)),
     (SERIES, lambda: L.SimpleRNN(4)),
     (SERIES, lambda: L.LSTM(4, return_sequences=True)),
