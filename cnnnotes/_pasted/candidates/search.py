@@ -36,7 +36,7 @@ class Around(NamedTuple):
     @property
     def unbiased(self) -> float:
         """How uncommon it is for a layer to have no bias."""
-        return {None: 1.0, True: 0.5, False: 3.0}[self.normalized]
+        return {None: 2.5, True: 0.5, False: 3.0}[self.normalized]
 
 
 class Wanted(NamedTuple):
