@@ -107,7 +107,7 @@ def tensorflow_runs(size: int, shape: Shape) -> Runs:
             y = way(x)
         return y, tape.gradient(y, x, upstream)
 
-    def compiled(function: Way, jit: bool) -> Way:
+    def compiled(function: Callable[..., Any], jit: bool) -> Any:
         return tf.function(function, jit_compile=jit)
 
     runs: Runs = {}

@@ -4,6 +4,9 @@ from __future__ import annotations
 
 import functools
 import os
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any, TypeVar
 
 if os.environ["KERAS_BACKEND"] == "jax":  # two devices on one processor: set before JAX starts
     os.environ["XLA_FLAGS"] = "--xla_force_host_platform_device_count=2"
@@ -30,12 +33,20 @@ if BACKEND == "tensorflow":  # two devices on one processor here too: set before
     )
 
 
-def only_on(backend: str):
+def only_on(backend: str) -> pytest.MarkDecorator:
     """A promise about a feature of one backend; on the others there is nothing to hold."""
     return pytest.mark.skipif(backend != BACKEND, reason=f"a feature of {backend}")
 
 
-def reference(x, size, stride, padding, data_format):
+Test = TypeVar("Test", bound=Callable[..., None])
+
+
+def quick_on(backend: str) -> Callable[[Test], Test]:
+    """A promise that is in the quick selection on one backend, and on the others in the slow one."""
+    return (lambda test: test) if backend == BACKEND else pytest.mark.slow
+
+
+def reference(x: Any, size: int, stride: int, padding: str, data_format: str) -> Any:
     """Depth pooling from its definition, with the derivative of the sum of its output: a tie is the first one's."""
     maps = np.moveaxis(x, 1, -1) if data_format == "channels_first" else x
     channels = maps.shape[-1]
@@ -56,12 +67,12 @@ def reference(x, size, stride, padding, data_format):
 
 
 @functools.cache
-def compiled(function, jit):
+def compiled(function: Any, jit: bool | None) -> Any:
     """What gives `function`'s output and the derivative of its sum: compiled once for each shape, for all tests."""
     if BACKEND == "tensorflow":
         import tensorflow as tf
 
-        def both(x):
+        def both(x: Any) -> Any:
             with tf.GradientTape() as tape:
                 tape.watch(x)
                 y = function(x)
@@ -70,14 +81,14 @@ def compiled(function, jit):
         return {None: both, False: tf.function(both), True: tf.function(both, jit_compile=True)}[jit]
     import jax
 
-    def both(x):
+    def pulled(x: Any) -> Any:
         y, pull = jax.vjp(function, x)
         return y, pull(jax.numpy.ones_like(y))[0]
 
-    return jax.jit(both)  # by itself each operation would be compiled for each shape
+    return jax.jit(pulled)  # by itself each operation would be compiled for each shape
 
 
-def value_and_gradient(function, x, jit=None):
+def value_and_gradient(function: Any, x: Any, jit: bool | None = None) -> Any:
     """What `function` makes of `x`, and the derivative of the sum of that; `jit` is TensorFlow's: None is eager."""
     x = ops.convert_to_tensor(x)
     if BACKEND == "torch":
@@ -91,20 +102,20 @@ def value_and_gradient(function, x, jit=None):
 
 
 @functools.cache
-def depth_pooling(*arguments):
+def depth_pooling(*arguments: Any) -> Any:
     """One layer for each set of arguments, so that tests share what is compiled."""
     return DepthMaxPool(*arguments)
 
 
 @functools.cache
-def transposed_max_pooling(size, stride, padding):
+def transposed_max_pooling(size: int, stride: int, padding: str) -> Any:
     """Depth pooling of `(batch, steps, channels)` by Keras's own layer, with the channels put where it pools."""
     pool = layers.MaxPooling1D(size, stride, padding, data_format="channels_last")
     return lambda x: ops.transpose(pool(ops.transpose(x, (0, 2, 1))), (0, 2, 1))
 
 
 @st.composite
-def pooled(draw):
+def pooled(draw: Any) -> Any:
     """Arguments that fit, and an input of few values, so that there are ties."""
     data_format = draw(st.sampled_from(["channels_last", "channels_first"]))
     channels = draw(st.sampled_from([1, 2, 5, 6, 12, 33, 130]))
@@ -118,7 +129,7 @@ def pooled(draw):
     return values, size, stride, padding, data_format
 
 
-def agrees_with_the_definition(case, jit=None):
+def agrees_with_the_definition(case: Any, jit: bool | None = None) -> None:
     x, size, stride, padding, data_format = case
     layer = depth_pooling(size, stride, padding, data_format)
     y, gradient = value_and_gradient(layer, x, jit)
@@ -131,7 +142,7 @@ def agrees_with_the_definition(case, jit=None):
 
 @settings(max_examples=60, derandomize=True, deadline=None)
 @given(pooled())
-def test_output_and_gradient_are_those_of_the_definition(case):
+def test_output_and_gradient_are_those_of_the_definition(case: Any) -> None:
     """Random layers: output, its shape, and the gradient, a tie's to the first, agree with the NumPy reference."""
     agrees_with_the_definition(case)
 
@@ -139,7 +150,7 @@ def test_output_and_gradient_are_those_of_the_definition(case):
 @pytest.mark.slow
 @settings(max_examples=500, derandomize=True, deadline=None)
 @given(pooled())
-def test_output_and_gradient_of_many_layers(case):
+def test_output_and_gradient_of_many_layers(case: Any) -> None:
     """Hundreds of random layers agree with the NumPy reference, on TensorFlow in a graph too."""
     agrees_with_the_definition(case)
     if BACKEND == "tensorflow":
@@ -151,7 +162,7 @@ WINDOWS = [(2, 2, "valid"), (3, 3, "valid"), (8, 8, "valid"), (40, 40, "valid"),
 
 @pytest.mark.parametrize("jit", [None, False, True] if BACKEND == "tensorflow" else [None])
 @pytest.mark.parametrize(("size", "stride", "padding"), WINDOWS)
-def test_gradient_is_that_of_keras_max_pooling(size, stride, padding, jit):
+def test_gradient_is_that_of_keras_max_pooling(size: int, stride: int | None, padding: str, jit: bool | None) -> None:
     """With ties and without, output and gradient are those of MaxPooling1D over the transposed axis."""
     rng = np.random.default_rng(size)
     for x in (rng.normal(size=(3, 5, 40)), rng.integers(0, 2, (3, 5, 40))):
@@ -162,7 +173,7 @@ def test_gradient_is_that_of_keras_max_pooling(size, stride, padding, jit):
 
 
 @pytest.mark.parametrize(("size", "stride", "padding"), WINDOWS)
-def test_gradient_equals_finite_differences(size, stride, padding):
+def test_gradient_equals_finite_differences(size: int, stride: int | None, padding: str) -> None:
     """The gradient is the slope that a small step of each input shows."""
     x = np.random.default_rng(0).permutation(80).reshape(1, 2, 40).astype("float32")  # neighbours differ by 1 at least
     layer, step = DepthMaxPool(size, stride, padding), 0.25
@@ -174,7 +185,7 @@ def test_gradient_equals_finite_differences(size, stride, padding):
 
 @pytest.mark.parametrize("dtype", ["float16", "bfloat16", "float32", "float64", "mixed_float16"])
 @pytest.mark.parametrize(("size", "stride"), [(2, None), (3, None), (4, None), (40, None), (3, 2)])
-def test_every_precision(dtype, size, stride):
+def test_every_precision(dtype: str, size: int, stride: int | None) -> None:
     """Each floating dtype goes in and comes out; a mixed policy computes in its compute dtype."""
     layer = DepthMaxPool(size, stride, dtype=dtype)
     x = np.random.default_rng(0).integers(-9, 9, (2, 3, 80)).astype("float32")
@@ -186,7 +197,7 @@ def test_every_precision(dtype, size, stride):
     np.testing.assert_array_equal(ops.convert_to_numpy(ops.cast(y, "float32")), expected)
 
 
-def small_model(spatial=(None, None), channels=12, classes=3):
+def small_model(spatial: Any = (None, None), channels: int = 12, classes: int = 3) -> Any:
     keras.utils.set_random_seed(0)
     return keras.Sequential(
         [
@@ -199,13 +210,13 @@ def small_model(spatial=(None, None), channels=12, classes=3):
     )
 
 
-def images(count=16, side=8):
+def images(count: int = 16, side: int = 8) -> Any:
     rng = np.random.default_rng(0)
     return rng.normal(size=(count, side, side, 1)).astype("float32"), rng.integers(0, 3, count)
 
 
 @pytest.mark.parametrize("jit_compile", [False, True] if BACKEND != "torch" else [False])
-def test_a_model_trains_with_unknown_sizes(jit_compile):
+def test_a_model_trains_with_unknown_sizes(jit_compile: bool) -> None:
     """A model that names no height or width trains every weight, compiled and not, and then takes another size."""
     model = small_model()
     before = [np.array(weight) for weight in model.get_weights()]
@@ -217,13 +228,13 @@ def test_a_model_trains_with_unknown_sizes(jit_compile):
     assert model.predict(images(2, 11)[0], verbose=0).shape == (2, 3)
 
 
-def test_an_empty_batch_stays_empty():
+def test_an_empty_batch_stays_empty() -> None:
     """No examples in, none out."""
     for size in (2, 4, 40):
         assert tuple(DepthMaxPool(size)(np.zeros((0, 5, 5, 80), "float32")).shape) == (0, 5, 5, 80 // size)
 
 
-def test_a_saved_model_reloads_in_safe_mode(tmp_path):
+def test_a_saved_model_reloads_in_safe_mode(tmp_path: Path) -> None:
     """`load_model` needs nothing passed in, keeps each argument, and the model predicts the same."""
     model = keras.Sequential(
         [keras.Input((5, 5, 9)), DepthMaxPool(3, 2, "SAME", "channels_last", name="pool"), layers.Conv2D(2, 3)]
@@ -239,9 +250,10 @@ def test_a_saved_model_reloads_in_safe_mode(tmp_path):
 
 
 @pytest.mark.parametrize("kind", [None, int, np.int64])
-def test_arguments_are_kept_as_plain_numbers(kind):
+def test_arguments_are_kept_as_plain_numbers(kind: Any) -> None:
     """A NumPy number is taken for an integer, and written as one."""
-    config = DepthMaxPool(np.int64(3), kind and kind(3)).get_config()
+    size: Any = np.int64(3)
+    config = DepthMaxPool(size, kind and kind(3)).get_config()
     assert (type(config["pool_size"]), type(config["strides"]), config["strides"]) == (int, int, 3)
 
 
@@ -259,13 +271,13 @@ def test_arguments_are_kept_as_plain_numbers(kind):
         ((2,), (6,), r"the input must have 2 to 5 axes \(batch first\), got \(6,\)"),
     ],
 )
-def test_errors_name_what_was_received(arguments, shape, words):
+def test_errors_name_what_was_received(arguments: Any, shape: Any, words: str) -> None:
     """An error names the argument, what it got, and what would fit."""
     with pytest.raises(ValueError, match=words):
         DepthMaxPool(*arguments)(np.zeros(shape or (1, 2, 2, 4), "float32"))
 
 
-def test_the_channels_must_be_known():
+def test_the_channels_must_be_known() -> None:
     """An unknown channel axis is refused when the model is built."""
     with pytest.raises(ValueError, match=r"the channel axis of the input must be known, got \(None, 8, None\)"):
         DepthMaxPool(2)(keras.Input((8, None)))
@@ -273,7 +285,7 @@ def test_the_channels_must_be_known():
 
 @pytest.mark.parametrize("jit", [None, False, True] if BACKEND == "tensorflow" else [None])
 @pytest.mark.parametrize("size", [3, 12, 40])
-def test_an_endless_slope_stays_where_it_belongs(size, jit):
+def test_an_endless_slope_stays_where_it_belongs(size: int, jit: bool | None) -> None:
     """An infinite gradient reaches the largest channel and leaves its neighbours at zero."""
     x = np.roll(np.arange(size, dtype="float32"), 2)[None, None]
     _, gradient = value_and_gradient(lambda x: DepthMaxPool(size)(x) * np.float32(np.inf), x, jit)
@@ -282,7 +294,7 @@ def test_an_endless_slope_stays_where_it_belongs(size, jit):
 
 @pytest.mark.parametrize("jit", [None, False, True] if BACKEND == "tensorflow" else [None])
 @pytest.mark.parametrize("size", [2, 3, 4, 8, 12, 40])
-def test_a_nan_is_not_lost(size, jit):
+def test_a_nan_is_not_lost(size: int, jit: bool | None) -> None:
     """Where windows lie side by side, a NaN anywhere in one comes out of it, and out of no other."""
     if jit and size == 40:
         pytest.skip("where a whole model is compiled, XLA as TensorFlow sets it up loses a NaN in a wide window")
@@ -294,7 +306,7 @@ def test_a_nan_is_not_lost(size, jit):
 
 
 @pytest.mark.parametrize("size", [2, 12, 40])
-def test_integers_are_pooled_as_well(size):
+def test_integers_are_pooled_as_well(size: int) -> None:
     """Integers, which have no gradient, come out as integers."""
     x = np.random.default_rng(0).integers(-9, 9, (3, 4, 80)).astype("int32")
     y = ops.convert_to_numpy(DepthMaxPool(size, dtype="int32")(x))
@@ -302,7 +314,7 @@ def test_integers_are_pooled_as_well(size):
     np.testing.assert_array_equal(y, reference(x, size, size, "valid", "channels_last")[0])
 
 
-def test_maxout_after_a_dense_layer():
+def test_maxout_after_a_dense_layer() -> None:
     """A model that pools a Dense layer's units trains, and gives the largest of each group of them."""
     keras.utils.set_random_seed(0)
     units = layers.Dense(12)
@@ -317,13 +329,14 @@ def test_maxout_after_a_dense_layer():
     assert (before != np.array(units.kernel)).any()
 
 
-def test_explain_shows_the_layer():
+def test_explain_shows_the_layer() -> None:
     """`explain` gives the layer's row the shape that Keras gives it, and the formula of its depth."""
     model = small_model((28, 28), 12)
     rows = {row.name: row for row in explain(model).rows}
     row = rows[model.layers[1].name]
     assert row.shapes == (model.layers[1].output.shape,)
     assert row.outcome is not None
+    assert row.outcome.axes[-1] is not None
     assert row.outcome.axes[-1].numeric() == "ceil((12 - 4 + 1) / 4)"
 
 
@@ -335,9 +348,11 @@ def test_explain_shows_the_layer():
     st.sampled_from(["channels_last", "channels_first", None]),
     st.lists(st.one_of(st.none(), st.integers(1, 9)), min_size=1, max_size=5),
 )
-def test_the_rule_says_what_the_layer_does(size, stride, padding, data_format, sizes):
+def test_the_rule_says_what_the_layer_does(
+    size: int, stride: int | None, padding: str, data_format: str | None, sizes: Any
+) -> None:
     """The rule gives the layer's own output shape, and refuses what it refuses."""
-    arguments = {"pool_size": size, "strides": stride, "padding": padding, "data_format": data_format}
+    arguments: dict[str, Any] = {"pool_size": size, "strides": stride, "padding": padding, "data_format": data_format}
     shape = (None, *sizes)
     try:
         expected = DepthMaxPool(**arguments).compute_output_shape(shape)
@@ -351,8 +366,8 @@ def test_the_rule_says_what_the_layer_does(size, stride, padding, data_format, s
     assert found.params is None
 
 
-@pytest.mark.slow if BACKEND != "tensorflow" else lambda test: test
-def test_digits_are_learned(tmp_path):
+@quick_on("tensorflow")
+def test_digits_are_learned(tmp_path: Path) -> None:
     """A model with the layer reads nine in ten unseen digits, as the MNIST page asks, and reloads to say the same."""
     digits = mnist()
     keras.utils.set_random_seed(1)
@@ -378,7 +393,7 @@ def test_digits_are_learned(tmp_path):
 
 
 @pytest.mark.skipif(BACKEND == "torch", reason="Keras exports a SavedModel from TensorFlow and JAX")
-def test_export_as_a_saved_model(tmp_path):
+def test_export_as_a_saved_model(tmp_path: Path) -> None:
     """`model.export` writes a SavedModel, batch and size open, that predicts the same without Keras."""
     import tensorflow as tf
 
@@ -391,7 +406,7 @@ def test_export_as_a_saved_model(tmp_path):
 
 
 @only_on("tensorflow")
-def test_two_replicas_train_alike():
+def test_two_replicas_train_alike() -> None:
     """Under `tf.distribute` two CPU devices share a batch, and the weights come out as on one."""
     import tensorflow as tf
 
@@ -409,7 +424,7 @@ def test_two_replicas_train_alike():
 
 @only_on("tensorflow")
 @pytest.mark.parametrize("jit_compile", [False, True])
-def test_the_same_outputs_as_tensorflow_depth_pooling(jit_compile):
+def test_the_same_outputs_as_tensorflow_depth_pooling(jit_compile: bool) -> None:
     """Wherever `tf.nn.max_pool` pools over depth, as in the notes' class, the outputs are the same."""
     import tensorflow as tf
 
@@ -421,7 +436,7 @@ def test_the_same_outputs_as_tensorflow_depth_pooling(jit_compile):
 
 
 @only_on("jax")
-def test_two_devices_train_alike():
+def test_two_devices_train_alike() -> None:
     """Under `keras.distribution` two devices share a batch, and the weights come out as on one."""
     trained = []
     for devices in (1, 2):
@@ -440,7 +455,7 @@ def test_two_devices_train_alike():
 
 @only_on("jax")
 @pytest.mark.parametrize("size", [2, 8, 40])
-def test_both_modes_of_differentiation_agree(size):
+def test_both_modes_of_differentiation_agree(size: int) -> None:
     """JAX's forward mode gives the derivative that its reverse mode gives."""
     import jax
 
@@ -450,15 +465,15 @@ def test_both_modes_of_differentiation_agree(size):
 
 
 @pytest.mark.skipif(BACKEND == "tensorflow", reason="the page itself runs the four on TensorFlow")
-def test_what_the_page_says_of_other_backends():
+def test_what_the_page_says_of_other_backends() -> None:
     """On JAX and PyTorch the notes' class and Lambda don't train; reshape with a maximum does, and ours."""
     import tensorflow as tf
 
-    class NotesDepthMaxPool(layers.Layer):
-        def call(self, inputs):
+    class NotesDepthMaxPool(layers.Layer):  # type: ignore[misc]
+        def call(self, inputs: Any) -> Any:
             return tf.nn.max_pool(inputs, ksize=(1, 1, 1, 3), strides=(1, 1, 1, 3), padding="VALID")
 
-    def trains(pool):
+    def trains(pool: Any) -> Any:
         image = keras.Input((4, 4, 1))
         model = keras.Model(image, pool(layers.Conv2D(6, 1)(image)))
         model.compile("sgd", "mse")
@@ -473,7 +488,7 @@ def test_what_the_page_says_of_other_backends():
 
 
 @only_on("torch")
-def test_pytorch_exports_and_traces_it():
+def test_pytorch_exports_and_traces_it() -> None:
     """`torch.export` and `torch.compile` take a model with the layer, gradient and all."""
     import torch
 
