@@ -157,8 +157,9 @@ def _tensorflow_largest(pixels: Any, size: int) -> Any:
         def gradient(upstream: Any) -> Any:
             with fused():
                 groups = tf.reshape(pixels, (-1, size))
-                matches = tf.logical_not(groups < largest[:, None])  # where the largest is a NaN, all: none is lost
-                first = tf.argmax(matches, 1, tf.int32)[:, None] == tf.range(size)
+                # `argmax` of numbers is slow in wide windows; where the largest is a NaN, all match: no slope is lost
+                scores = groups if size <= _WIDE else tf.logical_not(groups < largest[:, None])
+                first = tf.argmax(scores, 1, tf.int32)[:, None] == tf.range(size)
                 slope = tf.where(first, tf.reshape(upstream, (-1, 1)), tf.zeros((), upstream.dtype))
                 return tf.reshape(slope, tf.shape(pixels))
 
