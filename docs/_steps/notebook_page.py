@@ -19,6 +19,7 @@ import hatch_build
 MATH = re.compile(
     r"\$\$(?P<display>.+?)\$\$|(?<![\\\w$])\$(?P<inline>[^$\n]+?)\$(?![\w$])|\\\((?P<round>.+?)\\\)", re.DOTALL
 )
+PAGE = re.compile(r"(?P<folder>(?:[\w.-]+/)*)(?:index\.md|(?P<page>[\w-]+)\.(?:md|ipynb))(?P<anchor>#.*)?")
 INK = "#777777"
 """The colour of text and axes in the notebooks' figures: mid-grey in a notebook, the palette's own on the site."""
 INKS = {"light": "#1f2328", "dark": "#dfe3ea"}
@@ -30,6 +31,7 @@ def rebuild(article: Tag, folder: Path) -> None:
     colab = hatch_build.repository().replace("https://github.com", "https://colab.research.google.com/github")
     wrapper = article.select_one(".jupyter-wrapper")
     assert wrapper
+    _link_pages(wrapper)
     whole_repository = "../../benchmarks" in wrapper.get_text()
     cells = [part for cell in wrapper.select(".jp-Notebook-cell:not(:has(.jp-Notebook-cell))") for part in _cell(cell)]
     for junk in article.find_all(["script", "style"]):
@@ -48,6 +50,13 @@ def rebuild(article: Tag, folder: Path) -> None:
     for number, image in enumerate(article.select('img[src^="data:image/"]'), 1):
         _to_files(image, folder, number)
     _mark_formulas(article)
+
+
+def _link_pages(wrapper: Tag) -> None:
+    """Gives links to pages, which name files as a notebook's reader on GitHub follows them, the site's addresses."""
+    for link in wrapper.select("a[href]"):
+        if found := PAGE.fullmatch(str(link["href"])):
+            link["href"] = f"../{found['folder']}{f'{found['page']}/' if found['page'] else ''}{found['anchor'] or ''}"
 
 
 def _first_in_colab(whole_repository: bool) -> str:

@@ -180,7 +180,7 @@ def test_an_operation_of_two_tensors_has_the_shape_that_keras_gives_it(name: str
 
 
 def test_operations_are_those_of_keras() -> None:
-    """Every name that an operation's rule is known for is an operation of Keras."""
+    """Every name that an operation's rule is known for is an operation of Keras, or a function of TensorFlow's."""
     modules = (keras.src.ops.numpy, keras.src.ops.nn, keras.src.ops.core, keras.src.ops.math)
     theirs = {
         name
@@ -188,7 +188,8 @@ def test_operations_are_those_of_keras() -> None:
         for name, value in vars(module).items()
         if isinstance(value, type) and issubclass(value, keras.Operation)
     }
-    assert set(known_operations()) <= theirs
+    # TensorFlow's begin with a small letter, but for the layer of Keras 2 around a node of its graph
+    assert {name for name in known_operations() if name[0].isupper()} - theirs == {"TensorFlowOpLayer"}
 
 
 @pytest.mark.parametrize(

@@ -64,7 +64,7 @@ def test_the_sdist_holds_what_a_wheel_is_made_of(built: Built) -> None:
 
 
 def test_the_metadata_says_what_users_look_for(metadata: Message) -> None:
-    """The index shows the version, the author, the licence, the addresses, the Pythons, and two extras."""
+    """The index shows the version, the author, the licence, the addresses, the Pythons, and three extras."""
     assert (metadata["Name"], metadata["Version"]) == ("cnnnotes", cnnnotes.__version__)
     assert metadata["Author"] == "The cnnnotes authors"
     assert metadata["License-Expression"] == "MIT"
@@ -75,7 +75,7 @@ def test_the_metadata_says_what_users_look_for(metadata: Message) -> None:
     classifiers = metadata.get_all("Classifier", [])
     assert [line[-4:] for line in classifiers if "Python :: 3." in line] == ["3.11", "3.12", "3.13", "3.14"]
     assert any(line.startswith("Development Status ::") for line in classifiers)
-    assert metadata.get_all("Provides-Extra") == ["h5", "keras"]
+    assert metadata.get_all("Provides-Extra") == ["h5", "keras", "plots"]
     assert all("extra ==" in requirement for requirement in metadata.get_all("Requires-Dist", []))
 
 
