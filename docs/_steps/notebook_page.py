@@ -56,7 +56,8 @@ def _link_pages(wrapper: Tag) -> None:
     """Gives links to pages, which name files as a notebook's reader on GitHub follows them, the site's addresses."""
     for link in wrapper.select("a[href]"):
         if found := PAGE.fullmatch(str(link["href"])):
-            link["href"] = f"../{found['folder']}{f'{found['page']}/' if found['page'] else ''}{found['anchor'] or ''}"
+            page = f"{found['page']}/" if found["page"] else ""
+            link["href"] = f"../{found['folder']}{page}{found['anchor'] or ''}"
 
 
 def _first_in_colab(whole_repository: bool) -> str:
