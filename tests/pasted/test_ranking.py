@@ -66,7 +66,8 @@ def test_first_candidates_of_thirty_architectures() -> None:
 @pytest.mark.slow
 def test_first_candidates_of_applications() -> None:
     """The same of thirteen models of keras.applications; of 1 × 7 and 7 × 1 one is a guess, and counts as a miss."""
-    found = [(name, *row) for name in APPLICATIONS for row in judged(model(name))]
+    vgg16 = keras.applications.VGG16(weights=None, include_top=False, input_shape=(224, 224, 3))  # as it is printed
+    found = [(n, *row) for n in APPLICATIONS for row in judged(vgg16 if n == "VGG16" else model(n))]
     missed = [row for row in found if row[-1]]
     print(f"{len(found)} rows, of {len(missed)} the first candidate is wrong: {missed}")
     assert len(missed) <= 0.03 * len(found)
