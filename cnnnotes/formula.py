@@ -2,44 +2,32 @@
 
 A rule computes with a formula, and the table, the page and the notebook show that same formula, so what is
 shown cannot drift from what was computed.
+
+The letters are the notes' own. `K`: filters (or units) of the layer; `F`: kernel size; `S`: stride; `R`: dilation rate;
+`G`: groups; `M`: depth multiplier; `P`: padding; `O`: output padding; `H`, `W`, `L`, `Z`: height, width, length and
+depth of a volume; `D`: depth (channels); `N`: values per example; `T`: positions of a sequence; `U`: how often a
+position is written; `C`: what is cropped. After `_` stands the axis (`F_h`: along the height) or the side (`H_in`).
 """
 
 from __future__ import annotations
 
 import ast
+from collections.abc import Callable
 from functools import lru_cache
-from typing import Any
+from operator import add, mul, sub
+from typing import Any, NamedTuple
 
 # A parsed expression: an int, a name, or (operator, operand, ...) with an operator of "+ - * / ceil floor max min".
 Node = int | str | tuple[Any, ...]
-
-# What each letter of the notes stands for. The part after "_" is the axis (F_h: along the height) or the side (H_in).
-NOTATION = {
-    "K": "filters (or units) of the layer",
-    "F": "kernel size",
-    "S": "stride",
-    "R": "dilation rate",
-    "G": "groups",
-    "M": "depth multiplier",
-    "P": "padding",
-    "O": "output padding",
-    "H": "height",
-    "W": "width",
-    "L": "length (of a sequence)",
-    "Z": "depth of a volume (its third spatial axis)",
-    "D": "depth (channels)",
-    "N": "values per example",
-    "T": "positions of a sequence (of the query, of the value)",
-    "U": "how often a position is written",
-    "C": "what is cropped",
-}
 
 # With these values a letter does nothing, and the short form of a formula leaves it out.
 NEUTRAL = {"S": 1, "R": 1, "G": 1, "M": 1, "U": 1, "P": 0, "O": 0, "C": 0}
 
 _OPERATORS = {ast.Add: "+", ast.Sub: "-", ast.Mult: "*", ast.Div: "/"}
 _FUNCTIONS = ("ceil", "floor", "max", "min")
-_PRECEDENCE = {"+": 1, "-": 1, "*": 2, "/": 2}
+# How closely an operator binds, and how closely its left and its right operand must to need no brackets.
+_BINDS = {"-": (1, 1, 3), "+": (2, 1, 2), "/": (3, 3, 5), "*": (4, 3, 4)}
+_COMPUTED: dict[str, Callable[..., int]] = {"+": add, "-": sub, "*": mul, "max": max, "min": min}
 
 
 class Formula:
@@ -69,8 +57,7 @@ class Formula:
     def __init__(self, text: str, **values: int | None):
         self.text = text
         self._node, names = _parse(text)
-        missing = [name for name in names if name not in values]
-        if missing:
+        if missing := [name for name in names if name not in values]:
             raise ValueError(f"{text!r}: no value for {', '.join(missing)}")
         self.values = {name: values[name] for name in names}
         self.value: int | None = None if None in self.values.values() else _evaluate(self._node, self.values)
@@ -91,21 +78,20 @@ class Formula:
 
     def symbolic(self, full: bool = False) -> str:
         """The expression in its names; terms that do nothing (`G = 1`, stride 1) are left out unless `full`."""
-        return _text(self._short(full), {})
+        return _written(self._short(full), {}, _TEXT)
 
     def numeric(self, full: bool = False) -> str:
         """The expression with the numbers put in, of the same form as `symbolic`."""
-        return _text(self._short(full), self.values)
+        return _written(self._short(full), self.values, _TEXT)
 
     def latex(self, full: bool = False) -> str:
         """`symbolic = numeric = value` in LaTeX, for MathJax; a form that adds nothing is not repeated."""
-        node = self._short(full)
         value = r"\text{unknown}" if self.value is None else f"{self.value:,}".replace(",", "{,}")
-        return _joined(_latex(node, {}), _latex(node, self.values), value)
+        return _joined(self.symbolic_latex(full), _written(self._short(full), self.values, _LATEX), value)
 
     def symbolic_latex(self, full: bool = False) -> str:
         """The expression in its names, in LaTeX."""
-        return _latex(self._short(full), {})
+        return _written(self._short(full), {}, _LATEX)
 
     def __str__(self) -> str:
         value = "unknown" if self.value is None else f"{self.value:,}"
@@ -154,43 +140,24 @@ def _parse(text: str) -> tuple[Node, tuple[str, ...]]:
     return convert(body), tuple(names)
 
 
-def _evaluate(node: Node, values: dict[str, int | None]) -> int:
+def _evaluate(node: Node, values: dict[str, Any]) -> int:
     if isinstance(node, int):
         return node
     if isinstance(node, str):
-        value = values[node]
-        assert value is not None, node  # Formula.__init__ evaluates only when every value is known
-        return value
-    operator = node[0]
-    if operator in ("ceil", "floor"):
-        return _rounded(operator, node[1], values)
-    operands = [_evaluate(part, values) for part in node[1:]]
-    if operator == "max":
-        return max(operands)
-    if operator == "min":
-        return min(operands)
+        return int(values[node])
+    operator, *parts = node
+    if operator in ("ceil", "floor") and _is(parts[0], "/"):
+        parts = parts[0][1:]  # rounded while it is divided, in integers: exact at any size
+    operands = [_evaluate(part, values) for part in parts]
+    if operator in _COMPUTED:
+        return _COMPUTED[operator](*operands)
+    if len(operands) == 1:
+        return operands[0]
     left, right = operands
-    if operator == "+":
-        return left + right
-    if operator == "-":
-        return left - right
-    if operator == "*":
-        return left * right
     if right == 0:
-        raise ValueError(f"{_text(node, {})}: division by 0")
-    quotient, rest = divmod(left, right)
-    if rest:
-        raise ValueError(f"{_text(node, {})}: {left} is not a multiple of {right}")
-    return quotient
-
-
-def _rounded(operator: str, inner: Node, values: dict[str, int | None]) -> int:
-    """`ceil` or `floor` of a quotient, in integers: exact at any size."""
-    if not (isinstance(inner, tuple) and inner[0] == "/"):
-        return _evaluate(inner, values)
-    left, right = _evaluate(inner[1], values), _evaluate(inner[2], values)
-    if right == 0:
-        raise ValueError(f"{_text(inner, {})}: division by 0")
+        raise ValueError(f"{_written(('/', *parts), {}, _TEXT)}: division by 0")
+    if operator == "/" and left % right:
+        raise ValueError(f"{_written(node, {}, _TEXT)}: {left} is not a multiple of {right}")
     return -(-left // right) if operator == "ceil" else left // right
 
 
@@ -201,102 +168,83 @@ def _simplify(node: Node, neutral: frozenset[str]) -> Node:
         return node
     if isinstance(node, str):
         return NEUTRAL[node[0]] if node in neutral else node
-    operator, *parts = node
-    if operator in "+-":
-        return _sum(node, neutral)
-    parts = [_simplify(part, neutral) for part in parts]
-    if operator == "*":
-        left, right = parts
-        if left == 0 or right == 0:
-            return 0
-        return right if left == 1 else left if right == 1 else (operator, left, right)
-    if operator == "/":
-        return parts[0] if parts[1] == 1 else (operator, *parts)
-    if operator in ("ceil", "floor") and not _divides(parts[0]):
-        whole: Node = parts[0]
-        return whole
-    return (operator, *parts)
+    if _is(node, "+", "-"):
+        return _sum(_terms(node, 1, neutral))
+    operator, parts = node[0], [_simplify(part, neutral) for part in node[1:]]
+    if operator == "*" and 0 in parts:
+        return 0
+    if (operator == "*" and 1 in parts) or (operator == "/" and parts[1] == 1):
+        return parts[1] if parts[0] == 1 else parts[0]
+    rounds_nothing = operator in ("ceil", "floor") and not _divides(parts[0])
+    return parts[0] if rounds_nothing else (operator, *parts)
 
 
-def _sum(node: Node, neutral: frozenset[str]) -> Node:
-    terms: list[tuple[int, Node]] = []
-    result: Node
-    constant = 0
+def _terms(node: Node, sign: int, neutral: frozenset[str]) -> list[tuple[int, Node]]:
+    """The terms of a sum, simplified, each with its sign."""
+    short = node if _is(node, "+", "-") else _simplify(node, neutral)
+    if not isinstance(short, tuple) or not _is(short, "+", "-"):
+        return [(sign, short)]
+    operator, left, right = short
+    return [*_terms(left, sign, neutral), *_terms(right, sign if operator == "+" else -sign, neutral)]
 
-    def collect(part: Node, sign: int) -> None:
-        nonlocal constant
-        if isinstance(part, tuple) and part[0] in ("+", "-"):
-            collect(part[1], sign)
-            collect(part[2], sign if part[0] == "+" else -sign)
-            return
-        short = _simplify(part, neutral)
-        if isinstance(short, int):
-            constant += sign * short
-        elif isinstance(short, tuple) and short[0] in ("+", "-"):
-            collect(short, sign)
-        else:
-            terms.append((sign, short))
 
-    collect(node, 1)
-    if not terms:
-        return constant
-    first = next((term for term in terms if term[0] > 0), None)  # begin with a plus: "b - a", not "-a + b"
-    if first:
-        terms.remove(first)
-        result = first[1]
-    else:
-        result, constant = constant, 0
-    for sign, term in terms:
-        result = ("+" if sign > 0 else "-", result, term)
+def _sum(terms: list[tuple[int, Node]]) -> Node:
+    constant = sum(sign * term for sign, term in terms if isinstance(term, int))
+    rest = [term for term in terms if not isinstance(term[1], int)]
     if constant:
-        result = ("+" if constant > 0 else "-", result, abs(constant))
+        rest.append((1 if constant > 0 else -1, abs(constant)))
+    first = next((place for place, (sign, _) in enumerate(rest) if sign > 0), None)
+    result = 0 if first is None else rest.pop(first)[1]  # begin with a plus: "b - a", not "-a + b"
+    for sign, term in rest:
+        result = ("+" if sign > 0 else "-", result, term)
     return result
+
+
+def _is(node: Node, *operators: str) -> bool:
+    return isinstance(node, tuple) and node[0] in operators
 
 
 def _divides(node: Node) -> bool:
     return isinstance(node, tuple) and (node[0] == "/" or any(map(_divides, node[1:])))
 
 
-def _text(node: Node, values: dict[str, int | None]) -> str:
-    """Plain text; names that have a value in `values` are replaced by it."""
+class _Notation(NamedTuple):
+    """How a formula is written: a name, a size that is not known, brackets, and each operator with its operands."""
+
+    name: Callable[[str], str]
+    unknown: str
+    brackets: str
+    operators: dict[str, str]
+
+
+def _latex_name(name: str) -> str:
+    base, _, side = name.partition("_")
+    base, side = (part if len(part) < 2 else rf"\mathrm{{{part}}}" for part in (base, side))
+    return f"{base}_{{{side}}}" if side else base
+
+
+_PLAIN = {"+": "{} + {}", "-": "{} - {}", "*": "{} × {}", "/": "{} / {}"} | {
+    name: f"{name}({{}})" for name in _FUNCTIONS
+}
+_TEXT = _Notation(str, "None", "({})", _PLAIN)
+_FRACTION = {"*": r"{} \times {}", "/": r"\frac{{{}}}{{{}}}", "max": r"\max({})", "min": r"\min({})"}
+_ROUNDED = {name: rf"\left\l{name} {{}} \right\r{name}" for name in ("ceil", "floor")}
+_LATEX = _Notation(_latex_name, r"\text{None}", r"\left({}\right)", _PLAIN | _FRACTION | _ROUNDED)
+
+
+def _written(node: Node, values: dict[str, int | None], notation: _Notation, least: int = 0) -> str:
+    """A formula in `notation`, with the `values` put in, in brackets where it binds less closely than `least`."""
     if isinstance(node, int):
         return str(node)
     if isinstance(node, str):
-        return str(values[node]) if node in values else node
+        if node not in values:
+            return notation.name(node)
+        return notation.unknown if values[node] is None else str(values[node])
     operator, *parts = node
+    template = notation.operators[operator]
     if operator in _FUNCTIONS:
-        return f"{operator}({', '.join(_text(part, values) for part in parts)})"
-    left, right = (_bracketed(part, _text(part, values), operator, i, "({})") for i, part in enumerate(parts))
-    return f"{left} {'×' if operator == '*' else operator} {right}"
-
-
-def _latex(node: Node, values: dict[str, int | None]) -> str:
-    if isinstance(node, int):
-        return str(node)
-    if isinstance(node, str):
-        if node in values:
-            return r"\text{None}" if values[node] is None else str(values[node])
-        base, _, side = node.partition("_")
-        base = base if len(base) == 1 else rf"\mathrm{{{base}}}"
-        return f"{base}_{{{side}}}" if len(side) < 2 and side else rf"{base}_{{\mathrm{{{side}}}}}" if side else base
-    operator, *parts = node
-    if operator in ("ceil", "floor"):
-        return rf"\left\l{operator} {_latex(parts[0], values)} \right\r{operator}"
-    if operator in _FUNCTIONS:
-        return rf"\{operator}({', '.join(_latex(part, values) for part in parts)})"
-    if operator == "/":
-        return rf"\frac{{{_latex(parts[0], values)}}}{{{_latex(parts[1], values)}}}"
-    left, right = (
-        _bracketed(part, _latex(part, values), operator, i, r"\left({}\right)") for i, part in enumerate(parts)
-    )
-    return rf"{left} {chr(92) + 'times' if operator == '*' else operator} {right}"
-
-
-def _bracketed(part: Node, shown: str, operator: str, position: int, brackets: str) -> str:
-    """`shown`, in brackets where the expression around it would otherwise read differently."""
-    if not isinstance(part, tuple):
-        return shown
-    inner, outer = _PRECEDENCE.get(part[0], 3), _PRECEDENCE[operator]
-    # at equal precedence the right side needs them too, unless both are + or both are ×: a - (b + c), a / (b × c)
-    plain = inner > outer or (inner == outer and (position == 0 or part[0] == operator in "+*"))
-    return shown if plain else brackets.format(shown)
+        return template.format(", ".join(_written(part, values, notation) for part in parts))
+    own, *needed = _BINDS[operator]
+    needed = [0, 0] if "frac" in template else needed  # the bar keeps both apart
+    shown = template.format(*(_written(part, values, notation, each) for part, each in zip(parts, needed, strict=True)))
+    return notation.brackets.format(shown) if own < least else shown
