@@ -452,12 +452,17 @@ def test_an_unknown_error_says_what_it_holds_and_what_it_lacks() -> None:
 
 @pytest.mark.parametrize(
     ("form", "expected"),
-    [("table", "To fix it:\n  Conv2D("), ("markdown", "- `Conv2D("), ("html", "<li><code>Conv2D(")],
+    [
+        ("table", "To fix it:\n  Conv2D("),
+        ("markdown", "- `Conv2D("),
+        ("html", "<li><code>Conv2D("),
+        ("latex", r"\item To fix it: Conv2D("),
+    ],
 )
 def test_an_error_is_shown_in_each_format(form: str, expected: str) -> None:
-    """As text, Markdown and HTML the fixes are a list; a drawing of an error is refused."""
+    """As text, Markdown, HTML and LaTeX the fixes are a list; a drawing of an error is refused."""
     assert expected in render(known(), form)
-    with pytest.raises(ValueError, match="an error is shown as table, markdown, html or json"):
+    with pytest.raises(ValueError, match="an error has no drawing"):
         render(known(), "svg")
 
 

@@ -7,7 +7,7 @@ import sys
 from collections.abc import Sequence
 
 from cnnnotes._fixing.change import Fix
-from cnnnotes._rendering.columns import printable, shape_text
+from cnnnotes._rendering.columns import printable
 
 
 def write(text: str) -> None:
@@ -20,7 +20,7 @@ def write_fixes(found: Sequence[Fix]) -> None:
     if found:
         write("To fix it:\n")
     for fix in found:
-        write(f"  {fix.text} → {', '.join(map(shape_text, fix.outputs))}\n")
+        write(f"  {fix}\n")
 
 
 def failed(message: str) -> int:

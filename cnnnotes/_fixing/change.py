@@ -24,6 +24,9 @@ class Fix(NamedTuple):
     before: tuple[int, str, dict[str, Any]] | None = None
     """A layer put before one of the inputs: which input, the layer's type and its arguments."""
 
+    def __str__(self) -> str:
+        return f"{self.text} → {', '.join(map(str, self.outputs))}" if self.outputs else self.text
+
 
 class Change(NamedTuple):
     """A change that has not been tried."""

@@ -5,38 +5,17 @@ A format is a module of that name in `formats`, with a function `render` that ta
 
 from __future__ import annotations
 
-import importlib
-import os
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Sequence
+from importlib import import_module
+from pkgutil import iter_modules
 
 from cnnnotes._explaining.explanation import Explanation
 from cnnnotes._rendering import formats
-from cnnnotes._rendering.columns import View, chosen
+from cnnnotes._rendering.columns import COLUMNS, DEFAULT, View
 
-Renderer = Callable[[Explanation, View], str]
-
-
-class _Formats(Mapping[str, Renderer]):
-    """The renderer of each format, by the format's name; its module is imported when it is asked for."""
-
-    def __init__(self, folder: str):
-        files = (name.partition(".") for name in os.listdir(folder))
-        self._names = sorted(name for name, _, suffix in files if suffix == "py" and name != "__init__")
-
-    def __getitem__(self, name: str) -> Renderer:
-        if name not in self._names:
-            raise KeyError(name)
-        renderer: Renderer = importlib.import_module(f"{formats.__name__}.{name}").render
-        return renderer
-
-    def __iter__(self) -> Iterator[str]:
-        return iter(self._names)
-
-    def __len__(self) -> int:
-        return len(self._names)
-
-
-FORMATS = _Formats(formats.__path__[0])
+FORMATS: dict[str, Callable[[Explanation, View], str]] = {
+    name: import_module(f"{formats.__name__}.{name}").render for _, name, _ in iter_modules(formats.__path__)
+}
 """The renderer of each format, by the format's name."""
 
 
@@ -64,10 +43,11 @@ def render(
     """
     if form not in FORMATS:
         raise ValueError(f"format must be one of {', '.join(FORMATS)}, got {form!r}")
-    if explanation.kind == "error" and form != "json":
-        from cnnnotes._rendering.trouble import FORMATS as OF_ERRORS
-
-        if form not in OF_ERRORS:
-            raise ValueError(f"an error is shown as {', '.join(OF_ERRORS)} or json, got {form!r}")
-        return OF_ERRORS[form](explanation)
-    return FORMATS[form](explanation, View(chosen(columns), depth, width, colour))
+    for name in columns or ():
+        if name not in COLUMNS:
+            raise ValueError(f"no column is called {name!r}; there are {', '.join(COLUMNS)}")
+    is_error = explanation.kind == "error"  # which has no rows, and so no table
+    if is_error and form == "svg":
+        raise ValueError("an error has no drawing")
+    chosen = [] if is_error else [COLUMNS[name] for name in columns or DEFAULT]
+    return FORMATS[form](explanation, View(chosen, depth, width, colour))

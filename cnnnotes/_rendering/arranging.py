@@ -2,16 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
+from typing import Any
 
 from cnnnotes._explaining.explanation import Explanation, Row, walk
 from cnnnotes._explaining.walk import added
+from cnnnotes._rendering.columns import flops
 
 NUMBERS: dict[str, Callable[[Row], int | None]] = {
     "params": lambda row: row.params,
     "trainable": lambda row: row.trainable_params,
     "macs": lambda row: row.macs,
-    "flops": lambda row: None if row.macs is None else 2 * row.macs,
+    "flops": flops,
     "bytes": lambda row: row.activation_bytes,
 }
 """What rows are sorted by."""
@@ -23,38 +25,28 @@ def arranged(explanation: Explanation, sort: str | None, top: int | None, by_typ
         return explanation
     rows = [row for _, row in walk(explanation.rows) if row.rows is None]
     if by_type:
-        rows = [
-            _total(kind, [row for row in rows if row.type == kind]) for kind in dict.fromkeys(row.type for row in rows)
-        ]
-    number = NUMBERS[sort or "params"]
+        rows = [_total(kind, [row for row in rows if row.type == kind]) for kind in {row.type: None for row in rows}]
+    name = sort or "params"
+
+    def count(rows: Sequence[Row]) -> int:
+        return sum(NUMBERS[name](row) or 0 for row in rows)
+
+    def share(part: Sequence[Row]) -> list[str]:
+        return [f"{100 * count(part) / whole:.1f} % of all {name}"] if count(part) else []
+
+    whole = count(rows)
     if sort:
-        rows.sort(key=lambda row: -(number(row) or 0))
-    whole = sum(number(row) or 0 for row in rows)
-    noted = [row._replace(notes=(*_share(number(row), whole, sort or "params"), *row.notes)) for row in rows]
-    shown = noted[:top] if top else noted
+        rows.sort(key=lambda row: -count([row]))
+    shown = rows[: top or None]
     notes = explanation.notes
     if len(shown) < len(rows):
-        share = _share(sum(number(row) or 0 for row in rows[:top]), whole, sort or "params")
-        notes = (*notes, f"{len(shown)} of {len(rows)} rows are shown, with {''.join(share) or 'none of it'}.")
-    return explanation._replace(rows=tuple(shown), notes=notes)
-
-
-def _share(part: int | None, whole: int, name: str) -> tuple[str, ...]:
-    """Which share of the whole this is, in percent."""
-    return (f"{100 * part / whole:.1f} % of all {name}",) if part and whole else ()
+        notes += (f"{len(shown)} of {len(rows)} rows are shown, with {''.join(share(shown)) or 'none of it'}.",)
+    noted = tuple(row._replace(notes=(*share([row]), *row.notes)) for row in shown)
+    return explanation._replace(rows=noted, notes=notes)
 
 
 def _total(kind: str, rows: list[Row]) -> Row:
     """The rows of a type as one."""
-    return Row(
-        name=f"{len(rows)} ×",
-        type=kind,
-        inputs=(),
-        shapes=None,
-        params=added(row.params for row in rows),
-        trainable_params=added(row.trainable_params for row in rows),
-        outcome=None,
-        macs=added(row.macs for row in rows),
-        activation_bytes=added(row.activation_bytes for row in rows),
-        field=None,
-    )
+    numbers = ("params", "trainable_params", "macs", "activation_bytes")
+    totals: dict[str, Any] = {name: added(getattr(row, name) for row in rows) for name in numbers}
+    return Row(f"{len(rows)} ×", kind, (), shapes=None, outcome=None, field=None, **totals)

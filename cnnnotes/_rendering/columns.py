@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from typing import NamedTuple
 
-from cnnnotes._explaining.explanation import Explanation, Row, spatial_rank
+from cnnnotes._explaining.explanation import Explanation, Row, spatial_rank, walk
 from cnnnotes.formula import Formula
 from cnnnotes.layers import Shape
 
@@ -30,9 +30,9 @@ class Column(NamedTuple):
     latex: Callable[[Formula], str] = Formula.latex
     """How it writes a formula where mathematics can be set."""
 
-    def texts(self, row: Row) -> list[str]:
-        """The lines of the cell of a row as plain text."""
-        return [self.text(line) if isinstance(line, Formula) else line for line in self.cell(row)]
+    def plain(self, line: Line) -> str:
+        """A line of a cell as plain text."""
+        return self.text(line) if isinstance(line, Formula) else line
 
 
 class View(NamedTuple):
@@ -49,9 +49,7 @@ class View(NamedTuple):
 
 def shape_text(shape: Shape | None) -> str:
     """A shape as Keras prints it; "?" where it is not known."""
-    if shape is None:
-        return "?"
-    return f"({', '.join(map(str, shape))}{',' * (len(shape) == 1)})"
+    return "?" if shape is None else str(shape)
 
 
 def count_text(count: int | None) -> str:
@@ -63,29 +61,22 @@ def bytes_text(count: int | None) -> str:
     """A number of bytes in the unit that a reader would choose (1 kB = 1,000 bytes)."""
     if count is None or count < 1000:
         return "?" if count is None else f"{count} B"
-    power = min((len(str(count)) - 1) // 3, len(_UNITS))
-    return f"{count / 1000**power:.1f} {_UNITS[power - 1]}"
+    power = min((len(str(count)) - 1) // 3, 4)
+    return f"{count / 1000**power:.1f} {'_kMGT'[power]}B"
 
 
-_UNITS = ("kB", "MB", "GB", "TB")
+def flops(counted: Row | Explanation) -> int | None:
+    """Floating-point operations of one example: a multiplication and an addition for each multiply-accumulate."""
+    return None if counted.macs is None else 2 * counted.macs
 
 
 def field_text(row: Row) -> str:
     """A receptive field: its size, then the stride; "all" for the whole input."""
-    field = row.field
-    if field is None:
-        return "?"
-    if isinstance(field, str):
-        return "all"
-    spans = field or ((1, 1, 0),) * spatial_rank(row.shapes)
-    sizes, strides = [span[0] for span in spans], [span[1] for span in spans]
-    if not spans:
-        return "-"
-    return f"{'×'.join(map(str, sizes))} / {'×'.join(map(str, strides))}"
-
-
-def _shapes(row: Row) -> list[str]:
-    return ["?"] if row.shapes is None else [shape_text(shape) for shape in row.shapes]
+    if row.field is None or isinstance(row.field, str):
+        return "all" if row.field else "?"
+    spans = row.field or ((1, 1, 0),) * spatial_rank(row.shapes)
+    size, stride = ("×".join(str(span[part]) for span in spans) for part in (0, 1))
+    return f"{size} / {stride}" if spans else "-"
 
 
 def _formula(row: Row) -> list[Line]:
@@ -104,7 +95,7 @@ def _weights(row: Row) -> list[str]:
 COLUMNS = {
     "layer": Column("Layer (type)", lambda row: [Code(f"{row.name} ({row.type})")]),
     "inputs": Column("Connected to", lambda row: list(map(Code, row.inputs))),
-    "shape": Column("Output shape", _shapes),
+    "shape": Column("Output shape", lambda row: ["?"] if row.shapes is None else list(map(shape_text, row.shapes))),
     "params": Column("Param #", lambda row: [count_text(row.params)], number=True),
     "trainable": Column("Trained", lambda row: [count_text(row.trainable_params)], number=True),
     "formula": Column("Param # is", _formula),
@@ -112,7 +103,7 @@ COLUMNS = {
     "shape-formula": Column("Output shape is", _shape_formula, text=str),
     "weights": Column("Weights", _weights),
     "macs": Column("MACs", lambda row: [count_text(row.macs)], number=True),
-    "flops": Column("FLOPs", lambda row: [count_text(None if row.macs is None else 2 * row.macs)], number=True),
+    "flops": Column("FLOPs", lambda row: [count_text(flops(row))], number=True),
     "bytes": Column("Activations", lambda row: [bytes_text(row.activation_bytes)], number=True),
     "field": Column("Field / stride", lambda row: [field_text(row)]),
     "notes": Column("Notice", lambda row: list(row.notes)),
@@ -123,24 +114,25 @@ COLUMNS = {
 DEFAULT = ("layer", "shape", "params", "why")
 
 
-def chosen(names: Sequence[str] | None) -> list[Column]:
-    """The columns of these names; `ValueError` for one that isn't there."""
-    names = names or DEFAULT
-    unknown = [name for name in names if name not in COLUMNS]
-    if unknown:
-        raise ValueError(f"no column is called {unknown[0]!r}; there are {', '.join(COLUMNS)}")
-    return [COLUMNS[name] for name in names]
+def cells(
+    explanation: Explanation, view: View, write: Callable[[Column, Line], str], indent: str, new_line: str
+) -> Iterator[tuple[int, list[str]]]:
+    """The level of each row and its cells, in markup: `write` is what a line is there, `indent` that of a level."""
+    for level, row in walk(explanation.rows, view.depth):
+        first, *others = (new_line.join(write(column, line) for line in column.cell(row)) for column in view.columns)
+        yield level, [indent * level + first, *others]
 
 
 def footer(explanation: Explanation) -> list[tuple[str, str]]:
     """The totals, each with its label."""
-    found = []
-    if explanation.total_params is None:
-        found.append(("Total params", f"at least {explanation.known_params:,}"))
-    else:
-        found.append(("Total params", f"{explanation.total_params:,}"))
-    found.append(("Trainable params", count_text(explanation.trainable_params)))
-    found.append(("Non-trainable params", count_text(explanation.non_trainable_params)))
+    if explanation.kind == "error":
+        return []
+    total = explanation.total_params
+    found = [
+        ("Total params", f"at least {explanation.known_params:,}" if total is None else f"{total:,}"),
+        ("Trainable params", count_text(explanation.trainable_params)),
+        ("Non-trainable params", count_text(explanation.non_trainable_params)),
+    ]
     if explanation.optimizer_params:
         found.append(("Optimizer params", count_text(explanation.optimizer_params)))
     if explanation.macs:
@@ -150,23 +142,23 @@ def footer(explanation: Explanation) -> list[tuple[str, str]]:
     return [*found, *_memory(explanation)]
 
 
-def _memory(explanation: Explanation) -> list[tuple[str, str]]:
+def _memory(explanation: Explanation) -> Iterator[tuple[str, str]]:
     """What the model needs at a batch, each with its formula."""
-    found = explanation.memory
-    if found is None:
-        return []
-    flops = None if explanation.macs is None else 2 * explanation.macs * found.batch
-    lines = [("FLOPs", f"{count_text(flops)} for a batch of {found.batch}: 2 for each multiply-accumulate")]
+    needed = explanation.memory
+    if needed is None:
+        return
+    one = flops(explanation)
+    total = count_text(None if one is None else one * needed.batch)
+    yield "FLOPs", f"{total} for a batch of {needed.batch}: 2 for each multiply-accumulate"
     for label, part, what in (
-        ("Weights", found.weights, ""),
-        ("Gradients", found.gradients, ""),
-        ("Optimizer", found.optimizer, ""),
-        ("Activations in inference", found.inference, f", alive at the worst moment, at {found.worst}"),
-        ("Activations in training", found.training, ", read by the backward pass"),
+        ("Weights", needed.weights, ""),
+        ("Gradients", needed.gradients, ""),
+        ("Optimizer", needed.optimizer, ""),
+        ("Activations in inference", needed.inference, f", alive at the worst moment, at {needed.worst}"),
+        ("Activations in training", needed.training, ", read by the backward pass"),
     ):
-        lines.append((label, f"{bytes_text(part.value)}{what}: {part}" if part else "?"))
-    bound = "a lower bound: workspace and fragmentation come on top"
-    return [*lines, ("A training step", f"{bytes_text(found.total)}, {bound}")]
+        yield label, f"{bytes_text(part.value)}{what}: {part}" if part else "?"
+    yield "A training step", f"{bytes_text(needed.total)}, a lower bound: workspace and fragmentation come on top"
 
 
 def printable(text: str) -> str:

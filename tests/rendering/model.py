@@ -6,8 +6,9 @@ from typing import Any
 
 from cnnnotes._explaining.explanation import Explanation, Row
 from cnnnotes._explaining.receptive import Span
+from cnnnotes._fixing import Fix
 from cnnnotes.formula import Formula
-from cnnnotes.layers import GLOBAL, Outcome, Weight
+from cnnnotes.layers import GLOBAL, Outcome, Shape, Weight
 
 NASTY = "[a_b*c`d`|{e}<f>&g #h 100% $x$ ~^ \\(y\\) \x1b[31m"
 """What Markdown, LaTeX, HTML, MathJax and a terminal would each take for something of theirs."""
@@ -87,4 +88,13 @@ def unknown() -> Explanation:
         name="open", source="", kind="subclassed", inputs=(("x", None),), rows=(mine, nested),
         total_params=None, trainable_params=None, non_trainable_params=None, known_params=12_345,
         optimizer_params=0, optimizer_formula=None, macs=None, activation_bytes=None, audit=(), notes=(),
+    )  # fmt: skip
+
+
+def error() -> Explanation:
+    """An error of two sentences, with a fix that gives a shape and one that is words alone."""
+    inputs: tuple[Shape, ...] = ((None, 8),)
+    return unknown()._replace(
+        name=f"layer {NASTY}", kind="error", rows=(), audit=(f"It says {NASTY}.", "It takes 3 axes, and gets 2."),
+        fixes=(Fix("units=8", "Dense", {"units": 8}, inputs, inputs), Fix(f"a fix of {NASTY}", "", {}, inputs, ())),
     )  # fmt: skip

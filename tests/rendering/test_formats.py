@@ -15,7 +15,7 @@ from cnnnotes import explain
 from cnnnotes._rendering import FORMATS, render
 from cnnnotes._rendering.answer import to_answer
 from cnnnotes._rendering.columns import COLUMNS
-from tests.rendering.model import CONV, KEPT, NASTY, explanation, row, unknown
+from tests.rendering.model import CONV, KEPT, NASTY, error, explanation, row, unknown
 
 GOLDEN = Path(__file__).parent / "golden"
 
@@ -29,11 +29,13 @@ VIEWS: dict[str, dict[str, Any]] = {
 
 
 def shown(form: str) -> str:
-    """All views of the model, and the model that is open, in one format; a view that changes nothing is left out."""
+    """All views of the model, the model that is open and an error, in one format, without views that change nothing."""
     views: dict[str, str] = {}
     for name, view in VIEWS.items():
         views.setdefault(render(explanation(), form, **view), name)
     views[render(unknown(), form)] = "open"
+    if form != "svg":
+        views[render(error(), form)] = "an error"
     return "\n".join(f"=== {name} ===\n{text}" for text, name in views.items())
 
 

@@ -7,33 +7,37 @@ from __future__ import annotations
 
 from html import escape
 
-from cnnnotes._explaining.explanation import Explanation, Row, walk
-from cnnnotes._rendering.columns import Code, Column, Line, View, footer, printable
+from cnnnotes._explaining.explanation import Explanation
+from cnnnotes._rendering.columns import Code, Column, Line, View, cells, footer, printable
 from cnnnotes.formula import Formula
 
 
 def render(explanation: Explanation, view: View) -> str:
-    """A `<div>` with the table, its footer and the audit; it brings no style or script."""
+    """A `<div>` with the table, its footer, the audit and what fixes an error; it brings no style or script."""
+    paragraphs = "".join(f"<p>{_text(sentence)}</p>" for sentence in (*explanation.audit, *explanation.notes))
+    if explanation.fixes:
+        fixes = "".join(f"<li>{_code(str(fix))}</li>" for fix in explanation.fixes)
+        paragraphs += f"\n<p>To fix it:</p>\n<ul>{fixes}</ul>"
+    if view.columns:
+        totals = "".join(f"<li>{escape(label)}: {_text(value)}</li>" for label, value in footer(explanation))
+        top = f"{_table(explanation, view)}\n<ul>{totals}</ul>"
+    else:
+        top = f"<p><b>{_text(explanation.name)}</b></p>"
+    return f'<div class="cnnnotes-explanation">\n{top}\n{paragraphs}\n</div>\n'
+
+
+def _table(explanation: Explanation, view: View) -> str:
     head = "".join(f'<th scope="col">{escape(column.title)}</th>' for column in view.columns)
-    body = "\n".join(_row(view, row, level) for level, row in walk(explanation.rows, view.depth))
-    totals = "".join(f"<li>{escape(label)}: {_text(value)}</li>" for label, value in footer(explanation))
-    audit = "".join(f"<p>{_text(sentence)}</p>" for sentence in (*explanation.audit, *explanation.notes))
-    return (
-        f'<div class="cnnnotes-explanation">\n<table>\n<caption>{_code(explanation.name)}</caption>\n'
-        f"<thead><tr>{head}</tr></thead>\n<tbody>\n{body}\n</tbody>\n</table>\n<ul>{totals}</ul>\n{audit}\n</div>\n"
-    )
-
-
-def _row(view: View, row: Row, level: int) -> str:
-    cells = ["<br>".join(_line(column, line) for line in column.cell(row)) for column in view.columns]
-    cells = [cell.replace("</details><br>", "</details>") for cell in cells]  # which begins a line of its own
-    cells[0] = "&emsp;" * level + cells[0]
-    aligned = (
-        f'<td style="text-align: {"right" if column.number else "left"}">{cell}</td>'
-        for column, cell in zip(view.columns, cells, strict=True)
-    )
-    mark = f' data-level="{level}"' if level else ""
-    return f"<tr{mark}>{''.join(aligned)}</tr>"
+    lines = [f"<table>\n<caption>{_code(explanation.name)}</caption>", f"<thead><tr>{head}</tr></thead>", "<tbody>"]
+    for level, row in cells(explanation, view, _line, "&emsp;", "<br>"):
+        shown = "".join(
+            f'<td style="text-align: {"right" if column.number else "left"}">'
+            f"{cell.replace('</details><br>', '</details>')}</td>"  # which begins a line of its own
+            for column, cell in zip(view.columns, row, strict=True)
+        )
+        mark = f' data-level="{level}"' if level else ""
+        lines.append(f"<tr{mark}>{shown}</tr>")
+    return "\n".join([*lines, "</tbody>", "</table>"])
 
 
 def _line(column: Column, line: Line) -> str:

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from cnnnotes._explaining.explanation import Explanation, Row, walk
-from cnnnotes._rendering.columns import Column, View, footer, printable
+from cnnnotes._explaining.explanation import Explanation
+from cnnnotes._rendering.columns import Column, Line, View, cells, footer, printable
 from cnnnotes.formula import Formula
 
 _ESCAPES = {
@@ -22,24 +22,26 @@ _ESCAPES = {
 
 def render(explanation: Explanation, view: View) -> str:
     """The table for a document that loads `longtable`; whatever a file brings in is escaped."""
-    lines = [
-        rf"\begin{{longtable}}{{{''.join('r' if column.number else 'l' for column in view.columns)}}}",
-        " & ".join(_escaped(column.title) for column in view.columns) + r" \\ \hline \endhead",
-    ]
-    for level, row in walk(explanation.rows, view.depth):
-        cells = [_cell(column, row) for column in view.columns]
-        lines.append(r"\quad " * level + " & ".join(cells) + r" \\")
-    lines += [r"\end{longtable}", "", r"\begin{itemize}"]
-    lines += [rf"\item {_escaped(label)}: {_escaped(value)}" for label, value in footer(explanation)]
-    lines += [rf"\item {_escaped(sentence)}" for sentence in (*explanation.audit, *explanation.notes)]
-    return "\n".join([*lines, r"\end{itemize}"]) + "\n"
+    lines = []
+    if view.columns:
+        alignment = "".join("r" if column.number else "l" for column in view.columns)
+        titles = " & ".join(_escaped(column.title) for column in view.columns)
+        lines += [rf"\begin{{longtable}}{{{alignment}}}", rf"{titles} \\ \hline \endhead"]
+        for _, row in cells(explanation, view, _line, r"\quad ", r" \\ "):
+            lines.append(" & ".join(map(_stacked, row)) + r" \\")
+        lines += [r"\end{longtable}", ""]
+    items = [f"{label}: {value}" for label, value in footer(explanation)]
+    items += [*explanation.audit, *explanation.notes, *(f"To fix it: {fix}" for fix in explanation.fixes)]
+    lines += [r"\begin{itemize}", *(rf"\item {_escaped(item)}" for item in items), r"\end{itemize}"]
+    return "\n".join(lines) + "\n"
 
 
-def _cell(column: Column, row: Row) -> str:
-    lines = [f"${column.latex(line)}$" if isinstance(line, Formula) else _escaped(line) for line in column.cell(row)]
-    if len(lines) < 2:
-        return "".join(lines)
-    return r"\begin{tabular}[t]{@{}l@{}}" + r" \\ ".join(lines) + r"\end{tabular}"
+def _line(column: Column, line: Line) -> str:
+    return f"${column.latex(line)}$" if isinstance(line, Formula) else _escaped(line)
+
+
+def _stacked(cell: str) -> str:
+    return rf"\begin{{tabular}}[t]{{@{{}}l@{{}}}}{cell}\end{{tabular}}" if r" \\ " in cell else cell
 
 
 def _escaped(text: str) -> str:

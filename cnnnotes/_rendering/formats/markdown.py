@@ -4,25 +4,30 @@ from __future__ import annotations
 
 import re
 
-from cnnnotes._explaining.explanation import Explanation, walk
-from cnnnotes._rendering.columns import View, footer, printable
+from cnnnotes._explaining.explanation import Explanation
+from cnnnotes._rendering.columns import View, cells, footer, printable
 
 _SPECIAL = re.compile(r"([\\`*_{}\[\]<>()#+!|$~&-])")
 
 
 def render(explanation: Explanation, view: View) -> str:
-    """The table, its footer and the audit; whatever a file brings in is escaped."""
-    lines = [f"**{_escaped(explanation.name)}**", ""]
-    lines.append(f"| {' | '.join(_escaped(column.title) for column in view.columns)} |")
-    lines.append(f"|{'|'.join(' ---: ' if column.number else ' --- ' for column in view.columns)}|")
-    for level, row in walk(explanation.rows, view.depth):
-        cells = ["<br>".join(map(_escaped, column.texts(row))) for column in view.columns]
-        cells[0] = "&emsp;" * level + cells[0]
-        lines.append(f"| {' | '.join(cells)} |")
-    lines.append("")
+    """The table, its footer, the audit and what fixes an error; whatever a file brings in is escaped."""
+    lines = [f"**{_escaped(explanation.name)}**"]
+    if view.columns:
+        rows = cells(explanation, view, lambda column, line: _escaped(column.plain(line)), "&emsp;", "<br>")
+        lines += [
+            "",
+            f"| {' | '.join(_escaped(column.title) for column in view.columns)} |",
+            f"|{'|'.join(' ---: ' if column.number else ' --- ' for column in view.columns)}|",
+            *(f"| {' | '.join(row)} |" for _, row in rows),
+            "",
+        ]
     lines += [f"- {label}: {value}" for label, value in footer(explanation)]
     for sentence in (*explanation.audit, *explanation.notes):
         lines += ["", _escaped(sentence)]
+    if explanation.fixes:
+        fixes = (printable(str(fix)).replace("`", "'") for fix in explanation.fixes)
+        lines += ["", "To fix it:", "", *(f"- `{fix}`" for fix in fixes)]
     return "\n".join(lines) + "\n"
 
 
