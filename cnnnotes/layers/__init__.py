@@ -31,6 +31,7 @@ from cnnnotes.layers._errors import LayerError, NoRule
 from cnnnotes.layers._maps import Map
 from cnnnotes.layers._operations import operation
 from cnnnotes.layers._outcomes import GLOBAL, Outcome, Shape, Weight, Window
+from cnnnotes.layers._reads import Reads, reads
 from cnnnotes.layers._registry import COMMON, LayerType, known_types, layer_type, outcome
 from cnnnotes.layers._written import read_call, stated_input
 
@@ -44,6 +45,7 @@ __all__ = [
     "Map",
     "NoRule",
     "Outcome",
+    "Reads",
     "Shape",
     "Weight",
     "Window",
@@ -52,5 +54,6 @@ __all__ = [
     "operation",
     "outcome",
     "read_call",
+    "reads",
     "stated_input",
 ]

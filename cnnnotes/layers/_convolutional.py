@@ -157,7 +157,7 @@ def conv_transpose(args: Arguments, inputs: Sequence[Shape]) -> Outcome:
     k = args.integer("filters")
     kernel.check_dilated_stride()
     found = kernel.outcome(
-        spread(kernel, _output_padding(args, kernel.stride)),
+        spread(kernel, output_padding(args, kernel.stride)),
         channels=Formula("K", K=k),
         weights=[("kernel", (*kernel.size, k, kernel.d_in), "{F} * K * D_in")],
         params="K * ({F} * D_in + {bias})",
@@ -168,7 +168,8 @@ def conv_transpose(args: Arguments, inputs: Sequence[Shape]) -> Outcome:
     return found._replace(windows=None)  # an output position sees one input more or less than its neighbour does
 
 
-def _output_padding(args: Arguments, stride: Sequence[int]) -> tuple[int, ...] | None:
+def output_padding(args: Arguments, stride: Sequence[int]) -> tuple[int, ...] | None:
+    """How much longer than usual the output is to be, for each axis; `None` where nothing is said."""
     if args.get("output_padding") is None:
         return None
     padding = args.integers("output_padding")

@@ -19,10 +19,15 @@ _POOL = "pool_size:sizes strides:sizes=None padding:valid|same=valid data_format
 def pool(args: Arguments, inputs: Sequence[Shape]) -> Outcome:
     """`MaxPooling1D` to `3D` and `AveragePooling1D` to `3D`: a window, moved over each channel by itself."""
     map_ = one_map(args, inputs)
-    size = args.integers("pool_size")
-    stride = size if args.get("strides") is None else args.integers("strides")
-    moved = move(map_.spatial, size, stride, (1,) * args.rank, args.choice("padding"))
+    size, stride, padding = pool_window(args)
+    moved = move(map_.spatial, size, stride, (1,) * args.rank, padding)
     return map_.outcome(moved.formulas, notes=moved.notes, windows=moved.windows)
+
+
+def pool_window(args: Arguments) -> tuple[tuple[int, ...], tuple[int, ...], str]:
+    """The size, the stride and the padding of a pool: without a stride its windows stand side by side."""
+    size = args.integers("pool_size")
+    return size, size if args.get("strides") is None else args.integers("strides"), args.choice("padding")
 
 
 @rule(
