@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Sequence
 from typing import Any, NamedTuple
 
-from cnnnotes._explaining.receptive import Field
+from cnnnotes._explaining.receptive import ONE, Field, Span
 from cnnnotes.formula import Formula
 from cnnnotes.layers import GLOBAL, Outcome, Shape, Weight
 
@@ -22,20 +22,20 @@ class Row(NamedTuple):
 
     name: str
     type: str
-    inputs: tuple[str, ...]
+    inputs: tuple[str, ...] = ()
     """The layers that it takes its inputs from, call after call."""
-    shapes: tuple[Shape | None, ...] | None
+    shapes: tuple[Shape | None, ...] | None = None
     """The shape of each output of its last call; `None` where it is not known."""
-    params: int | None
+    params: int | None = None
     """The number of its weights, `None` where it is not known."""
-    trainable_params: int | None
-    outcome: Outcome | None
+    trainable_params: int | None = None
+    outcome: Outcome | None = None
     """What its rule says: weights and formulas; `None` for a model, and for what no rule is known of."""
-    macs: int | None
+    macs: int | None = None
     """Multiply-accumulates of one example, over all calls: kernel applications, no bias."""
-    activation_bytes: int | None
+    activation_bytes: int | None = None
     """The bytes of its outputs for one example, over all calls."""
-    field: Field
+    field: Field = None
     """Its receptive field on the model's input."""
     notes: tuple[str, ...] = ()
     operation: bool = False
@@ -62,51 +62,36 @@ class Row(NamedTuple):
         """The formula of its number of weights."""
         return self.outcome.params if self.outcome else None
 
+    @property
+    def spans(self) -> tuple[Span, ...]:
+        """Its receptive field along each spatial axis: none for a vector, and where there is no field of a size."""
+        if self.field is None or isinstance(self.field, str):
+            return ()
+        first = self.shapes[0] if self.shapes else None
+        return self.field or (ONE,) * (len(first or ()) - 2)
+
     def to_dict(self) -> dict[str, Any]:
         """The row as the JSON contract has it."""
-        found: dict[str, Any] = {
-            "name": self.name,
-            "type": self.type,
-            "inputs": list(self.inputs),
-            "output_shape": _json_shape(self.output_shape),
-            "params": self.params,
-            "trainable_params": self.trainable_params,
-            "formula": self._formulas(),
-            "weights": [
-                {
-                    "name": weight.name,
-                    "shape": list(weight.shape),
-                    "params": weight.size,
-                    "trainable": weight.trainable,
-                    "formula": formula_dict(weight.formula),
-                }
-                for weight in self.weights
-            ],
-            "macs": self.macs,
-            "activation_bytes": self.activation_bytes,
-            "receptive_field": _json_field(self.field, self.shapes),
-            "notes": list(self.notes),
-        }
-        if self.operation:
-            found["operation"] = True
-        if self.code:
-            found["code"] = self.code
+        outcome = self.outcome or Outcome(())
+        axes, spans = outcome.axes, self.spans
+        names = ("name", "type", "inputs", "output_shape", "params", "trainable_params", "weights", "macs")
+        found = {name: getattr(self, name) for name in (*names, "activation_bytes", "notes")}
+        found["formula"] = {
+            "params": outcome.params, "output_shape": [None, *axes] if axes else None, "macs": outcome.macs
+        }  # fmt: skip
+        size, stride, offset = zip(*spans, strict=True) if spans else (None, None, None)
+        whole = self.field == GLOBAL
+        found["receptive_field"] = (
+            {"whole_input": whole, "size": size, "stride": stride, "offset": offset} if spans or whole else None
+        )
         if self.candidates is not None:
-            found["candidates"] = _json_candidates(self.candidates)
-        if self.rows is not None:
-            found["rows"] = [row.to_dict() for row in self.rows]
-        return found
-
-    def _formulas(self) -> dict[str, Any]:
-        outcome = self.outcome
-        if outcome is None:
-            return {"params": None, "output_shape": None, "macs": None}
-        axes = [None if axis is None else formula_dict(axis) for axis in outcome.axes]
-        return {
-            "params": formula_dict(outcome.params),
-            "output_shape": [None, *axes] if axes else None,
-            "macs": formula_dict(outcome.macs),
-        }
+            listed = [
+                {"arguments": one.arguments, "inputs": one.inputs} for one in self.candidates.first(MAX_CANDIDATES)
+            ]
+            known, count = self.candidates.known, len(self.candidates)
+            found["candidates"] = {"known": known, "count": count, "configurations": listed}
+        found |= {name: value for name in ("operation", "code") if (value := getattr(self, name))}
+        return dict(plain(found if self.rows is None else {**found, "rows": self.rows}))
 
 
 def walk(rows: Sequence[Row], depth: int | None = None, level: int = 0) -> Iterator[tuple[int, Row]]:
@@ -117,62 +102,20 @@ def walk(rows: Sequence[Row], depth: int | None = None, level: int = 0) -> Itera
             yield from walk(row.rows, depth, level + 1)
 
 
-def formula_dict(formula: Formula | None) -> dict[str, Any] | None:
-    """A formula as the JSON contract has it."""
-    if formula is None:
-        return None
-    return {
-        "symbolic": formula.symbolic(),
-        "numeric": formula.numeric(),
-        "latex": formula.latex(),
-        "value": formula.value,
-    }
-
-
-def _json_shape(shape: Any) -> Any:
-    if isinstance(shape, list):
-        return [_json_shape(one) for one in shape]
-    return None if shape is None else list(shape)
-
-
-def _json_field(field: Field, shapes: tuple[Shape | None, ...] | None) -> dict[str, Any] | None:
-    if field is None:
-        return None
-    if isinstance(field, str):
-        return {"whole_input": field == GLOBAL, "size": None, "stride": None, "offset": None}
-    spans = field or ((1, 1, 0),) * spatial_rank(shapes)
-    if not spans:
-        return None
-    size, stride, offset = (list(values) for values in zip(*spans, strict=True))
-    return {"whole_input": False, "size": size, "stride": stride, "offset": offset}
-
-
-def spatial_rank(shapes: tuple[Shape | None, ...] | None) -> int:
-    """How many spatial axes a map has: none for a vector."""
-    first = shapes[0] if shapes else None
-    return max(len(first) - 2, 0) if first else 0
-
-
-def _json_candidates(candidates: Any) -> dict[str, Any]:
-    listed = [
-        {"arguments": _plain(candidate.arguments), "inputs": [list(shape) for shape in candidate.inputs]}
-        for candidate in candidates.first(MAX_CANDIDATES)
-    ]
-    return {"known": candidates.known, "count": len(candidates), "configurations": listed}
-
-
-def _json_memory(memory: Any) -> dict[str, Any]:
-    parts = ("weights", "gradients", "optimizer", "inference", "training")
-    found = {part: formula_dict(getattr(memory, part)) for part in parts}
-    return {"batch": memory.batch, **found, "worst": memory.worst, "total": memory.total}
-
-
-def _plain(value: Any) -> Any:
-    """Tuples as lists, as JSON would make them, so that `to_dict()` is what its own JSON reads back as."""
+def plain(value: Any) -> Any:
+    """A value as the JSON contract has it: what its own JSON reads back as."""
+    if isinstance(value, Formula):
+        return {
+            "symbolic": value.symbolic(), "numeric": value.numeric(), "latex": value.latex(), "value": value.value
+        }  # fmt: skip
+    if isinstance(value, Row):
+        return value.to_dict()
+    if isinstance(value, Weight):
+        value = {**value._asdict(), "params": value.size}
     if isinstance(value, list | tuple):
-        return [_plain(item) for item in value]
+        return [plain(item) for item in value]
     if isinstance(value, dict):
-        return {key: _plain(item) for key, item in value.items()}
+        return {key: plain(item) for key, item in value.items()}
     return value
 
 
@@ -208,23 +151,23 @@ class Explanation(NamedTuple):
     """`"functional"`, `"sequential"`, `"subclassed"`, `"pasted"`, or `"error"` for the text of an error."""
     inputs: tuple[tuple[str, Shape | None], ...]
     """The name and shape of each input of the model."""
-    rows: tuple[Row, ...]
-    total_params: int | None
+    rows: tuple[Row, ...] = ()
+    total_params: int | None = None
     """The number of weights, each counted once, without the optimizer's; `None` where that of a layer is not known."""
-    trainable_params: int | None
-    non_trainable_params: int | None
-    known_params: int
+    trainable_params: int | None = None
+    non_trainable_params: int | None = None
+    known_params: int = 0
     """The number of weights of the layers that are known: what the total is at least."""
-    optimizer_params: int | None
+    optimizer_params: int | None = None
     """How many numbers its optimizer keeps: 0 without one, `None` for one that is not known."""
-    optimizer_formula: Formula | None
-    macs: int | None
+    optimizer_formula: Formula | None = None
+    macs: int | None = None
     """Multiply-accumulates of one example: kernel applications, no bias."""
-    activation_bytes: int | None
+    activation_bytes: int | None = None
     """The bytes of all rows' outputs for one example."""
-    audit: tuple[str, ...]
+    audit: tuple[str, ...] = ()
     """Where the totals come from, one sentence each."""
-    notes: tuple[str, ...]
+    notes: tuple[str, ...] = ()
     """What concerns the model as a whole."""
     fixes: tuple[Any, ...] = ()
     """Of an error: the changes that fix it, each a `Fix`."""
@@ -233,26 +176,14 @@ class Explanation(NamedTuple):
 
     def to_dict(self) -> dict[str, Any]:
         """The explanation as the JSON contract has it; see the reference."""
-        return {
-            "format": FORMAT,
-            "version": VERSION,
-            "name": self.name,
-            "source": self.source,
-            "kind": self.kind,
-            "inputs": [{"name": name, "shape": _json_shape(shape)} for name, shape in self.inputs],
-            "rows": [row.to_dict() for row in self.rows],
-            "total_params": self.total_params,
-            "trainable_params": self.trainable_params,
-            "non_trainable_params": self.non_trainable_params,
-            "known_params": self.known_params,
-            "optimizer_params": self.optimizer_params,
-            "macs": self.macs,
-            "activation_bytes": self.activation_bytes,
-            "audit": list(self.audit),
-            "notes": list(self.notes),
-            **({"memory": _json_memory(self.memory)} if self.memory is not None else {}),
-            **({"fixes": [_plain(fix._asdict()) for fix in self.fixes]} if self.kind == "error" else {}),
-        }
+        found = {"format": FORMAT, "version": VERSION, **self._asdict()}
+        del found["optimizer_formula"], found["fixes"], found["memory"]
+        found["inputs"] = [{"name": name, "shape": shape} for name, shape in self.inputs]
+        if self.memory is not None:
+            found["memory"] = {**self.memory._asdict(), "total": self.memory.total}
+        if self.kind == "error":
+            found["fixes"] = [fix._asdict() for fix in self.fixes]
+        return dict(plain(found))
 
     def __str__(self) -> str:
         return _display(self, "table")

@@ -28,7 +28,7 @@ Field = tuple[Span, ...] | str | None
 """One span for each spatial axis, `GLOBAL` for the whole input, `()` for each position itself, `None` if undefined."""
 
 ITSELF: Field = ()
-_ONE = Span(1, 1, 0)
+ONE = Span(1, 1, 0)
 
 
 def through(field: Field, windows: tuple[Window, ...] | str | None) -> Field:
@@ -39,7 +39,7 @@ def through(field: Field, windows: tuple[Window, ...] | str | None) -> Field:
         return windows
     if not windows:
         return field
-    spans = field or (_ONE,) * len(windows)
+    spans = field or (ONE,) * len(windows)
     if len(spans) != len(windows):
         return None
     return tuple(
@@ -63,7 +63,7 @@ def union(fields: Iterable[Field]) -> Field:
     if len(found) == 1:
         return found.pop()
     rank = max(map(len, (field for field in found if field is not None)), default=0)
-    spans = [field or (_ONE,) * rank for field in found if isinstance(field, tuple)]
+    spans = [field or (ONE,) * rank for field in found if isinstance(field, tuple)]
     if any(len(field) != rank for field in spans):
         return None
     merged = [_hull(axis) for axis in zip(*spans, strict=True)]

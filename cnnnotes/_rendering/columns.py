@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Sequence
 from typing import NamedTuple
 
-from cnnnotes._explaining.explanation import Explanation, Row, spatial_rank, walk
+from cnnnotes._explaining.explanation import Explanation, Row, walk
 from cnnnotes.formula import Formula
 from cnnnotes.layers import Shape
 
@@ -74,9 +74,8 @@ def field_text(row: Row) -> str:
     """A receptive field: its size, then the stride; "all" for the whole input."""
     if row.field is None or isinstance(row.field, str):
         return "all" if row.field else "?"
-    spans = row.field or ((1, 1, 0),) * spatial_rank(row.shapes)
-    size, stride = ("×".join(str(span[part]) for span in spans) for part in (0, 1))
-    return f"{size} / {stride}" if spans else "-"
+    size, stride = ("×".join(str(span[part]) for span in row.spans) for part in (0, 1))
+    return f"{size} / {stride}" if row.spans else "-"
 
 
 def _formula(row: Row) -> list[Line]:
