@@ -72,26 +72,37 @@ class Row(NamedTuple):
 
     def to_dict(self) -> dict[str, Any]:
         """The row as the JSON contract has it."""
-        outcome = self.outcome or Outcome(())
-        axes, spans = outcome.axes, self.spans
-        names = ("name", "type", "inputs", "output_shape", "params", "trainable_params", "weights", "macs")
-        found = {name: getattr(self, name) for name in (*names, "activation_bytes", "notes")}
-        found["formula"] = {
-            "params": outcome.params, "output_shape": [None, *axes] if axes else None, "macs": outcome.macs
-        }  # fmt: skip
+        outcome, spans, whole = self.outcome or Outcome(()), self.spans, self.field == GLOBAL
         size, stride, offset = zip(*spans, strict=True) if spans else (None, None, None)
-        whole = self.field == GLOBAL
-        found["receptive_field"] = (
-            {"whole_input": whole, "size": size, "stride": stride, "offset": offset} if spans or whole else None
-        )
+        found = {
+            "name": self.name,
+            "type": self.type,
+            "inputs": self.inputs,
+            "output_shape": self.output_shape,
+            "params": self.params,
+            "trainable_params": self.trainable_params,
+            "formula": {
+                "params": outcome.params,
+                "output_shape": [None, *outcome.axes] if outcome.axes else None,
+                "macs": outcome.macs,
+            },
+            "weights": self.weights,
+            "macs": self.macs,
+            "activation_bytes": self.activation_bytes,
+            "receptive_field": {"whole_input": whole, "size": size, "stride": stride, "offset": offset},
+            "notes": self.notes,
+        }
+        if not (spans or whole):
+            found["receptive_field"] = None
+        found |= {name: value for name in ("operation", "code") if (value := getattr(self, name))}
         if self.candidates is not None:
-            listed = [
-                {"arguments": one.arguments, "inputs": one.inputs} for one in self.candidates.first(MAX_CANDIDATES)
-            ]
+            first = self.candidates.first(MAX_CANDIDATES)
+            listed = [{"arguments": one.arguments, "inputs": one.inputs} for one in first]
             known, count = self.candidates.known, len(self.candidates)
             found["candidates"] = {"known": known, "count": count, "configurations": listed}
-        found |= {name: value for name in ("operation", "code") if (value := getattr(self, name))}
-        return dict(plain(found if self.rows is None else {**found, "rows": self.rows}))
+        if self.rows is not None:
+            found["rows"] = self.rows
+        return dict(plain(found))
 
 
 def walk(rows: Sequence[Row], depth: int | None = None, level: int = 0) -> Iterator[tuple[int, Row]]:
@@ -111,7 +122,8 @@ def plain(value: Any) -> Any:
     if isinstance(value, Row):
         return value.to_dict()
     if isinstance(value, Weight):
-        value = {**value._asdict(), "params": value.size}
+        name, shape, formula, trainable = value
+        value = {"name": name, "shape": shape, "params": value.size, "trainable": trainable, "formula": formula}
     if isinstance(value, list | tuple):
         return [plain(item) for item in value]
     if isinstance(value, dict):
