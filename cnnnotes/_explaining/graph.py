@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+from graphlib import CycleError, TopologicalSorter
 from typing import NamedTuple
 
-from cnnnotes._reading.architecture import Architecture, Call, Layer, TensorRef
+from cnnnotes._reading.architecture import Architecture, Call, Layer, Origin, TensorRef
 from cnnnotes.layers._errors import ReadError, shown
 
 
@@ -26,14 +27,16 @@ class Graph(NamedTuple):
     nodes: tuple[Node, ...]
     order: tuple[int, ...]
     """The numbers of the nodes, each after those that it takes its inputs from."""
-    at: dict[str, int]
-    """For each layer the number of its first node; those of its other calls follow."""
-    recorded: dict[tuple[str, int, int], TensorRef]
-    """What the source says of the shapes and dtypes of tensors, by layer, call and output."""
+    at: dict[tuple[str, int], int]
+    """The number of the node of each layer and call."""
+    ends: tuple[int, ...]
+    """The numbers of the nodes that the model's outputs come from."""
+    recorded: dict[Origin, TensorRef]
+    """What the source says of the shapes and dtypes of tensors."""
 
-    def last(self, layer: Layer) -> int:
-        """The number of a layer's last node."""
-        return self.at[layer.name] + max(len(layer.calls), 1) - 1
+    def calls(self, layer: Layer) -> list[int]:
+        """The numbers of a layer's nodes."""
+        return [self.at[layer.name, number] for number in range(max(len(layer.calls), 1))]
 
 
 def graph(architecture: Architecture) -> Graph:
@@ -42,50 +45,28 @@ def graph(architecture: Architecture) -> Graph:
     **Raises** `ReadError` for a tensor from nowhere and for layers that feed each other in a circle.
     """
     layers = (*architecture.input_layers, *architecture.layers)
-    at: dict[str, int] = {}
-    count = 0
-    for layer in layers:
-        at[layer.name] = count
-        count += max(len(layer.calls), 1)
-    nodes: list[Node] = []
-    recorded: dict[tuple[str, int, int], TensorRef] = {}
-    by_name = {layer.name: layer for layer in layers}
-    for layer in layers:
-        for index, call in enumerate(layer.calls or (None,)):
-            refs = tuple(call.tensors()) if call else ()
-            for ref in refs:
-                recorded[ref[:3]] = ref
-            nodes.append(Node(layer, index, call, tuple((_node_of(ref, layer, at, by_name), ref) for ref in refs)))
-    for ref in (*architecture.inputs, *architecture.outputs):
-        _node_of(ref, None, at, by_name)
-    return Graph(tuple(nodes), _ordered(nodes), at, recorded)
+    calls = [(layer, number, call) for layer in layers for number, call in enumerate(layer.calls or (None,))]
+    at = {(layer.name, number): i for i, (layer, number, _) in enumerate(calls)}
 
+    def node_of(ref: TensorRef, place: str) -> int:
+        if (ref.layer, ref.call) not in at:
+            what = f"has no call {ref.call}" if (ref.layer, 0) in at else "is no layer of this model"
+            raise ReadError(f"{place}: takes its input from {shown(ref.layer)}, which {what}")
+        return at[ref.layer, ref.call]
 
-def _node_of(ref: TensorRef, layer: Layer | None, at: dict[str, int], by_name: dict[str, Layer]) -> int:
-    source = by_name.get(ref.layer)
-    place = f"layer {shown(layer.name)}" if layer else "the model's inputs and outputs"
-    if source is None:
-        raise ReadError(f"{place}: takes its input from {shown(ref.layer)}, which is no layer of this model")
-    if ref.call >= max(len(source.calls), 1):
-        raise ReadError(f"{place}: takes its input from call {ref.call} of {shown(ref.layer)}, which has none such")
-    return at[ref.layer] + ref.call
-
-
-def _ordered(nodes: list[Node]) -> tuple[int, ...]:
-    """Kahn's algorithm."""
-    followers: list[list[int]] = [[] for _ in nodes]
-    missing = [0] * len(nodes)
-    for number, node in enumerate(nodes):
-        for source, _ in node.sources:
-            followers[source].append(number)
-            missing[number] += 1
-    order = [number for number, count in enumerate(missing) if not count]
-    for number in order:  # grows while it is walked
-        for follower in followers[number]:
-            missing[follower] -= 1
-            if not missing[follower]:
-                order.append(follower)
-    if len(order) < len(nodes):
-        stuck = next(number for number, count in enumerate(missing) if count)
-        raise ReadError(f"layer {shown(nodes[stuck].layer.name)}: its inputs depend on its own output, in a circle")
-    return tuple(order)
+    nodes = []
+    for layer, number, call in calls:
+        place = f"layer {shown(layer.name)}"
+        sources = tuple((node_of(ref, place), ref) for ref in call.tensors()) if call else ()
+        nodes.append(Node(layer, number, call, sources))
+    ends = [node_of(ref, "the model's inputs and outputs") for ref in (*architecture.inputs, *architecture.outputs)]
+    sorter = TopologicalSorter(dict.fromkeys(range(len(nodes)), ()))
+    for i, node in enumerate(nodes):
+        sorter.add(i, *(source for source, _ in node.sources))
+    try:
+        order = tuple(sorter.static_order())
+    except CycleError as error:
+        name = shown(nodes[error.args[1][0]].layer.name)
+        raise ReadError(f"layer {name}: its inputs depend on its own output, in a circle") from None
+    recorded = {ref.origin: ref for node in nodes for _, ref in node.sources}
+    return Graph(tuple(nodes), order, at, tuple(ends[len(architecture.inputs) :]), recorded)

@@ -9,8 +9,8 @@ from cnnnotes.layers import LayerError, Outcome, Shape
 
 Shapes = tuple[Shape | None, ...]
 
-CHANNELS = (48, 96)
-"""Two numbers of channels that most numbers of groups divide: what doesn't change between them doesn't hang on them."""
+SIZES = (20_160, 40_320)
+"""Two sizes that most numbers of groups divide: what doesn't change between them doesn't depend on them."""
 AXES = (2, 3, 4, 5)
 """How many axes an input may have, the batch counted, where the layer's type doesn't say."""
 
@@ -25,16 +25,19 @@ class Partly(NamedTuple):
     """Whether the shape is that for a vector for each example: with more axes only the last one is sure."""
 
 
-def partly(ask: Callable[[Sequence[Shape]], Outcome], rank: int | None) -> Partly:
-    """What a layer of one input says of inputs of each number of axes; `ask` is its rule, `rank` its spatial axes."""
+def partly(ask: Callable[[Sequence[Shape]], Outcome], rank: int | None, inputs: Shapes) -> Partly:
+    """What a layer says of inputs of each number of axes; `ask` is its rule, `rank` its spatial axes."""
+    if len(inputs) > 1:  # only whether it has weights at all
+        known = next((shape for shape in inputs if shape is not None), (None,) * 4)
+        pair = _outcomes(ask, [[known] * len(inputs)])
+        return Partly(weightless=bool(pair) and not any(one.weights or one.macs for one in pair))
     found: list[Shapes] = []
     weightless = True
     for axes in AXES if rank is None else (rank + 2, rank + 3):
-        pair = _pair(ask, axes)
-        if pair is None:
-            continue
-        weightless &= not any(one.weights or one.macs for one in pair)
-        found.append(tuple(map(_agreed, pair[0].shapes, pair[1].shapes)))
+        pair = _outcomes(ask, [[(None,) * axes]] * 2) or _outcomes(ask, [[(None, *[n] * (axes - 1))] for n in SIZES])
+        if pair:
+            weightless &= not any(one.weights or one.macs for one in pair)
+            found.append(tuple(map(_agreed, *(one.shapes for one in pair))))
     if not found:
         return Partly()
     if all(shapes == found[0] for shapes in found):
@@ -44,20 +47,12 @@ def partly(ask: Callable[[Sequence[Shape]], Outcome], rank: int | None) -> Partl
     return Partly(found[0] if vector else (), weightless, vector)
 
 
-def _pair(ask: Callable[[Sequence[Shape]], Outcome], axes: int) -> list[Outcome] | None:
-    """The outcomes of two inputs that agree on nothing, with as few sizes as the rule makes do with."""
-    kinds: list[Callable[[int], Shape]] = [
-        lambda size: (None,) * axes,
-        lambda size: (*(None,) * (axes - 1), size),
-        lambda size: (None, size, *(None,) * (axes - 2)),
-        lambda size: (None, *(size,) * (axes - 1)),
-    ]
-    for kind in kinds:
-        try:
-            return [ask([kind(size)]) for size in CHANNELS]
-        except LayerError:
-            continue
-    return None
+def _outcomes(ask: Callable[[Sequence[Shape]], Outcome], inputs: Sequence[Sequence[Shape]]) -> list[Outcome]:
+    """What a rule says of each of these inputs; nothing where it refuses one."""
+    try:
+        return [ask(each) for each in inputs]
+    except LayerError:
+        return []
 
 
 def _agreed(one: Shape, other: Shape) -> Shape | None:

@@ -56,7 +56,7 @@ def through(field: Field, windows: tuple[Window, ...] | str | None) -> Field:
 def union(fields: Iterable[Field]) -> Field:
     """The field of a position that sees what each of these sees."""
     found = set(fields)
-    if None in found:
+    if None in found or not found:
         return None
     if GLOBAL in found:
         return GLOBAL

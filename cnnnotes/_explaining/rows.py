@@ -2,16 +2,15 @@
 
 from __future__ import annotations
 
-import math
 from collections.abc import Mapping, Sequence
 
 from cnnnotes._explaining.audit import Leaf, audit, totals
 from cnnnotes._explaining.explanation import Explanation, Row
-from cnnnotes._explaining.graph import Graph, Node
-from cnnnotes._explaining.memory import BYTES, VIEWS, memory
+from cnnnotes._explaining.graph import Graph
+from cnnnotes._explaining.memory import memory
 from cnnnotes._explaining.receptive import ITSELF, Field, union, within
 from cnnnotes._explaining.walk import Done, Run, Walk, added
-from cnnnotes._reading.architecture import Architecture, Layer
+from cnnnotes._reading.architecture import Architecture, Array, Layer
 from cnnnotes.layers import Shape
 from cnnnotes.layers._errors import ExplainError, shown
 
@@ -46,7 +45,7 @@ def explain_architecture(architecture: Architecture, inputs: Sizes = None, batch
         activation_bytes=added(row.activation_bytes for row in rows),
         audit=audit(architecture, rows, leaves, sums),
         notes=architecture.notes,
-        memory=memory(run, leaves, sums, batch, lambda node, done: _size(run.graph, node, done)) if batch else None,
+        memory=memory(run, leaves, sums, batch) if batch else None,
         **sums._asdict(),
     )
 
@@ -85,31 +84,30 @@ def _rows(models: Walk, architecture: Architecture, run: Run, base: Field, leave
 
 
 def _row(models: Walk, layer: Layer, run: Run, base: Field, leaves: list[Leaf]) -> Row:
-    last = run.graph.last(layer)
-    calls = range(run.graph.at[layer.name], last + 1)
+    calls = run.graph.calls(layer)
     done = [run.done[number] for number in calls]
-    inner: list[Leaf] = []
+    last, inner = done[-1], list[Leaf]()
     nested: tuple[Row, ...] | None = None
-    if layer.nested and done[-1].run:
-        sources = run.graph.nodes[last].sources
-        entering = within(base, union(run.done[s].field for s, _ in sources)) if sources else base
-        own = done[-1].run if done[-1].run.own or not run.own else models.run(layer.nested, None)
-        nested = _rows(models, layer.nested, own, entering, inner)
+    if layer.nested and last.run:
+        sources = run.graph.nodes[calls[-1]].sources
+        entering = union(run.done[source].field for source, _ in sources) if sources else ITSELF
+        own = last.run if last.run.own or not run.own else models.run(layer.nested, None)
+        nested = _rows(models, layer.nested, own, within(base, entering), inner)
     else:
         inner.append(_leaf(layer, done))
     leaves += inner
-    counted = totals(inner, None)
+    counted = totals(inner)
     return Row(
         name=layer.name,
         type=layer.type,
         inputs=tuple(ref.layer for number in calls for _, ref in run.graph.nodes[number].sources),
-        shapes=done[-1].shapes or None,
+        shapes=last.shapes or None,
         params=counted.total_params,
         trainable_params=counted.trainable_params if layer.trainable else 0,
-        outcome=done[-1].outcome,
+        outcome=last.outcome,
         macs=added(one.macs for one in done),
-        activation_bytes=_bytes(run.graph, layer, done) if nested is None else _nested_bytes(layer, nested, len(done)),
-        field=within(base, done[-1].field),
+        activation_bytes=added(one.bytes for one in done),
+        field=within(base, last.field),
         notes=_notes(layer, run, done),
         operation=bool(layer.operation),
         code=layer.code,
@@ -119,23 +117,27 @@ def _row(models: Walk, layer: Layer, run: Run, base: Field, leaves: list[Leaf]) 
 
 def _leaf(layer: Layer, done: Sequence[Done]) -> Leaf:
     """What a layer that is no model adds to the totals."""
-    first = next((one.outcome for one in done if one.outcome is not None), None)
-    key = id(layer) if layer.shared_id is None else ("shared", layer.shared_id)
-    if layer.operation:
-        return Leaf(key, layer, (), 0, 0)
-    if first is None:
-        params, trainable = layer.recorded.params, layer.recorded.trainable_params
-        if params is None and all(one.weightless for one in done):
-            params = 0
-        return Leaf(key, layer, (), params, 0 if params == 0 or not layer.trainable else trainable)
-    for one in done:
-        if one.outcome and [w.shape for w in one.outcome.weights] != [w.shape for w in first.weights]:
+    weights = next((one.outcome.weights for one in done if one.outcome is not None), None)
+    params, trainable, arrays = layer.recorded.params, None, layer.recorded.arrays
+    if weights is not None:
+        if any(one.outcome and [w.shape for w in one.outcome.weights] != [w.shape for w in weights] for one in done):
             raise ExplainError(
                 f"layer {shown(layer.name)}: is called on inputs for which it would need different weights"
             )
-    params = sum(weight.size for weight in first.weights)
-    trained = sum(weight.size for weight in first.weights if weight.trainable) if layer.trainable else 0
-    return Leaf(key, layer, first.weights, params, trained)
+        params = sum(weight.size for weight in weights)
+        trainable = sum(weight.size for weight in weights if weight.trainable)
+    elif arrays is not None:
+        params = sum(array.size for array in arrays)
+        trainable = sum(array.size for array in arrays if array.trainable)
+    elif layer.operation or (params is None and all(one.weightless for one in done)):
+        params = 0
+    if params == 0 or not layer.trainable:
+        trainable = 0
+    if arrays is None and params:
+        key = id(layer) if layer.shared_id is None else ("shared", layer.shared_id)
+        trained = trainable or 0
+        arrays = (Array((key, "trained"), trained, True), Array((key, "other"), params - trained, False))
+    return Leaf(layer, weights or (), params, trainable, arrays or ())
 
 
 def _notes(layer: Layer, run: Run, done: Sequence[Done]) -> tuple[str, ...]:
@@ -179,30 +181,3 @@ def _contradictions(layer: Layer, found: Graph, done: Sequence[Done]) -> list[st
                     f"the source records {shown(ref.shape)} for its output, the arithmetic gives {shown(shape)}"
                 )
     return notes
-
-
-def _bytes(found: Graph, layer: Layer, done: Sequence[Done]) -> int | None:
-    """The bytes of one example's outputs, over all calls; a view takes none."""
-    if layer.type in VIEWS:
-        return 0
-    first = found.at[layer.name]
-    return added(_size(found, found.nodes[first + call], one) for call, one in enumerate(done))
-
-
-def _size(found: Graph, node: Node, done: Done) -> int | None:
-    """The bytes of the outputs of a call: of the dtype that is recorded, or else of the policy's."""
-    computed, total = node.layer.dtype.removeprefix("mixed_"), 0
-    for number, shape in enumerate(done.shapes):
-        ref = found.recorded.get((node.layer.name, node.number, number))
-        size = BYTES.get((ref.dtype if ref is not None else None) or computed)
-        if shape is None or size is None or None in shape[1:]:
-            return None
-        total += math.prod(length for length in shape[1:] if length is not None) * size
-    return total if done.shapes else None
-
-
-def _nested_bytes(layer: Layer, rows: Sequence[Row], calls: int) -> int | None:
-    """A nested model's rows without its inputs, which are its caller's outputs."""
-    inputs = {ref.layer for ref in layer.nested.inputs} if layer.nested else set()
-    one = added(row.activation_bytes for row in rows if row.name not in inputs)
-    return None if one is None else one * calls

@@ -13,31 +13,30 @@ from cnnnotes.formula import Formula
 from cnnnotes.layers import Outcome, Shape, Weight, layer_type, outcome
 from cnnnotes.layers._errors import ExplainError, LayerError, NoRule, shown
 from cnnnotes.layers._operations import Tensor, operation
-from cnnnotes.layers._outcomes import total
+from cnnnotes.layers._outcomes import total, volume
 
 Known = Mapping[Origin, Shape | None]
 """The shapes of the tensors that a layer is called on."""
 
 MAX_REPEATED = 100_000
 """The most layer calls that are computed again, where nested models are called on other shapes, and call others."""
+BYTES = {"bool": 1, "bfloat16": 2, **{f"{kind}{8 * n}": n for kind in ("float", "int", "uint") for n in (1, 2, 4, 8)}}
+VIEWS = ("Flatten", "Reshape", "Identity")
+"""Layers that give the same values in another shape: they take no memory of their own."""
 
 
 def added(numbers: Iterable[int | None]) -> int | None:
     """The sum, `None` where a number is not known."""
-    total = 0
-    for number in numbers:
-        if number is None:
-            return None
-        total += number
-    return total
+    numbers = list(numbers)
+    return None if None in numbers else sum(number or 0 for number in numbers)
 
 
 class Done(NamedTuple):
     """What came of one call."""
 
-    shapes: Shapes
-    outcome: Outcome | None
-    field: Field
+    shapes: Shapes = ()
+    outcome: Outcome | None = None
+    field: Field = None
     """The receptive field of its outputs, on the input of the model that the call is in."""
     problem: str = ""
     """Why nothing is known of its weights, where that is so."""
@@ -47,6 +46,8 @@ class Done(NamedTuple):
     """Whether a size of its outputs is not known because something before it is not."""
     weightless: bool = False
     """Whether it has no weights, though nothing else is known."""
+    bytes: int | None = None
+    """The bytes of its outputs for one example."""
 
     @property
     def macs(self) -> int | None:
@@ -69,21 +70,21 @@ class Run(NamedTuple):
     """Whether the inputs were those that the model itself states."""
     macs: int | None
     """The multiply-accumulates of one example."""
-    ends: tuple[int, ...]
-    """The numbers of the nodes that the outputs come from."""
+    bytes: int | None
+    """The bytes of all outputs but those that are the model's inputs, for one example."""
 
     def shape(self, ref: TensorRef) -> Shape | None:
         """The shape of a tensor of this model."""
-        shapes = self.done[self.graph.at[ref.layer] + ref.call].shapes
+        shapes = self.done[self.graph.at[ref.layer, ref.call]].shapes
         return shapes[ref.tensor] if ref.tensor < len(shapes) else None
 
     def weights(self) -> list[Weight] | None:
         """The weights of all its layers, `None` where those of one are not known."""
         found: list[Weight] = []
-        for number, (node, done) in enumerate(zip(self.graph.nodes, self.done, strict=True)):
-            if number != self.graph.at[node.layer.name]:
+        for node, done in zip(self.graph.nodes, self.done, strict=True):
+            own = done.run.weights() if done.run else None if done.outcome is None else done.outcome.weights
+            if node.number:
                 continue
-            own = done.run.weights() if done.run else None if done.outcome is None else list(done.outcome.weights)
             if own is None:
                 return None
             found += own if node.layer.trainable else [weight._replace(trainable=False) for weight in own]
@@ -102,10 +103,35 @@ class Walk:
         """Computes a model on inputs of these shapes; `None`: on those that it states itself."""
         key = (id(architecture), inputs)
         if key not in self.runs:
-            self.runs[key] = self._run(architecture, inputs)
+            self.runs[key] = self._run(architecture, inputs or ())
         return self.runs[key]
 
-    def _run(self, architecture: Architecture, inputs: Shapes | None) -> Run:
+    def _run(self, architecture: Architecture, inputs: Shapes) -> Run:
+        names = [ref.layer for ref in architecture.inputs]
+        if inputs and names and len(inputs) != len(names):
+            raise LayerError(f"takes {len(names)} inputs, got {len(inputs)}")
+        found = self._graph(architecture)
+        given = {name: shape for name, shape in zip(names, inputs, strict=False) if shape is not None}
+        done = [Done()] * len(found.nodes)
+        for number in found.order:
+            node = found.nodes[number]
+            if not node.sources and node.layer.name in given:
+                one = Done((given[node.layer.name],), Outcome(()), ITSELF)
+            else:
+                one = self._call(node, found, done, architecture.legacy)
+            done[number] = one._replace(bytes=_bytes(node, found, one))
+        run = Run(
+            graph=found,
+            done=done,
+            outputs=(),
+            field=union(done[number].field for number in found.ends),
+            own=all(stated(found.nodes[found.at[name, 0]].layer) == shape for name, shape in given.items()),
+            macs=added(one.macs for one in done),
+            bytes=added(one.bytes for node, one in zip(found.nodes, done, strict=True) if node.layer.name not in names),
+        )
+        return run._replace(outputs=tuple(map(run.shape, architecture.outputs)))
+
+    def _graph(self, architecture: Architecture) -> Graph:
         found = self.graphs.get(id(architecture))
         if found is None:
             found = self.graphs[id(architecture)] = graph(architecture)
@@ -116,33 +142,13 @@ class Walk:
                 f"model {shown(architecture.name)}: nested models are called on so many shapes that they take more "
                 f"than {MAX_REPEATED:,} layer calls more, the most that are computed"
             )
-        given = {}
-        if inputs is not None and len(inputs) == len(architecture.inputs):
-            given = {
-                ref.layer: shape for ref, shape in zip(architecture.inputs, inputs, strict=True) if shape is not None
-            }
-        done: list[Done] = [_NOTHING] * len(found.nodes)
-        for number in found.order:
-            node = found.nodes[number]
-            if not node.sources and node.layer.name in given:
-                done[number] = Done((given[node.layer.name],), _INPUT, ITSELF)
-            else:
-                done[number] = self._call(node, found, done, architecture.legacy)
-        ends = [done[found.at[ref.layer] + ref.call] for ref in architecture.outputs]
-        shapes = tuple(
-            end.shapes[ref.tensor] if ref.tensor < len(end.shapes) else None
-            for end, ref in zip(ends, architecture.outputs, strict=True)
-        )
-        own = all(done[found.at[name]].shapes[0] == _stated(found, name) for name in given)
-        macs = added(one.macs for one in done)
-        field = union(end.field for end in ends) if ends else None
-        numbers = tuple(found.at[ref.layer] + ref.call for ref in architecture.outputs)
-        return Run(found, done, shapes, field, own, macs, numbers)
+        return found
 
     def _call(self, node: Node, found: Graph, done: list[Done], legacy: bool) -> Done:
         layer = node.layer
         shapes = {ref.origin: _shape(done[source], ref, layer) for source, ref in node.sources}
-        field = union(done[source].field for source, _ in node.sources) if node.sources else None
+        begins = not layer.calls and (layer.nested is not None or layer.type == "InputLayer")
+        field = ITSELF if begins else union(done[source].field for source, _ in node.sources)
         recorded = _recorded(node, found)
         open_before = any(done[source].open for source, _ in node.sources)
         try:
@@ -159,34 +165,23 @@ class Walk:
             failed = ExplainError(f"layer {shown(layer.name)}: {error}")
             failed.refused = None if layer.operation else _refused(node, shapes)
             raise failed from None
-        if not node.sources:
-            field = ITSELF if not layer.calls and layer.type == "InputLayer" else None
         still_open = open_before and any(None in shape[1:] for shape in result.shapes)
         return Done(result.shapes or recorded, result, through(field, result.windows), open=still_open)
 
     def _open(self, node: Node, shapes: Known, recorded: Shapes, problem: str, refused: bool = False) -> Done:
         """What is known of a layer whose type or whose input is not, or whose rule refuses it."""
-        kind = layer_type(node.layer.rule or node.layer.type)
-        is_open = not recorded or None in recorded
-        if not (refused or problem == _NO_INPUT) or node.layer.operation or kind is None:
-            return Done(recorded, None, None, problem, open=is_open)
-
-        def ask(inputs: Sequence[Shape]) -> Outcome:
-            return outcome(kind.name, node.layer.config or {}, inputs, unknown=self._wrapped)
-
-        if len(shapes) > 1:  # of several inputs only this is asked: whether it has weights at all
-            known = next((shape for shape in shapes.values() if shape is not None), (None,) * 4)
-            try:
-                tried = ask([known] * len(shapes))
-                told = Partly(weightless=not tried.weights and not tried.macs)
-            except LayerError:
-                told = Partly()
-        else:
-            told = partly(ask, kind.rank)
-        if told.vector:
-            problem = f"{problem}, the output shape is that for vectors"
-        shown_shapes = recorded or (() if refused else told.shapes)
-        return Done(shown_shapes, None, None, problem, open=refused or is_open, weightless=told.weightless)
+        layer, told = node.layer, Partly()
+        kind = None if layer.operation else layer_type(layer.rule or layer.type)
+        if kind is not None and (refused or problem == _NO_INPUT):
+            name, config = kind.name, layer.config or {}
+            ask = lambda inputs: outcome(name, config, inputs, unknown=self._wrapped)  # noqa: E731
+            told = partly(ask, kind.rank, tuple(shapes.values()))
+        return Done(
+            recorded or (() if refused else told.shapes),
+            problem=f"{problem}, the output shape is that for vectors" if told.vector else problem,
+            open=refused or not recorded or None in recorded,
+            weightless=told.weightless,
+        )
 
     def _layer(self, node: Node, shapes: Known) -> Outcome:
         """Asks the rule of a layer."""
@@ -211,16 +206,12 @@ class Walk:
     def _nested(self, model: Architecture, node: Node, shapes: Known, field: Field, recorded: Shapes) -> Done:
         refs, _ = _arguments(node.call, ())
         inputs = tuple(shapes[ref.origin] for ref in refs)
-        if inputs and model.inputs and len(inputs) != len(model.inputs):
-            raise LayerError(f"takes {len(model.inputs)} inputs, got {len(inputs)}")
         run = self.run(model, inputs if inputs and None not in inputs else None)
-        if not node.sources:
-            field = ITSELF if node.layer.calls == () else None
         outputs = tuple(
             recorded[i] if shape is None and i < len(recorded) else shape for i, shape in enumerate(run.outputs)
         )
         unknown = None in outputs or any(one.open for one in run.done)
-        return Done(outputs or recorded, None, within(field, run.field), run=run, open=unknown)
+        return Done(outputs or recorded, field=within(field, run.field), run=run, open=unknown)
 
     def _wrapped(self, serialized: Mapping[str, Any], inputs: Sequence[Shape]) -> Outcome:
         """The outcome of a model within a wrapper such as `TimeDistributed`."""
@@ -242,8 +233,6 @@ class Walk:
 
 
 _NO_INPUT = "its input shape is not known"
-_NOTHING = Done((), None, None)
-_INPUT = Outcome(shapes=())
 
 
 class Refused(NamedTuple):
@@ -263,13 +252,26 @@ def _refused(node: Node, shapes: Known) -> Refused | None:
     return Refused(node.layer, node.number, tuple(refs), known) if len(known) == len(refs) else None
 
 
-def _stated(found: Graph, name: str) -> Shape | None:
+def stated(layer: Layer) -> Shape | None:
     """The shape that an input layer states."""
-    layer = found.nodes[found.at[name]].layer
     try:
         return outcome(layer.type, layer.config or {}, []).shapes[0]
     except LayerError:
         return None
+
+
+def _bytes(node: Node, found: Graph, done: Done) -> int | None:
+    """The bytes of the outputs of a call: of the dtype that is recorded, or else of the policy's; a view takes none."""
+    if done.run:
+        return done.run.bytes
+    if node.layer.type in VIEWS:
+        return 0
+    sizes = []
+    for number, shape in enumerate(done.shapes):
+        ref = found.recorded.get((node.layer.name, node.number, number))
+        size = BYTES.get((ref and ref.dtype) or node.layer.dtype.removeprefix("mixed_"))
+        sizes.append(None if shape is None else volume((size, *shape[1:])))
+    return added(sizes) if sizes else None
 
 
 def _shape(done: Done, ref: TensorRef, layer: Layer) -> Shape | None:

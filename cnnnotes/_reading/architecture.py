@@ -6,7 +6,7 @@ graph: each layer is called on the one before.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Hashable, Iterator, Mapping
 from typing import Any, NamedTuple
 
 Shape = tuple[int | None, ...]
@@ -46,9 +46,9 @@ class Call(NamedTuple):
 
 
 class Array(NamedTuple):
-    """A weight of a live layer: the same `key` wherever the same array is met."""
+    """A weight: the same `key` wherever the same array is met."""
 
-    key: int
+    key: Hashable
     size: int
     trainable: bool
 
@@ -59,7 +59,7 @@ class Recorded(NamedTuple):
     outputs: tuple[Shape, ...] | None = None
     """The output shapes of its last call; `None` where the source is silent, or says "?" or "multiple"."""
     params: int | None = None
-    """Its number of weights, where a pasted summary gives it in full, or a live layer counts them."""
+    """Its number of weights, where a pasted summary gives it in full, or a file's own weights tell it."""
     params_text: str = ""
     """That number as a pasted summary prints it: `"1,315,…"`, `"0 (unbuilt)"`."""
     unbuilt: bool = False
@@ -74,10 +74,8 @@ class Recorded(NamedTuple):
     """The input shapes that a pasted summary leaves possible for its last call, likeliest first."""
     params_width: int = 0
     """How many characters that summary's column of counts has room for: a longer count ends in "…"."""
-    trainable_params: int | None = None
-    """How many of them are trained, where a live layer counts them."""
-    arrays: tuple[Array, ...] = ()
-    """The weights of a live layer, those of the layers that it wraps too."""
+    arrays: tuple[Array, ...] | None = None
+    """The weights of a live layer, those of the layers that it wraps too; `None` of one that is not built."""
 
 
 class Layer(NamedTuple):

@@ -50,16 +50,9 @@ def _with_counts(architecture: Architecture, model: Any) -> Architecture:
         if own is not None and layer.nested and is_model(own):
             layer = layer._replace(nested=_with_counts(layer.nested, own))
         elif own is not None and own.built:
-            recorded = layer.recorded._replace(arrays=_arrays(own))
-            layer = layer._replace(recorded=_counted(recorded) if layer.code else recorded)
+            layer = layer._replace(recorded=layer.recorded._replace(arrays=_arrays(own)))
         layers.append(layer)
     return architecture._replace(layers=tuple(layers))
-
-
-def _counted(recorded: Recorded) -> Recorded:
-    """What is recorded of a live layer, with the number of its weights."""
-    trained = sum(array.size for array in recorded.arrays if array.trainable)
-    return recorded._replace(params=sum(array.size for array in recorded.arrays), trainable_params=trained)
 
 
 def _walked(model: Any) -> Architecture:
@@ -77,7 +70,6 @@ def _layer(layer: Any) -> Layer:
     except (NotImplementedError, TypeError, ValueError, AttributeError):
         config = None
     own = is_keras(kind.__module__)
-    recorded = Recorded(_shapes(layer), build_shapes=_build_shapes(layer))
     return Layer(
         name=str(layer.name),
         type=kind.__name__,
@@ -88,7 +80,9 @@ def _layer(layer: Any) -> Layer:
         code=None if own else f"the class {kind.__module__}.{kind.__name__}",
         custom=not own,
         nested=from_model(layer) if is_model(layer) else None,
-        recorded=_counted(recorded._replace(arrays=_arrays(layer))) if layer.built else recorded,
+        recorded=Recorded(
+            _shapes(layer), build_shapes=_build_shapes(layer), arrays=_arrays(layer) if layer.built else None
+        ),
     )
 
 

@@ -54,7 +54,7 @@ REFUSED = {
         functional(IMAGE, layer("ReLU", "a", on(tensor("b")))),
         "takes its input from 'b', which is no layer",
     ),
-    "a call that isn't there": (functional(IMAGE, layer("ReLU", "a", on(tensor("image", 3)))), "call 3 of 'image'"),
+    "a call that isn't there": (functional(IMAGE, layer("ReLU", "a", on(tensor("image", 3)))), "has no call 3"),
     "an output that isn't there": (functional(IMAGE, layer("ReLU", "a", on(tensor("image", 0, 7)))), "output 7"),
     "two of a name": (functional(IMAGE, RELU, RELU), "layer 'relu': two layers of a model have this name"),
     "no layers": ({"class_name": "Functional", "config": {"name": "m", "layers": 3, "input_layers": []}}, "a list"),
