@@ -93,6 +93,18 @@ class Formula:
         """The expression in its names, in LaTeX."""
         return _written(self._short(full), {}, _LATEX)
 
+    def mathml(self, full: bool = False) -> str:
+        """`symbolic = numeric = value` as presentation MathML, for an HTML page: of no element that a browser lacks.
+
+        No browser breaks a line within a `<math>`. So each side is one, and a long side is several, which end where a
+        line may: `<wbr>` or a space stands between them.
+        """
+        node = self._short(full)
+        value = "<mtext>unknown</mtext>" if self.value is None else f"<mn>{self.value:,}</mn>"
+        sides = [_pieces(node, {}), _pieces(node, self.values), [value]]
+        first, *others = dict.fromkeys("<wbr>".join(f"<math>{piece}</math>" for piece in side) for side in sides)
+        return " ".join([first, *(side.replace("<math>", "<math><mo form='infix'>=</mo>", 1) for side in others)])
+
     def __str__(self) -> str:
         value = "unknown" if self.value is None else f"{self.value:,}"
         return _joined(self.symbolic(), self.numeric(), value)
@@ -215,6 +227,8 @@ class _Notation(NamedTuple):
     unknown: str
     brackets: str
     operators: dict[str, str]
+    number: str = "{}"
+    comma: str = ", "
 
 
 def _latex_name(name: str) -> str:
@@ -235,16 +249,55 @@ _LATEX = _Notation(_latex_name, r"\text{None}", r"\left({}\right)", _PLAIN | _FR
 def _written(node: Node, values: dict[str, int | None], notation: _Notation, least: int = 0) -> str:
     """A formula in `notation`, with the `values` put in, in brackets where it binds less closely than `least`."""
     if isinstance(node, int):
-        return str(node)
+        return notation.number.format(node)
     if isinstance(node, str):
         if node not in values:
             return notation.name(node)
-        return notation.unknown if values[node] is None else str(values[node])
+        return notation.unknown if values[node] is None else notation.number.format(values[node])
     operator, *parts = node
     template = notation.operators[operator]
     if operator in _FUNCTIONS:
-        return template.format(", ".join(_written(part, values, notation) for part in parts))
+        return template.format(notation.comma.join(_written(part, values, notation) for part in parts))
     own, *needed = _BINDS[operator]
     needed = [0, 0] if "frac" in template else needed  # the bar keeps both apart
     shown = template.format(*(_written(part, values, notation, each) for part, each in zip(parts, needed, strict=True)))
     return notation.brackets.format(shown) if own < least else shown
+
+
+def _mathml_name(name: str) -> str:
+    base, _, side = (f"<mi>{part}</mi>" for part in name.partition("_"))
+    return f"<msub>{base}{side}</msub>" if "_" in name else base
+
+
+_MATHML = _Notation(
+    _mathml_name,
+    "<mtext>None</mtext>",
+    "<mrow><mo form='prefix'>(</mo>{}<mo form='postfix'>)</mo></mrow>",
+    {operator: f"{{}}<mo form='infix'>{sign}</mo>{{}}" for operator, sign in {"+": "+", "-": "−", "*": "×"}.items()}
+    | {"/": "<mfrac><mrow>{}</mrow><mrow>{}</mrow></mfrac>"}
+    | {
+        name: f"<mrow><mi>{name}</mi><mo form='prefix'>(</mo>{{}}<mo form='postfix'>)</mo></mrow>"
+        for name in ("max", "min")
+    }
+    | {"ceil": "<mrow><mo form='prefix'>⌈</mo>{}<mo form='postfix'>⌉</mo></mrow>"}
+    | {"floor": "<mrow><mo form='prefix'>⌊</mo>{}<mo form='postfix'>⌋</mo></mrow>"},
+    number="<mn>{}</mn>",
+    comma="<mo separator='true'>,</mo>",
+)
+_BREAKS, _LINE = "+-*", 24
+"""Where a side of more characters is cut into pieces of MathML: on a narrow phone a line holds about 30."""
+
+
+def _pieces(node: Node, values: dict[str, int | None], least: int = 0) -> list[str]:
+    """A side of a formula as MathML, cut at the operators of a long chain and within long brackets."""
+    if not isinstance(node, tuple) or node[0] not in _BREAKS or len(_written(node, values, _TEXT)) <= _LINE:
+        return [_written(node, values, _MATHML, least)]
+    operator, left, right = node
+    own, before, after = _BINDS[operator]
+    first, second = _pieces(left, values, before), _pieces(right, values, after)
+    second[0] = _MATHML.operators[operator].format("", second[0])
+    pieces = [*first, *second]
+    if own < least:
+        pieces[0] = f"<mo form='prefix' stretchy='false'>(</mo>{pieces[0]}"
+        pieces[-1] += "<mo form='postfix' stretchy='false'>)</mo>"
+    return pieces

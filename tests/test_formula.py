@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 import re
 from fractions import Fraction
+from xml.etree import ElementTree
 
 import pytest
 from hypothesis import given, settings
@@ -74,6 +75,28 @@ def test_latex(formula: Formula, latex: str) -> None:
     """LaTeX shows names, numbers and value; a name of several letters is upright, a long index too."""
     assert formula.latex() == latex
     assert formula.symbolic_latex() == latex.split(" = ")[0]
+
+
+def shown(mathml: str) -> str:
+    """What a browser shows of a formula in MathML, letter by letter, and "|" where a line may break within a side."""
+    return re.sub(r"<[^>]*>", "", mathml.replace("<wbr>", "|").replace("</mi><mi>", "_"))
+
+
+@pytest.mark.parametrize(
+    ("formula", "text"),
+    [
+        (conv(D_in=3), "K|×(F_h×F_w×D_in+1) =64×(3×3×3+1) =1,792"),
+        (conv(D_in=None), "K|×(F_h×F_w×D_in+1) =64×(3×3×None+1) =unknown"),
+        (Formula("ceil((H_in - F_h + 1) / S_h)", H_in=7, F_h=3, S_h=2), "⌈H_in−F_h+1S_h⌉ =⌈7−3+12⌉ =3"),
+        (Formula("max((H_in - 1) * S_h, 0)", H_in=7, S_h=3), "max((H_in−1)×S_h,0) =max((7−1)×3,0) =18"),
+        (Formula("K", K=5), "K =5"),
+    ],
+)
+def test_mathml(formula: Formula, text: str) -> None:
+    """Symbols, numbers and value stand in pieces of sound MathML; a form that adds nothing is left out."""
+    assert shown(formula.mathml()) == text
+    for piece in re.findall(r"<math>.*?</math>", formula.mathml()):
+        ElementTree.fromstring(piece)
 
 
 def test_an_unknown_size_leaves_the_value_open() -> None:
@@ -152,6 +175,19 @@ def test_the_text_computes_to_the_value(text: str, numbers: list[int], neutral: 
     values["S_h"] = max(values["S_h"], 1)
     formula = Formula(text, **values)
     assert formula.value == recomputed(formula.numeric(full=True)) == recomputed(formula.numeric())
+
+
+@SETTINGS
+@given(expressions(), st.lists(st.integers(1, 10**4), min_size=len(NAMES), max_size=len(NAMES)))
+def test_mathml_says_what_the_text_says(text: str, numbers: list[int]) -> None:
+    """Whatever the expression, its MathML is sound, and shows the letters and numbers of its text in their order."""
+    try:
+        formula = Formula(text, **dict(zip(NAMES, numbers, strict=True)))
+    except ValueError:
+        return
+    pieces = re.findall(r"<math>.*?</math>", formula.mathml())
+    said = " ".join(piece for math in pieces for piece in ElementTree.fromstring(math).itertext())
+    assert re.findall(r"\w+", said) == re.findall(r"[^\W_]+", re.sub("ceil|floor", "", str(formula)))
 
 
 @SETTINGS

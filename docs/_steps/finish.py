@@ -10,7 +10,7 @@ from pathlib import Path
 
 from bs4 import BeautifulSoup, Tag
 
-from . import formulas, notebook_page
+from . import formulas, notebook_page, tool_pages
 
 ARTICLE = re.compile(r"<article\b.*?</article>", re.DOTALL)
 
@@ -26,6 +26,7 @@ def finish(site: Path) -> None:
         if article.select_one(".jp-Notebook"):
             notebook_page.rebuild(article, page.parent)
         _inline_figures(article, page, site)
+        tool_pages.fill(article)
         for header in article.select("th:empty"):
             header.name = "td"  # a corner that heads nothing
     formulas.render(list(articles.values()))

@@ -19,6 +19,12 @@ TEXT = "".join(map(chr, range(0x20, 0x7F))) + " ×·–—‘’“”…→←�
 BOXES = "".join(map(chr, range(0x2500, 0x25A0)))  # what Keras draws a summary with
 
 
+MATHEMATICS = (
+    "".join(map(chr, (*range(0x30, 0x3A), *range(0x41, 0x5B), *range(0x61, 0x7B), *range(0x1D434, 0x1D468)))) + "ℎ"
+    "=+−×/(),._⌈⌉⌊⌋ "  # letters upright and italic, and the signs of a formula
+)
+
+
 class Face(NamedTuple):
     family: str
     package: str
@@ -34,6 +40,7 @@ FACES = [
     Face("Plex Sans", "plex-sans", "SemiBold", 600),
     Face("Plex Serif", "plex-serif", "SemiBold", 600),
     Face("Plex Mono", "plex-mono", "Regular", 400, TEXT + BOXES),
+    Face("Plex Math", "plex-math", "Regular", 400, MATHEMATICS),
 ]
 
 
@@ -57,6 +64,7 @@ def _cut(face: Face) -> Path:
     result = CACHE / f"{name}-{key}.woff2"
     if not result.exists():
         options = subset.Options(flavor="woff2", layout_features=["kern", "liga", "tnum"])
+        options.drop_tables += ["meta"]
         font = subset.load_font(str(whole), options)
         cutter = subset.Subsetter(options)
         cutter.populate(text=face.characters)

@@ -11,7 +11,7 @@ from typing import Any
 sys.path.insert(0, str(Path(__file__).parents[2]))
 
 import hatch_build
-from docs._steps import notebooks
+from docs._steps import notebooks, python
 from docs._steps.finish import finish
 from docs._steps.stage import stage
 
@@ -39,6 +39,8 @@ def on_config(config: Any) -> Any:
         config.docs_dir = str(stage(DOCS, wait=not serving))
     except notebooks.Failed as failed:
         sys.exit(f"A notebook failed, so the site is not built.\n{failed}")
+    except python.Failed as failed:
+        sys.exit(str(failed))
     return config
 
 
@@ -46,13 +48,14 @@ def on_post_build(config: Any) -> None:
     finish(Path(config.site_dir))
     if serving:
         notebooks.start(DOCS)
+        python.start()
 
 
 def on_serve(server: Any, config: Any, builder: Any) -> Any:
-    """Builds again when a page changes or a notebook has run, not when the staged folder follows."""
+    """Builds again when a page changes, a notebook has run or Python is there, not when the staged folder follows."""
     server.unwatch(config.docs_dir)
-    notebooks.CACHE.mkdir(parents=True, exist_ok=True)
-    for folder in (DOCS, notebooks.CACHE):
+    for folder in (DOCS, notebooks.CACHE, python.CACHE):
+        folder.mkdir(parents=True, exist_ok=True)
         server.watch(str(folder))
     return server
 

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import hatch_build
 
-from . import counts, figures, fonts, notebooks, redirects
+from . import counts, figures, fonts, notebooks, python, redirects
 
 ROOT = Path(__file__).parents[2]
 STAGED = ROOT / ".cache" / "docs"
@@ -20,14 +20,17 @@ def stage(docs: Path, wait: bool = True) -> Path:
     **Arguments**
 
     - `docs`: the folder of the sources.
-    - `wait`: whether to run the notebooks that something has changed for, two at a time, and wait for them. Otherwise
-      such a notebook stands there with its text and code, and says that it is running.
+    - `wait`: whether to run the notebooks that something has changed for, two at a time, and wait for them, and for the
+      browser's Python. Otherwise such a notebook stands there with its text and code, and says that it is running.
 
-    **Raises** `notebooks.Failed` where a cell of a notebook raises.
+    **Raises** `notebooks.Failed` where a cell of a notebook raises, `python.Failed` where Node does.
     """
     kept = notebooks.results(docs)  # once: a file that is saved while they run concerns the next build
     if wait:
+        compiling = python.start()  # beside the notebooks
         notebooks.run(kept)
+        if compiling and compiling.wait():
+            raise python.Failed("The interpreter for the browser could not be made.")
     staged = STAGED if wait else SERVED
     there = set()
     for path, content in _contents(docs, kept):
@@ -63,3 +66,4 @@ def _contents(docs: Path, kept: notebooks.Results) -> Iterator[tuple[str, bytes]
         yield f"figures/{name}.svg", draw().encode()
     for address, page in redirects.pages().items():
         yield address, page.encode()
+    yield from python.files()

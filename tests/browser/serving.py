@@ -17,7 +17,7 @@ import hatch_build
 
 ROOT = Path(__file__).parents[2]
 SITE = ROOT / "site"
-COMPRESSED = (".html", ".css", ".js", ".json", ".svg", ".xml")
+COMPRESSED = (".html", ".css", ".js", ".mjs", ".json", ".svg", ".wasm", ".xml")
 
 # Chromium is not to call its maker while a test counts requests.
 FLAGS = [

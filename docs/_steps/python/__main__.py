@@ -1,0 +1,5 @@
+"""Makes what the browser gets of Python."""
+
+from . import make
+
+make()

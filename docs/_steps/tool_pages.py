@@ -1,0 +1,38 @@
+"""The tools on their pages: an empty `<div data-tool="NAME">` gets its form, and an answer that needs no script."""
+
+from __future__ import annotations
+
+from html import escape
+from pathlib import Path
+
+from bs4 import BeautifulSoup, Tag
+
+from .tools import explain
+
+HERE = Path(__file__).parent
+
+
+def fill(article: Tag) -> None:
+    """Fills the tool of a page, where it has one."""
+    for tool in article.select("[data-tool]"):
+        html = FORMS[str(tool["data-tool"])](article)
+        tool["class"] = "tool"
+        tool.append(BeautifulSoup(html, "html.parser"))
+
+
+def _explain(article: Tag) -> str:
+    """The form of `explain`, and its answer for the file that the page shows."""
+    text = _file(article, "summary.txt")
+    form = (HERE / "tool_explain.html").read_text("utf8")
+    return form.replace("ANSWER", explain.example(text)).replace("TEXT", escape(text))
+
+
+FORMS = {"explain": _explain}
+"""What fills the tool of each name, made from the page that it is on."""
+
+
+def _file(article: Tag, name: str) -> str:
+    """The text of the file that a page shows under this name."""
+    title = next(title for title in article.select(".highlight > .filename") if title.get_text() == name)
+    assert title.parent
+    return title.parent.select("code")[0].get_text()
