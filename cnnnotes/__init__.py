@@ -13,6 +13,7 @@ if TYPE_CHECKING:
     from cnnnotes._explaining.explanation import Explanation, Row
     from cnnnotes._fixing import Fix, fixes
     from cnnnotes._reading.architecture import Architecture
+    from cnnnotes._rendering.windows import drawing
     from cnnnotes.formula import Formula
     from cnnnotes.layers import Outcome, Shape, outcome
     from cnnnotes.layers._errors import CnnnotesError, ExplainError, LayerError, NoRule, ReadError
@@ -31,6 +32,7 @@ __all__ = [
     "ReadError",
     "Row",
     "__version__",
+    "drawing",
     "explain",
     "fixes",
     "outcome",
@@ -41,6 +43,7 @@ _HOMES = {
     **dict.fromkeys(("Explanation", "Row"), "_explaining.explanation"),
     **dict.fromkeys(("Fix", "fixes"), "_fixing"),
     "Formula": "formula",
+    "drawing": "_rendering.windows",
     **dict.fromkeys(("Outcome", "outcome"), "layers"),
     **dict.fromkeys(("CnnnotesError", "ExplainError", "LayerError", "NoRule", "ReadError"), "layers._errors"),
 }

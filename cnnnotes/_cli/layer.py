@@ -14,6 +14,7 @@ EXAMPLES = """examples:
   cnnnotes layer Conv2D filters=64 kernel_size=3 --input 32,32,3
   cnnnotes layer "Conv2D(64, (3, 3), activation='relu', input_shape=(28, 28, 1))"
   cnnnotes layer Add --input 16,16,32 --input 8,8,64
+  cnnnotes layer MaxPooling2D pool_size=3 --input 8,8,16 --format svg
   cnnnotes layer Conv2D --help     its arguments, their defaults and what may stand there
 """
 
@@ -38,6 +39,9 @@ def add_command(commands: Any) -> argparse.ArgumentParser:
         type=shape,
         metavar="H,W,C",
         help="an input shape, with the batch or without it; None for an unknown size; once for each input",
+    )
+    parser.add_argument(
+        "--format", choices=("text", "svg"), default="text", help="svg: a drawing of the layer's window"
     )
     parser.set_defaults(run=run)
     return parser
@@ -93,6 +97,12 @@ def run(options: argparse.Namespace) -> int:
     inputs = tuple(with_batch(each, stated.rank) for each in options.input) or ((own,) if own else ())
     if not inputs and stated.inputs[0]:
         return _without_input(kind, stated)
+    if options.format == "svg":
+        from cnnnotes._rendering.windows import drawing
+
+        write(drawing(kind, arguments, inputs[0] if inputs else ()))
+        outcome(kind, arguments, inputs)  # raises where the window that is drawn doesn't fit
+        return 0
     try:
         found = outcome(kind, arguments, inputs)
     except CnnnotesError as error:

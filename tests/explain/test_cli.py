@@ -13,6 +13,7 @@ from pathlib import Path
 
 import pytest
 
+import cnnnotes
 from cnnnotes._cli import main
 from tests.explain.test_safety import GOOD, archive
 
@@ -150,6 +151,20 @@ def test_layer_says_what_mends_a_shape(capsys: pytest.CaptureFixture[str]) -> No
     ]
 
 
+def test_layer_draws_its_window(capsys: pytest.CaptureFixture[str]) -> None:
+    """`--format svg` prints the drawing, also of a window that doesn't fit, whose error follows."""
+    assert main(["layer", "MaxPooling2D", "pool_size=3", "--input", "8,8,1", "--format", "svg"]) == 0
+    printed = capsys.readouterr()
+    assert printed.out == cnnnotes.drawing("MaxPooling2D", {"pool_size": 3}, (None, 8, 8, 1))
+    assert printed.err == ""
+    assert main(["layer", "MaxPooling2D", "pool_size=3", "--input", "2,2,1", "--format", "svg"]) == 1
+    printed = capsys.readouterr()
+    assert printed.out == cnnnotes.drawing("MaxPooling2D", {"pool_size": 3}, (None, 2, 2, 1))
+    assert printed.err.startswith("cnnnotes: the window does not fit")
+    assert main(["layer", "Dense", "units=3", "--input", "8", "--format", "svg"]) == 1
+    assert "nothing to draw" in capsys.readouterr().err
+
+
 def test_help_on_a_layer_type_shows_what_it_states(capsys: pytest.CaptureFixture[str]) -> None:
     """`cnnnotes layer Conv2D --help` prints each argument with its default and what may stand there, and an example."""
     with pytest.raises(SystemExit) as caught:
@@ -170,8 +185,8 @@ def test_help_without_a_type_shows_the_usage(capsys: pytest.CaptureFixture[str])
     with pytest.raises(SystemExit):
         main(["layer", "--help"])
     examples = [line for line in capsys.readouterr().out.splitlines() if line.startswith("  cnnnotes layer ")]
-    assert len(examples) == 4
-    for line in examples[:3]:
+    assert len(examples) == 5
+    for line in examples[:4]:
         assert main(shlex.split(line)[1:]) == ("Add" in line)
 
 
