@@ -6,20 +6,17 @@
 from __future__ import annotations
 
 import sys
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from pathlib import Path
-from typing import Any, NamedTuple
 
-from cnnnotes.layers import Window, outcome
-from docs._steps import lesson_figures, page_figures
+from cnnnotes.layers import outcome
+from docs._steps import lesson_figures, page_figures, windows
 from docs._steps.drawing import (
     ACCENT,
     ACCENT_2,
     INK,
     LINE,
     MUTED,
-    NONE,
-    TEXT,
     WIDTH,
     Pixels,
     Point,
@@ -31,8 +28,6 @@ from docs._steps.drawing import (
     svg,
     text,
 )
-
-CELL = 22
 
 
 def receptive_patch() -> str:
@@ -87,131 +82,6 @@ def receptive_patch() -> str:
         f"the {height} by {width} output.",
         parts,
     )
-
-
-class Strip(NamedTuple):
-    """A window that moves along one axis of the input: what the package says of it."""
-
-    length: int
-    size: int  # of the kernel
-    dilation: int
-    window: Window
-    out: int
-
-    def reads(self, position: int) -> list[int]:
-        """The input positions that one output position is computed from; those outside are padded."""
-        first = position * self.window.stride - self.window.before
-        return [first + self.dilation * k for k in range(self.size)]
-
-    @property
-    def read(self) -> set[int]:
-        return {place for position in range(self.out) for place in self.reads(position)}
-
-
-def strip(length: int, kernel_size: int, **arguments: Any) -> Strip:
-    given = {"filters": 1, "kernel_size": kernel_size, **arguments}
-    row = outcome("Conv1D", given, [(None, length, 1)])
-    window, out = row.windows[0] if row.windows else None, row.shapes[0][1]
-    assert isinstance(window, Window)
-    assert out
-    return Strip(length, kernel_size, given.get("dilation_rate", 1), window, out)
-
-
-def strip_panel(left: float, top: float, name: str, moved: Strip, shown: int | None = None) -> list[str]:
-    """One strip: its input, its output below, and a line from each value to what it is computed from.
-
-    **Arguments**
-
-    - `left`, `top`: the panel's corner.
-    - `shown`: the output position whose lines stand out; all do where it is `None`.
-    """
-    start = left + (PANEL_WIDTH - moved.length * CELL) / 2
-    input_y, output_y = top + TEXT + 12, top + TEXT + 12 + CELL + 48
-
-    def centre(place: float) -> float:
-        return start + (place + 0.5) * CELL
-
-    parts = [
-        text(left, top + TEXT, name, weight=600),
-        text(left + PANEL_WIDTH, top + TEXT, f"{moved.length} → {moved.out}", "end", ACCENT_2, 600),
-    ]
-    for place in sorted({*range(moved.length), *moved.read}):
-        x = start + place * CELL
-        if not 0 <= place < moved.length:
-            parts.append(padded_cell(x, input_y))
-        elif place in moved.read:
-            parts.append(input_cell(x, input_y))
-        else:
-            parts.append(unread_cell(x, input_y))
-    for position in range(moved.out):
-        reads = moved.reads(position)
-        x = centre((reads[0] + reads[-1]) / 2)
-        strong = shown in (None, position)
-        parts += [
-            line(Point(centre(place), input_y + CELL), Point(x, output_y), ACCENT_2, 1.4, 0.85 if strong else 0.2)
-            for place in reads
-        ]
-        parts.append(box(x - CELL / 2 + 2, output_y, CELL - 4, CELL - 4, ACCENT_2, 1 if strong else 0.35, NONE))
-    return parts
-
-
-def input_cell(x: float, y: float) -> str:
-    return box(x, y, CELL, CELL, INK, 0.06)
-
-
-def padded_cell(x: float, y: float) -> str:
-    return box(x, y, CELL, CELL, stroke=ACCENT, dashed=True) + text(x + CELL / 2, y + 16, "0", "middle", ACCENT)
-
-
-def unread_cell(x: float, y: float) -> str:
-    inner, outer = 6, CELL - 6
-    return (
-        input_cell(x, y)
-        + line(Point(x + inner, y + inner), Point(x + outer, y + outer), MUTED, 1.8)
-        + line(Point(x + inner, y + outer), Point(x + outer, y + inner), MUTED, 1.8)
-    )
-
-
-PANEL_WIDTH = 180
-PANEL_HEIGHT = 140
-
-
-def panels(strips: Mapping[str, Strip], shown: int | None = None) -> list[str]:
-    """Strips side by side, two in a row."""
-    return [
-        part
-        for i, (name, moved) in enumerate(strips.items())
-        for part in strip_panel(2 + i % 2 * (WIDTH - PANEL_WIDTH - 4), 2 + i // 2 * PANEL_HEIGHT, name, moved, shown)
-    ]
-
-
-def padding_and_stride() -> str:
-    """A window of three over six positions: both paddings at strides one and two."""
-    length, size = 6, 3
-    strips = {
-        f"{padding}, stride {stride}": strip(length, size, padding=padding, strides=stride)
-        for stride in (1, 2)
-        for padding in ("valid", "same")
-    }
-    legend = 2 * PANEL_HEIGHT + 2
-    parts = [
-        *panels(strips),
-        padded_cell(20, legend),
-        text(20 + CELL + 8, legend + 16, "padded with a zero"),
-        unread_cell(234, legend),
-        text(234 + CELL + 8, legend + 16, "never read"),
-    ]
-    told = "; ".join(f"{name}: {length} to {moved.out}" for name, moved in strips.items())
-    return svg(legend + CELL + 4, "Padding and stride", f"A window of {size} over {length} positions. {told}.", parts)
-
-
-def dilation() -> str:
-    """A window of three over eight positions, which it reads next to each other, and two apart."""
-    length, size = 8, 3
-    strips = {f"dilation {rate}": strip(length, size, dilation_rate=rate) for rate in (1, 2)}
-    told = "; ".join(f"{name}: each value reaches over {moved.window.size} positions" for name, moved in strips.items())
-    description = f"A window of {size} over {length} positions. {told}."
-    return svg(PANEL_HEIGHT - 14, "Dilation", description, panels(strips, shown=1))
 
 
 UPRIGHT = ((0, 1, 0), (0, 1, 0), (0, 1, 0))
@@ -309,12 +179,10 @@ def dot(centre: Point, filled: bool = False) -> str:
 FIGURES: dict[str, Callable[[], str]] = {
     "mlp-v-cnn": mlp_v_cnn,
     "receptive-patch": receptive_patch,
-    "padding-and-stride": padding_and_stride,
-    "dilation": dilation,
     "depth-pooling": depth_pooling,
     **lesson_figures.FIGURES,
     **page_figures.FIGURES,
-    **page_figures.FIGURES,
+    **windows.FIGURES,
 }
 """Each drawing by its file's name."""
 

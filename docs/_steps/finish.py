@@ -5,12 +5,13 @@ What it looks for in a page is what Material and mkdocs-jupyter write: `article`
 
 from __future__ import annotations
 
+import os
 import re
 from pathlib import Path
 
 from bs4 import BeautifulSoup, Tag
 
-from . import formulas, notebook_page, tool_pages
+from . import formulas, notebook_page, tool_pages, windows
 
 ARTICLE = re.compile(r"<article\b.*?</article>", re.DOTALL)
 
@@ -58,6 +59,10 @@ def _inline_figures(article: Tag, page: Path, site: Path) -> None:
             svg["role"], svg["aria-label"] = "img", image["alt"]
             figure = Tag(name="figure", attrs={"class": "drawing"})
             figure.append(svg)
+            if setting := windows.SETTINGS.get(drawing.stem):
+                calculator = Path(os.path.relpath(site / "tools" / "layer", page.parent)).as_posix()
+                figure["data-tool"] = "drawing"
+                figure.append(BeautifulSoup(setting.caption(calculator), "html.parser"))
             paragraph = image.parent
             (paragraph if paragraph and paragraph.name == "p" and len(paragraph.contents) == 1 else image).replace_with(
                 figure

@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 import re
+from urllib.parse import parse_qsl
 from xml.etree import ElementTree
 
 import pytest
 
+from cnnnotes.layers import reads
 from docs._steps.figures import FIGURES
+from docs._steps.windows import SETTINGS
 
 from .page import PAGES
 
@@ -40,8 +43,10 @@ def test_a_drawing_says_in_words_what_it_shows(name: str) -> None:
 @pytest.mark.parametrize("name", FIGURES)
 def test_a_drawing_takes_the_palettes_colours(name: str) -> None:
     """Every colour is the page's ink or one of its variables: a fixed one would vanish in one of the palettes."""
-    styles = [part.get("style", "") for part in drawn(name).iter()]
+    parts = list(drawn(name).iter())
+    styles = [part.get("style", "") for part in parts]
     colours = [colour for style in styles for colour in re.findall(r"(?:fill|stroke):([^;]+)", style)]
+    colours += [part.attrib[key] for part in parts for key in ("fill", "stroke") if key in part.attrib]
     assert colours
     for colour in colours:
         assert colour in ("none", "currentColor") or colour.startswith("var(--cn-"), colour
@@ -74,11 +79,18 @@ def test_nothing_is_drawn_outside_a_drawings_frame(name: str) -> None:
             assert at["y"] + float(part.attrib["height"]) <= height, part.attrib
 
 
-def test_padding_and_stride_shows_what_the_package_computes() -> None:
-    """Six positions become 4, 6, 2 and 3, and one of them is never read."""
-    svg = drawn("padding-and-stride")
-    assert [word for word in words(svg) if "→" in word] == ["6 → 4", "6 → 6", "6 → 2", "6 → 3"]
-    assert words(svg).count("0") == 3 + 1  # padded: one on either side, one at the end; one in the legend
+@pytest.mark.parametrize("name", SETTINGS)
+def test_a_lessons_window_has_its_numbers(name: str) -> None:
+    """A drawing of a window shows the setting that its link opens: the sizes of its input and of its output."""
+    kind, arguments, shape = SETTINGS[name]
+    svg = drawn(name)
+    axes = reads(kind, arguments, (None, *shape))
+    told = " → ".join(" × ".join(str(axis[side]) for axis in axes) for side in (1, 2))
+    assert (svg.findtext(f"{SVG}title") or "").replace(" channels", "") == f"{kind}: {told}"
+    asked = dict(parse_qsl(SETTINGS[name].query))
+    assert asked.pop("layer") == kind
+    assert asked.pop("input") == ",".join(map(str, shape))
+    assert asked == {key: str(value) for key, value in arguments.items()}
 
 
 def test_a_dense_layer_and_a_convolution_are_compared_by_their_weights() -> None:
