@@ -23,7 +23,7 @@ NUMBER = re.compile(r"(?<![\w.])(?<![A-Za-z]-)(?:\d{1,3}(?:,\d{3})+(?!,\d)|\d+(?
 DISPLAY = re.compile(r"\$\$(.+?)\$\$", re.DOTALL)
 LINK_TARGET = re.compile(r"\]\([^)]*\)|https?://\S+|\{[^}]*\}|<[^>]*>")
 LIST_NUMBER = re.compile(r"^\s*\d+[.)]\s")
-QUESTIONS = re.compile(r"<!-- (end of )?questions\b")
+COMPUTED = re.compile(r"<!-- (questions|formulas)\b")
 
 MONTHS = "January|February|March|April|May|June|July|August|September|October|November|December"
 DISTRIBUTIONS = {"PyTorch": "torch", "TensorFlow": "tensorflow-cpu" if sys.platform == "linux" else "tensorflow"}
@@ -43,7 +43,7 @@ EXEMPT = {
 class Line(NamedTuple):
     number: int  # counted from 1
     text: str
-    kind: str  # "code" (is run or read), "output", "text" (any other fence), "table", "formula", "question", "prose"
+    kind: str  # "code" (is run or read), "output", "text" (any other fence), "table", "formula", "computed", "prose"
     section: int  # which "## " section it stands in; 0 is what comes before the first
 
 
@@ -70,7 +70,7 @@ def read(path: Path) -> Page:
     lines: list[Line] = []
     ticks, info = None, ""
     section = 0
-    formula = question = front = False
+    formula = computed = front = False
     for number, text in enumerate(path.read_text("utf8").splitlines(), 1):
         fence = FENCE.match(text)
         if text == "---" and (number == 1 or front):
@@ -87,9 +87,9 @@ def read(path: Path) -> Page:
             run = PYTHON.match(info) or FILE.fullmatch(info) or (info == "bash" and COMMAND.match(text))
             kind = "code" if run else "output" if 'title="Output"' in info else "text"
             lines.append(Line(number, text, kind, section))
-        elif question or QUESTIONS.match(text):  # drawn and computed: test_questions.py holds it as a whole
-            question = not text.startswith("<!-- end of questions")
-            lines.append(Line(number, text, "question", section))
+        elif computed or COMPUTED.match(text):  # test_questions.py and test_cheat_sheet.py hold these as a whole
+            computed = not text.startswith("<!-- end of ")
+            lines.append(Line(number, text, "computed", section))
         elif text.startswith("#"):
             section += text.startswith("## ")
         else:
