@@ -5,6 +5,7 @@ PYTHON ?= $(shell command -v python3.11 || command -v python3)
 BIN := .venv/bin
 export PATH := $(CURDIR)/$(BIN):$(PATH)
 export NO_MKDOCS_2_WARNING := 1
+unexport PYTHONDONTWRITEBYTECODE  # a dozen processes import TensorFlow: compiled once it takes 5 s of each, else 13
 SOURCES := $(shell find docs cnnnotes benchmarks -type f -not -name '*.pyc') mkdocs.yml CITATION.cff hatch_build.py
 
 .PHONY: serve site data test slow properdocs bench backends lint format raise-pins clean

@@ -10,6 +10,7 @@ import keras
 import pytest
 
 from cnnnotes import ExplainError, Explanation, explain
+from tests.weightless import weightless
 
 VIEWS = (keras.layers.Flatten, keras.layers.Reshape, keras.layers.Identity)
 VALUES = 4
@@ -113,7 +114,8 @@ def test_the_activations_are_those_of_keras_tensors(model: Any, batch: int) -> N
 
 def test_vgg16_takes_61_megabytes_for_an_image() -> None:
     """One image in float32 takes 60,950,432 bytes: 15,237,608 values, the input among them, a Flatten none."""
-    found = explain(keras.applications.VGG16(weights=None), batch=1)
+    with weightless():
+        found = explain(keras.applications.VGG16(weights=None), batch=1)
     assert found.activation_bytes == 15_237_608 * 4 == 60_950_432
     assert found.memory is not None
     assert found.memory.training is not None

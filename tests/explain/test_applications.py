@@ -10,6 +10,7 @@ import pytest
 
 from cnnnotes import Row
 from tests.explain.live import check
+from tests.weightless import weightless
 
 ARCHITECTURES = sorted(
     name for name, value in vars(keras.applications).items() if inspect.isfunction(value) and name[0].isupper()
@@ -47,9 +48,9 @@ PUBLISHED = {
 
 
 def built(name: str, top: bool, size: int | None) -> keras.Model:
-    keras.backend.clear_session()
     options = {} if size is None else {"input_shape": (size, size, 3)}
-    return getattr(keras.applications, name)(weights=None, include_top=top, **options)
+    with weightless():
+        return getattr(keras.applications, name)(weights=None, include_top=top, **options)
 
 
 @pytest.mark.parametrize(("name", "top", "size"), QUICK)

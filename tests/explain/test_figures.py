@@ -13,6 +13,7 @@ from cnnnotes import explain
 from cnnnotes._explaining.explanation import Explanation, Row
 from cnnnotes._explaining.receptive import Span
 from cnnnotes.layers import GLOBAL
+from tests.weightless import weightless
 
 PUBLISHED_FIELDS = [("VGG16", "block5_pool", 212, 32), ("ResNet50", "conv5_block3_out", 483, 32)]
 
@@ -31,8 +32,8 @@ def spans_of(explanation: Explanation, name: str) -> tuple[Span, ...]:
 @pytest.mark.parametrize(("name", "layer", "size", "stride"), PUBLISHED_FIELDS)
 def test_published_receptive_fields(name: str, layer: str, size: int, stride: int) -> None:
     """The receptive fields are those of google-research/receptive_field's table."""
-    keras.backend.clear_session()
-    model = getattr(keras.applications, name)(weights=None, include_top=False, input_shape=(224, 224, 3))
+    with weightless():
+        model = getattr(keras.applications, name)(weights=None, include_top=False, input_shape=(224, 224, 3))
     spans = spans_of(explain(model.to_json()), layer)
     assert [(span.size, span.stride) for span in spans] == [(size, stride)] * 2
 

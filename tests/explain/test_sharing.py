@@ -10,6 +10,7 @@ from keras import layers as L
 
 from cnnnotes import explain
 from tests.explain.live import size
+from tests.weightless import weightless
 
 
 def embedded() -> keras.Model:
@@ -73,8 +74,8 @@ def test_random_graphs_that_share_are_counted_as_keras_counts_them() -> None:
     """In 25 random models of shared, wrapped and embedded layers the totals are those of the live model."""
     shared = 0
     for seed in range(25):
-        keras.backend.clear_session()
-        model = shared_graph(seed)
+        with weightless():
+            model = shared_graph(seed)
         explanation = explain(model)
         found = (explanation.total_params, explanation.trainable_params, explanation.non_trainable_params)
         live = (model.count_params(), size(model.trainable_weights), size(model.non_trainable_weights))

@@ -7,13 +7,14 @@ import tracemalloc
 from typing import Any
 
 import pytest
-from hypothesis import HealthCheck, given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from cnnnotes import fixes
 from cnnnotes.layers import COMMON, LayerError, NoRule, known_types, layer_type, outcome
 from cnnnotes.layers._arguments import MAX_AXES, MAX_INTEGER
 from cnnnotes.layers._registry import MAX_WRAPPED
+from tests.examples import few_or_many, random
 
 from .strategies import CASES
 
@@ -45,7 +46,6 @@ SHAPES = st.lists(
     ).map(tuple),
     max_size=4,
 )
-SETTINGS = settings(max_examples=25, derandomize=True, deadline=None, suppress_health_check=list(HealthCheck))
 
 
 def tried(kind: str, arguments: dict[str, Any], inputs: Any) -> None:
@@ -64,14 +64,15 @@ def tried(kind: str, arguments: dict[str, Any], inputs: Any) -> None:
     assert all(len(note) < 1_000 for note in found.notes)
 
 
+@few_or_many(8, 60)
 @pytest.mark.parametrize("kind", known_types())
-def test_any_arguments_give_an_outcome_or_a_layer_error(kind: str) -> None:
+def test_any_arguments_give_an_outcome_or_a_layer_error(kind: str, examples: int) -> None:
     """Random JSON for a layer's arguments and random shapes raise nothing but LayerError."""
     stated = layer_type(kind)
     assert stated is not None
     names = (*stated.arguments, *COMMON)
 
-    @SETTINGS
+    @random(examples)
     @given(st.dictionaries(st.sampled_from(names), VALUES, max_size=6), SHAPES)
     def hold(arguments: dict[str, Any], inputs: Any) -> None:
         tried(kind, arguments, inputs)
@@ -79,11 +80,12 @@ def test_any_arguments_give_an_outcome_or_a_layer_error(kind: str) -> None:
     hold()
 
 
+@few_or_many(8, 60)
 @pytest.mark.parametrize("kind", CASES)
-def test_a_spoilt_argument_gives_an_outcome_or_a_layer_error(kind: str) -> None:
+def test_a_spoilt_argument_gives_an_outcome_or_a_layer_error(kind: str, examples: int) -> None:
     """A good layer with one argument, or one size, replaced by anything raises nothing but LayerError."""
 
-    @SETTINGS
+    @random(examples)
     @given(st.data())
     def hold(data: st.DataObject) -> None:
         case = data.draw(CASES[kind])
@@ -96,11 +98,12 @@ def test_a_spoilt_argument_gives_an_outcome_or_a_layer_error(kind: str) -> None:
     hold()
 
 
+@few_or_many(3, 20)
 @pytest.mark.parametrize("kind", CASES)
-def test_fixes_are_looked_for_whatever_is_wrong(kind: str) -> None:
+def test_fixes_are_looked_for_whatever_is_wrong(kind: str, examples: int) -> None:
     """A good layer with an argument replaced by anything has fixes, or none, but never another error."""
 
-    @settings(SETTINGS, max_examples=4)
+    @random(examples)
     @given(st.data())
     def hold(data: st.DataObject) -> None:
         case = data.draw(CASES[kind])

@@ -9,12 +9,13 @@ from typing import Any
 import keras
 import numpy as np
 import pytest
-from hypothesis import HealthCheck, given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 from keras import ops
 
 from cnnnotes.layers import LayerError, NoRule
 from cnnnotes.layers._operations import Tensor, known_operations, operation
+from tests.examples import few_or_many, random
 
 SIZE = st.sampled_from([1, 2, 4, 4, 6, None])
 
@@ -152,14 +153,12 @@ def compare(function: Callable[..., Any], *shapes: tuple[int | None, ...]) -> No
         counted[saved["class_name"]] += 1
 
 
-SETTINGS = settings(max_examples=12, derandomize=True, deadline=None, suppress_health_check=list(HealthCheck))
-
-
+@few_or_many(8, 30)
 @pytest.mark.parametrize("name", OF_ONE)
-def test_an_operation_of_one_tensor_has_the_shape_that_keras_gives_it(name: str) -> None:
+def test_an_operation_of_one_tensor_has_the_shape_that_keras_gives_it(name: str, examples: int) -> None:
     """Operations with constants, axes and parts of a tensor: the shape is Keras's, as the file has the call."""
 
-    @SETTINGS
+    @random(examples)
     @given(st.tuples(st.sampled_from([None, 2]), SIZE, SIZE, st.sampled_from([2, 4, 6])))
     def hold(shape: tuple[int | None, ...]) -> None:
         compare(OF_ONE[name], shape)
@@ -167,11 +166,12 @@ def test_an_operation_of_one_tensor_has_the_shape_that_keras_gives_it(name: str)
     hold()
 
 
+@few_or_many(8, 30)
 @pytest.mark.parametrize("name", OF_TWO)
-def test_an_operation_of_two_tensors_has_the_shape_that_keras_gives_it(name: str) -> None:
+def test_an_operation_of_two_tensors_has_the_shape_that_keras_gives_it(name: str, examples: int) -> None:
     """Operations on two tensors, broadcast where an axis is 1 or missing: the shape is Keras's."""
 
-    @SETTINGS
+    @random(examples)
     @given(*[st.tuples(st.none(), st.sampled_from([1, 4, None]), SIZE, st.sampled_from([1, 4]))] * 2)
     def hold(one: tuple[int | None, ...], other: tuple[int | None, ...]) -> None:
         compare(OF_TWO[name], one, other)
@@ -239,11 +239,12 @@ def refused(kind: str, config: dict[str, Any], args: list[Any]) -> str:
     return ""
 
 
+@few_or_many(4, 40)
 @pytest.mark.parametrize("kind", known_operations())
-def test_any_call_gives_an_outcome_or_a_layer_error(kind: str) -> None:
+def test_any_call_gives_an_outcome_or_a_layer_error(kind: str, examples: int) -> None:
     """Random JSON for what an operation is made and called with raises nothing but LayerError."""
 
-    @SETTINGS
+    @random(examples)
     @given(CONFIG, st.lists(st.one_of(JSON, TENSOR), max_size=4))
     def hold(config: dict[str, Any], args: list[Any]) -> None:
         refusal = refused(kind, config, args)

@@ -8,6 +8,8 @@ from functools import cache
 import keras
 from keras import layers as L
 
+from tests.weightless import weightless
+
 APPLICATIONS = ("ResNet50", "VGG16", "MobileNetV2", "EfficientNetB0", "DenseNet121", "InceptionV3", "Xception")
 
 
@@ -148,7 +150,8 @@ NAMES = (*SMALL, *APPLICATIONS, "MobileNet", "ResNet50V2")
 @cache
 def model(name: str) -> keras.Model:
     """A model by name, built once."""
-    if name in SMALL:
-        return SMALL[name]()
-    top = {"include_top": False} if name == "VGG16" else {}  # VGG16's top alone has 120 million weights
-    return getattr(keras.applications, name)(weights=None, **top)
+    with weightless():
+        if name in SMALL:
+            return SMALL[name]()
+        top = {"include_top": False} if name == "VGG16" else {}  # VGG16's top alone has 120 million weights
+        return getattr(keras.applications, name)(weights=None, **top)
