@@ -26,8 +26,8 @@ def finish(site: Path) -> None:
     for page, article in articles.items():
         if article.select_one(".jp-Notebook"):
             notebook_page.rebuild(article, page.parent)
-        _inline_figures(article, page, site)
         tool_pages.fill(article)
+        _inline_figures(article, page, site)
         for header in article.select("th:empty"):
             header.name = "td"  # a corner that heads nothing
     formulas.render(list(articles.values()))
