@@ -23,10 +23,11 @@ ACCENT = "var(--cn-accent-2, #b4500b)"
 LOOKS = {
     "grid": 'stroke="currentColor" stroke-opacity=".3" fill="currentColor" fill-opacity=".04"',
     "output": 'stroke="currentColor" stroke-opacity=".3" fill="currentColor" fill-opacity=".04"',
-    "pad": 'stroke="currentColor" stroke-opacity=".7" stroke-dasharray="3 3"',
     "beyond": f'stroke="{ACCENT}" stroke-dasharray="3 3"',
     "unread": 'stroke="currentColor" stroke-opacity=".6"',
     "window": f'stroke="{ACCENT}" stroke-width="1.6" fill="{ACCENT}" fill-opacity=".3"',
+    "pad": 'stroke="currentColor" stroke-opacity=".7" stroke-dasharray="3 3" fill="var(--cn-paper, Canvas)"'
+    ' fill-opacity=".6"',
     "lines": f'stroke="{ACCENT}" stroke-width="1.4"',
     "at": f'stroke="{ACCENT}" stroke-width="1.6" fill="{ACCENT}"',
     "dots": 'stroke="currentColor" stroke-width="2.5" stroke-linecap="round"',
@@ -194,13 +195,13 @@ def _path(name: str, d: str) -> str:
 
 def _key(y: float, paths: Mapping[str, str]) -> Iterable[str]:
     """What the looks mean, of those that are there."""
-    x = 0.0
-    for name, word in WORDS.items():
-        if paths[name]:
-            yield _path("grid", _square(x, y, 13))
-            yield _path(name, f"M{x:g} {y + 13:g}l13 -13" if name == "unread" else _square(x, y, 13))
-            yield _text(x + 20, y + 12, word)
-            x += 40 + 7.6 * len(word)
+    wide = {name: 40 + 7.6 * len(word) for name, word in WORDS.items() if paths[name]}
+    x = max(0, (WIDTH + 20 - sum(wide.values())) / 2)
+    for name in wide:
+        yield _path("grid", _square(x, y, 13)) * (name != "pad")
+        yield _path(name, f"M{x:g} {y + 13:g}l13 -13" if name == "unread" else _square(x, y, 13))
+        yield _text(x + 20, y + 12, WORDS[name])
+        x += wide[name]
 
 
 def _told(axis: Reads) -> str:

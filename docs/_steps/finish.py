@@ -61,7 +61,10 @@ def _inline_figures(article: Tag, page: Path, site: Path) -> None:
             figure.append(svg)
             if setting := windows.SETTINGS.get(drawing.stem):
                 calculator = Path(os.path.relpath(site / "tools" / "layer", page.parent)).as_posix()
-                figure["data-tool"] = "drawing"
+                figure["data-tool"], figure["class"] = (
+                    "drawing",
+                    "drawing window" + " flat" * (not svg.get("data-rows")),
+                )
                 figure.append(BeautifulSoup(setting.caption(calculator), "html.parser"))
             paragraph = image.parent
             (paragraph if paragraph and paragraph.name == "p" and len(paragraph.contents) == 1 else image).replace_with(

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+import re
 from html import escape
 from pathlib import Path
 
 from bs4 import BeautifulSoup, Tag
 
-from .tools import explain
+from .tools import explain, layer
 
 HERE = Path(__file__).parent
 
@@ -27,7 +28,14 @@ def _explain(article: Tag) -> str:
     return form.replace("ANSWER", explain.example(text)).replace("TEXT", escape(text))
 
 
-FORMS = {"explain": _explain}
+def _layer(_: Tag) -> str:
+    """The form of the layer calculator with the answer and the drawing of its first setting."""
+    shown = layer.page()
+    form = (HERE / "tool_layer.html").read_text("utf8")
+    return re.sub(r"CHOICES|FORM|ANSWER|DRAWING", lambda match: shown[match[0].lower()], form)
+
+
+FORMS = {"explain": _explain, "layer": _layer}
 """What fills the tool of each name, made from the page that it is on."""
 
 

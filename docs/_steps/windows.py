@@ -11,6 +11,7 @@ from typing import Any, NamedTuple
 from urllib.parse import urlencode
 
 from cnnnotes import drawing
+from cnnnotes.layers import layer_type
 
 
 class Setting(NamedTuple):
@@ -25,14 +26,20 @@ class Setting(NamedTuple):
 
     @property
     def call(self) -> str:
-        """The layer as one writes it in Keras."""
-        return f"{self.kind}({', '.join(f'{name}={quoted(value)}' for name, value in self.arguments.items())})"
+        """The layer as one writes it in Keras, with what must be given by its place."""
+        stated = layer_type(self.kind)
+        assert stated
+        given = [
+            quoted(value) if stated.arguments[name].required else f"{name}={quoted(value)}"
+            for name, value in self.arguments.items()
+        ]
+        return f"{self.kind}({', '.join(given)})"
 
     @property
     def query(self) -> str:
         """The part of the calculator's address that holds the setting."""
         given = {name: value if isinstance(value, str) else repr(value) for name, value in self.arguments.items()}
-        return urlencode({"layer": self.kind, "input": ",".join(map(str, self.input)), **given}, safe=",()")
+        return urlencode({"type": self.kind, "input": ",".join(map(str, self.input)), **given}, safe=",()")
 
     def caption(self, calculator: str) -> str:
         """What stands below the drawing: room for the script's controls, the call, and the way to the calculator."""

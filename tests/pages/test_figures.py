@@ -88,7 +88,7 @@ def test_a_lessons_window_has_its_numbers(name: str) -> None:
     told = " → ".join(" × ".join(str(axis[side]) for axis in axes) for side in (1, 2))
     assert (svg.findtext(f"{SVG}title") or "").replace(" channels", "") == f"{kind}: {told}"
     asked = dict(parse_qsl(SETTINGS[name].query))
-    assert asked.pop("layer") == kind
+    assert asked.pop("type") == kind
     assert asked.pop("input") == ",".join(map(str, shape))
     assert asked == {key: str(value) for key, value in arguments.items()}
 

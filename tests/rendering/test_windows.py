@@ -130,7 +130,7 @@ def test_each_type_with_a_window_draws_its_example(kind: str) -> None:
     assert svg.get("role") == "img"
     assert (svg.findtext(f"{SVG}title") or "").startswith(f"{kind}: ")
     assert len(svg.findtext(f"{SVG}desc") or "") > 40
-    assert {*COLOUR.findall(text)} <= {"none", "currentColor", "var(--cn-accent-2, #b4500b)"}
+    assert {*COLOUR.findall(text)} <= {"none", "currentColor", "var(--cn-accent-2, #b4500b)", "var(--cn-paper, Canvas)"}
     assert not re.search(r"\b(?:id|style|href|on\w+)=", text)
     assert float(svg.attrib["font-size"]) * 328 / float(svg.attrib["viewBox"].split()[2]) > 12  # on a phone
 

@@ -30,10 +30,12 @@ function told(row, column, flat, axis) {
 export function mount(figure) {
   const svg = figure.querySelector("svg.cn-drawing"), box = figure.querySelector(".tool-steps");
   box.replaceChildren();
+  box.hidden = true;
   if (!svg) return;
   const rows = svg.dataset.rows ? JSON.parse(svg.dataset.rows) : SINGLE, columns = JSON.parse(svg.dataset.columns);
   const flat = rows === SINGLE, wide = columns.reads.length, last = rows.reads.length * wide - 1;
   if (last < 1) return; // nothing to move
+  box.hidden = false;
   const [left, top] = svg.dataset.at.split(" ").map(Number);
   const path = (name) => svg.querySelector(`g .cn-${name}`);
   box.innerHTML = `<button type="button"><svg viewBox="0 0 12 12" aria-hidden="true"><path d="${PLAY}"/></svg></button><input type="range" min="0" max="${last}" value="0" aria-label="Output"><p></p>`;
