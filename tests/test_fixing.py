@@ -35,7 +35,7 @@ CASES: list[tuple[str, dict[str, Any], list[Shape], str]] = [
     ),
     ("Conv2D", {"filters": 8, "kernel_size": 3, "activation": "rellu"}, [(None, 8, 8, 1)], 'activation="relu"'),
     ("Conv2D", {"filters": 8, "kernel_size": 3}, [(None, 8, 8, None)], "an input of 3 channels"),
-    ("Conv2D", {"filters": 9, "kernel_size": 5, "groups": 2}, [(None, 3, 3, 3)], "kernel_size=3 and groups=3"),
+    ("Conv2D", {"filters": 9, "kernel_size": 5, "groups": 2}, [(None, 3, 3, 3)], "groups=3 and kernel_size=3"),
     ("DepthwiseConv2D", {"kernel_size": 9}, [(None, 8, 8, 3)], "kernel_size=8"),
     (
         "Conv2DTranspose",

@@ -6,15 +6,17 @@ itself, and only those that it accepts are given back.
 
 from __future__ import annotations
 
-import itertools
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from cnnnotes._fixing.change import Case, Change, Fix
-from cnnnotes.layers import LayerError, Shape, outcome
+from cnnnotes._fixing.change import Case, Change, Fix, words
+from cnnnotes.layers import LayerError, Shape
 from cnnnotes.layers import layer_type as stated_of
 
 __all__ = ["Fix", "fixes"]
+
+MAX_FURTHER = 8
+"""The most changes that are followed by another one, where two things are wrong at once."""
 
 
 def fixes(layer_type: str, arguments: Mapping[str, Any], inputs: Sequence[Shape], most: int = 8) -> list[Fix]:
@@ -40,58 +42,32 @@ def fixes(layer_type: str, arguments: Mapping[str, Any], inputs: Sequence[Shape]
     ```
     """
     stated = stated_of(layer_type)
-    if stated is None:
-        return []
-    case = Case(stated, dict(arguments), tuple(inputs))
-    if _tried(Change(0.0, ""), case):
-        return []
-    changes = sorted(_changes(case), key=lambda change: change.cost)
-    found = _working(changes, case)
-    if not found:  # two things are wrong at once
-        pairs = [both for a, b in itertools.combinations(changes[:20], 2) if (both := _both(a, b))]
-        found = _working(sorted(pairs, key=lambda change: change.cost), case)
-    return found[:most]
+    return [] if stated is None else list(_search(Case(stated, dict(arguments), tuple(inputs))).values())[:most]
 
 
-def _changes(case: Case) -> list[Change]:
-    from cnnnotes._fixing.proposals import PROPOSALS  # what is right needs none of them
+def _search(case: Case, deeper: bool = True) -> dict[str, Fix]:
+    """The fixes of a layer by their text; where no change is one alone, one that leads to another refusal, and its."""
+    refusal, found, further = case.refusal(), dict[str, Fix](), list[tuple[Change, Case]]()
+    if not refusal:
+        return found
+    from cnnnotes._fixing.proposals import proposed  # what is right needs none of them
 
-    found: list[Change] = []
-    for propose in PROPOSALS:
+    for change in sorted(proposed(case), key=lambda change: change.cost):
         try:
-            found += propose(case)
+            after = change.made(case)
         except LayerError:
-            continue  # an argument that can't be read at all leaves this proposal nothing to go by
+            continue
+        other = after.refusal()
+        if not other:
+            found.setdefault(
+                change.text,
+                Fix(change.text, after.type.name, after.given, after.inputs, after.outputs(), change.before),
+            )
+        elif words(other) != words(refusal) and not change.layer_type:
+            further.append((change, after))
+    for change, after in further[:MAX_FURTHER] if deeper and not found else ():
+        for text, fix in _search(after, deeper=False).items():
+            if not (fix.before and change.before):
+                both = f"{change.text} and {text}"
+                found.setdefault(both, fix._replace(text=both, before=fix.before or change.before))
     return found
-
-
-def _working(changes: Sequence[Change], case: Case) -> list[Fix]:
-    tried = [_tried(change, case) for change in changes]
-    return list({fix.text: fix for fix in tried if fix}.values())
-
-
-def _tried(change: Change, case: Case) -> Fix | None:
-    """The change as a fix, or `None` where a rule refuses it."""
-    kind = change.layer_type or case.type.name
-    changed = {**case.given, **change.arguments} if change.layer_type is None else dict(change.arguments)
-    shapes = case.inputs if change.inputs is None else change.inputs
-    try:
-        if change.before:
-            at, before, given = change.before
-            shapes = (*shapes[:at], *outcome(before, given, shapes[at : at + 1]).shapes, *shapes[at + 1 :])
-        found = outcome(kind, changed, shapes)
-    except LayerError:
-        return None
-    if kind == "Flatten" and found.shapes[0][-1] is None:
-        return None
-    return Fix(change.text, kind, changed, shapes, found.shapes, change.before)
-
-
-def _both(a: Change, b: Change) -> Change | None:
-    """Two changes at once, where they don't touch the same thing."""
-    if a.arguments.keys() & b.arguments.keys() or a.layer_type or b.layer_type or (a.inputs and b.inputs):
-        return None
-    arguments = {**a.arguments, **b.arguments}
-    return Change(
-        a.cost + b.cost, f"{a.text} and {b.text}", arguments, a.inputs or b.inputs, None, a.before or b.before
-    )

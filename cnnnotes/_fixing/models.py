@@ -23,8 +23,6 @@ MAX_POOLINGS = 7
 MAX_INSERTED = 12
 """The most layers that are put into a model to fix it."""
 
-Computed = tuple[Shape | None, ...]
-
 
 def with_fixes(error: ExplainError, architecture: Architecture, most: int = 6) -> ExplainError:
     """The error of a model that is refused, with what fixes the model, the person's own changes first."""
@@ -48,16 +46,19 @@ def _fixes(architecture: Architecture, refused: Refused) -> Iterator[Fix]:
             yield from _made(architecture, refused, fix)
 
 
-def _computed(
-    architecture: Architecture, inputs: Sequence[Shape | None] | None = None
-) -> Computed | ExplainError | None:
-    """The model's outputs; what is refused in it; `None` where it is no model at all."""
+def _computed(architecture: Architecture, inputs: Sequence[Shape | None] | None = None) -> tuple[Shape | None, ...]:
+    """The model's outputs; `CnnnotesError` where it is refused, or no model at all."""
+    return Walk().run(architecture, None if inputs is None else tuple(inputs)).outputs
+
+
+def _working(fix: Fix, architecture: Architecture, inputs: Sequence[Shape | None] | None = None) -> Iterator[Fix]:
+    """The fix with the inputs and outputs of the model that it makes, where that works."""
     try:
-        return Walk().run(architecture, None if inputs is None else tuple(inputs)).outputs
-    except ExplainError as error:
-        return error
+        outputs = _computed(architecture, inputs)
     except CnnnotesError:
-        return None
+        return
+    given = _stated(architecture) if inputs is None else inputs
+    yield fix._replace(inputs=tuple(filter(None, given)), outputs=tuple(filter(None, outputs)))
 
 
 def _stated(architecture: Architecture) -> list[Shape | None]:
@@ -73,17 +74,6 @@ def _stated(architecture: Architecture) -> list[Shape | None]:
     return found
 
 
-def _of_input(text: str, architecture: Architecture, inputs: list[Shape | None]) -> Iterator[Fix]:
-    """The fix that is another input, where the model then works."""
-    outputs = _computed(architecture, inputs)
-    if isinstance(outputs, tuple):
-        yield Fix(text, "InputLayer", {"shape": inputs[0][1:]} if inputs[0] else {}, *_known(inputs, outputs))
-
-
-def _known(inputs: Sequence[Shape | None], outputs: Computed) -> tuple[tuple[Shape, ...], tuple[Shape, ...]]:
-    return tuple(each for each in inputs if each is not None), tuple(each for each in outputs if each is not None)
-
-
 def _turned(architecture: Architecture) -> Iterator[Fix]:
     """An input whose channels come first, in a model that takes them last."""
     stated = _stated(architecture)
@@ -91,7 +81,12 @@ def _turned(architecture: Architecture) -> Iterator[Fix]:
         if shape and len(shape) == 4 and shape[1] in (1, 3, 4) and min(shape[2] or 9, shape[3] or 9) > 4:
             last = (shape[0], shape[2], shape[3], shape[1])
             text = f"Input(shape={last[1:]}), the channels last; np.moveaxis(x, 1, -1) turns the images"
-            yield from _of_input(text, architecture, [*stated[:i], last, *stated[i + 1 :]])
+            turned = [*stated[:i], last, *stated[i + 1 :]]
+            yield from _working(_input(text, last), architecture, turned)
+
+
+def _input(text: str, shape: Shape) -> Fix:
+    return Fix(text, "InputLayer", {"shape": shape[1:]}, (), ())
 
 
 def _other_sizes(architecture: Architecture) -> Iterator[Fix]:
@@ -99,39 +94,47 @@ def _other_sizes(architecture: Architecture) -> Iterator[Fix]:
     stated = _stated(architecture)
     if len(stated) != 1 or stated[0] is None or len(stated[0]) != 4 or None in stated[0][1:3]:
         return
-    batch, height, width, channels = stated[0]
+    batch, *spatial, channels = stated[0]
     for of in (2**n for n in range(1, MAX_POOLINGS + 1)):
-        rounded = [[size // of * of, -(-size // of) * of] for size in (height or 0, width or 0)]
-        tried: list[list[Shape | None]] = [[(batch, h, w, channels)] for h, w in zip(*rounded, strict=True)]
-        if all(isinstance(_computed(architecture, each), tuple) for each in tried if 0 not in (each[0] or ())):
-            for each in tried:
-                sizes = (each[0] or ())[1:3]
-                yield from _of_input(f"an input of {times(sizes)}, a multiple of {of}", architecture, each)
+        below = [(size or 0) // of * of for size in spatial]
+        above = [-(-(size or 0) // of) * of for size in spatial]
+        tried = [(sizes, (batch, *sizes, channels)) for sizes in (below, above) if min(sizes)]
+        fixes = [
+            fix
+            for sizes, shape in tried
+            for fix in _working(_input(f"an input of {times(sizes)}, a multiple of {of}", shape), architecture, [shape])
+        ]
+        if len(fixes) == len(tried):
+            yield from fixes
             return
 
 
 def _inserted(architecture: Architecture) -> Iterator[Fix]:
     """A layer before each merge that pads the smaller of its inputs, or crops the larger one."""
     for prefix in ("ZeroPadding", "Cropping"):
-        changed, found = architecture, list[str]()
-        outputs = _computed(changed)
-        while isinstance(outputs, ExplainError) and len(found) < MAX_INSERTED:
-            refused = outputs.refused
-            if not isinstance(refused, Refused) or refused.layer not in changed.layers:
-                break
+        changed, texts = architecture, list[str]()
+        while len(texts) < MAX_INSERTED and (refused := _refused(changed)):
             options = fixes(refused.layer.type, refused.layer.config or {}, refused.inputs, 20)
             fix = next((fix for fix in options if fix.before and fix.before[1].startswith(prefix)), None)
             if fix is None or fix.before is None:
                 break
             changed = _with_layer(changed, refused, *fix.before)
-            found.append(f"{fix.text} of {refused.layer.name}")
-            outputs = _computed(changed)
-        if found and isinstance(outputs, tuple):
-            inputs, made = _known(_stated(changed), outputs)
-            ends = zip(inputs[0][1:-1], made[0][1:-1], strict=False) if inputs and made else ()
+            texts.append(f"{fix.text} of {refused.layer.name}")
+        for found in _working(Fix("; ".join(texts), prefix, {}, (), ()), changed) if texts else ():
+            ends = zip(found.inputs[0][1:-1], found.outputs[0][1:-1], strict=False)
             lost = max((a - b for a, b in ends if a and b), default=0)
             cost = f": {lost} rows and columns fewer than the input" if prefix == "Cropping" and lost > 0 else ""
-            yield Fix("; ".join(found) + cost, prefix, {}, inputs, made)
+            yield found._replace(text=found.text + cost)
+
+
+def _refused(architecture: Architecture) -> Refused | None:
+    """The first layer of the model itself that is refused."""
+    try:
+        _computed(architecture)
+    except ExplainError as error:
+        if isinstance(error.refused, Refused) and error.refused.layer in architecture.layers:
+            return error.refused
+    return None
 
 
 def _made(architecture: Architecture, refused: Refused, fix: Fix) -> Iterator[Fix]:
@@ -139,25 +142,15 @@ def _made(architecture: Architecture, refused: Refused, fix: Fix) -> Iterator[Fi
     layer = refused.layer
     if fix.before is not None:
         changed = _with_layer(architecture, refused, *fix.before)
-    elif fix.inputs == refused.inputs:
+        yield from _working(fix._replace(text=f"{fix.text} of {layer.name}"), changed)
+    elif fix.inputs == refused.inputs:  # another input in the midst of the model is not the person's to choose
         other = layer._replace(type=fix.layer_type, config={**fix.arguments, "name": layer.name})
         changed = _replaced(architecture, layer, other)
-    else:
-        return  # an input in the midst of the model is not the person's to choose
-    outputs = _computed(changed)
-    if isinstance(outputs, tuple):
-        inputs, made = _known(_stated(changed), outputs)
-        yield fix._replace(
-            text=f"{fix.text}, in {layer.name}" if fix.before is None else f"{fix.text} of {layer.name}",
-            inputs=inputs,
-            outputs=made,
-        )
+        yield from _working(fix._replace(text=f"{fix.text}, in {layer.name}"), changed)
 
 
 def _replaced(architecture: Architecture, layer: Layer, *others: Layer) -> Architecture:
-    layers: list[Layer] = []
-    for each in architecture.layers:
-        layers += others if each is layer else [each]
+    layers = (new for each in architecture.layers for new in (others if each is layer else (each,)))
     return architecture._replace(layers=tuple(layers))
 
 
