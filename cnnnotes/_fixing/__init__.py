@@ -9,8 +9,8 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from cnnnotes._fixing.change import Case, Change, Fix, words
-from cnnnotes.layers import LayerError, Shape
+from cnnnotes._fixing.change import Case, Fix, words
+from cnnnotes.layers import Shape
 from cnnnotes.layers import layer_type as stated_of
 
 __all__ = ["Fix", "fixes"]
@@ -47,27 +47,21 @@ def fixes(layer_type: str, arguments: Mapping[str, Any], inputs: Sequence[Shape]
 
 def _search(case: Case, deeper: bool = True) -> dict[str, Fix]:
     """The fixes of a layer by their text; where no change is one alone, one that leads to another refusal, and its."""
-    refusal, found, further = case.refusal(), dict[str, Fix](), list[tuple[Change, Case]]()
+    refusal, found, further = case.refusal(), dict[str, Fix](), list[Case]()
     if not refusal:
         return found
     from cnnnotes._fixing.proposals import proposed  # what is right needs none of them
 
-    for change in sorted(proposed(case), key=lambda change: change.cost):
-        try:
-            after = change.made(case)
-        except LayerError:
-            continue
-        other = after.refusal()
+    for changed in sorted(proposed(case), key=lambda changed: changed.cost):
+        _, given, inputs, _, text, before = changed
+        other = changed.refusal()
         if not other:
-            found.setdefault(
-                change.text,
-                Fix(change.text, after.type.name, after.given, after.inputs, after.outputs(), change.before),
-            )
-        elif words(other) != words(refusal) and not change.layer_type:
-            further.append((change, after))
-    for change, after in further[:MAX_FURTHER] if deeper and not found else ():
-        for text, fix in _search(after, deeper=False).items():
-            if not (fix.before and change.before):
-                both = f"{change.text} and {text}"
-                found.setdefault(both, fix._replace(text=both, before=fix.before or change.before))
+            found.setdefault(text, Fix(text, changed.type.name, given, inputs, changed.outputs(), before))
+        elif words(other) != words(refusal) and changed.type is case.type:
+            further.append(changed)
+    for first in further[:MAX_FURTHER] if deeper and not found else ():
+        for text, fix in _search(first, deeper=False).items():
+            if not (fix.before and first.before):
+                both = f"{first.text} and {text}"
+                found.setdefault(both, fix._replace(text=both, before=fix.before or first.before))
     return found

@@ -1,9 +1,9 @@
-"""A layer that is refused, a change that may fix it, and the fix that it is once the layer's rule has taken it."""
+"""A layer with a change that may fix it, and the fix that it is once the layer's rule has taken it."""
 
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from typing import Any, NamedTuple
 
 from cnnnotes.layers import LayerError, LayerType, Shape, layer_type, outcome
@@ -29,11 +29,14 @@ class Fix(NamedTuple):
 
 
 class Case(NamedTuple):
-    """A layer with its arguments and inputs."""
+    """A layer with its arguments and inputs, as it is or with a change made."""
 
     type: LayerType
     given: dict[str, Any]
     inputs: tuple[Shape, ...]
+    cost: float = 0.0
+    text: str = ""
+    before: tuple[int, str, dict[str, Any]] | None = None
 
     @property
     def shape(self) -> Shape:
@@ -64,41 +67,34 @@ class Case(NamedTuple):
             return str(error)
         return ""
 
+    def argument(self, cost: float, name: str, value: Any) -> Case:
+        """Another value for an argument."""
+        return self._replace(cost=cost, text=written({name: value}), given={**self.given, name: value})
 
-class Change(NamedTuple):
-    """A change that has not been tried."""
+    def on(self, cost: float, text: str, *inputs: Shape) -> Case:
+        """The layer on other inputs."""
+        return self._replace(cost=cost, text=text, inputs=inputs)
 
-    cost: float
-    text: str
-    arguments: Mapping[str, Any] = {}
-    inputs: tuple[Shape, ...] | None = None
-    layer_type: str | None = None
-    before: tuple[int, str, dict[str, Any]] | None = None
+    def instead(self, cost: float, text: str, kind: str, arguments: dict[str, Any]) -> Iterator[Case]:
+        """Another type of layer in its place, where there is one."""
+        if stated := layer_type(kind):
+            yield self._replace(cost=cost, text=text, type=stated, given=arguments)
 
-    def made(self, case: Case) -> Case:
-        """The layer with the change; `LayerError` where the layer that is put before it is refused."""
-        kind, inputs = layer_type(self.layer_type or ""), self.inputs or case.inputs
-        if self.before:
-            at, before, arguments = self.before
-            inputs = (*inputs[:at], *outcome(before, arguments, inputs[at : at + 1]).shapes, *inputs[at + 1 :])
-        if kind:
-            return Case(kind, dict(self.arguments), inputs)
-        return Case(case.type, {**case.given, **self.arguments}, inputs)
+    def after(self, cost: float, at: int, kind: str, arguments: dict[str, Any], text: str) -> Iterator[Case]:
+        """A layer before an input, where its rule takes that; `{}` in the text is that layer as one writes it."""
+        try:
+            shapes = outcome(kind, arguments, self.inputs[at : at + 1]).shapes
+        except LayerError:
+            return
+        changed = self.on(
+            cost, text.format(f"{kind}({written(arguments)})"), *self.inputs[:at], *shapes, *self.inputs[at + 1 :]
+        )
+        yield changed._replace(before=(at, kind, arguments))
 
 
 def words(refusal: str) -> str:
     """A refusal without its numbers: what is refused, rather than how far it is from right."""
     return re.sub(r"[^a-z ]+", "", refusal)
-
-
-def argument(cost: float, name: str, value: Any) -> Change:
-    """Another value for an argument."""
-    return Change(cost, written({name: value}), {name: value})
-
-
-def put_before(cost: float, at: int, kind: str, arguments: dict[str, Any], text: str) -> Change:
-    """A layer before one of the inputs; `{}` in the text stands for the layer as one writes it."""
-    return Change(cost, text.format(f"{kind}({written(arguments)})"), before=(at, kind, arguments))
 
 
 def written(arguments: Mapping[str, Any]) -> str:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from typing import Any
 
 from cnnnotes._explaining.explanation import Explanation
 from cnnnotes._fixing import fixes
@@ -20,24 +21,18 @@ def explain_error(text: str, source: str = "") -> Explanation:
     found = read_error(text)
     refusal = _refusal(found)
     name = " ".join(filter(None, (found.name, f"({found.type})" if found.name and found.type else found.type)))
-    return Explanation(
-        name=name or "an error",
-        source=source,
-        kind="error",
-        inputs=tuple((f"input {i}", shape) for i, shape in enumerate(found.inputs)),
-        rows=(),
-        total_params=None,
-        trainable_params=None,
-        non_trainable_params=None,
-        known_params=0,
-        optimizer_params=None,
-        optimizer_formula=None,
-        macs=None,
-        activation_bytes=None,
-        audit=(*found.says, *([refusal] if refusal and not (found.assumed and found.says) else [])),
-        notes=(),
-        fixes=tuple({fix.text: fix for fix in _fixes(found)}.values()),
-    )
+    said: dict[str, Any] = {
+        "name": name or "an error",
+        "source": source,
+        "kind": "error",
+        "inputs": tuple((f"input {i}", shape) for i, shape in enumerate(found.inputs)),
+        "rows": (),
+        "known_params": 0,
+        "audit": (*found.says, *([refusal] if refusal and not (found.assumed and found.says) else [])),
+        "notes": (),
+        "fixes": tuple({fix.text: fix for fix in _fixes(found)}.values()),
+    }
+    return Explanation(**{**dict.fromkeys(Explanation._fields), **said})
 
 
 def _refusal(found: Trouble) -> str:

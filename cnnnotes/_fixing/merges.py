@@ -6,12 +6,12 @@ import itertools
 from collections.abc import Iterator
 from typing import Any
 
-from cnnnotes._fixing.change import Case, Change, argument, plain, put_before
+from cnnnotes._fixing.change import Case, plain
 from cnnnotes.layers import Shape
 from cnnnotes.layers._merging import elementwise
 
 
-def merge(case: Case) -> Iterator[Change]:
+def merge(case: Case) -> Iterator[Case]:
     """Inputs of unlike shapes: a layer before one of them that gives it the shape of the other."""
     added = case.type.rule is elementwise
     if not (added or case.type.name == "Concatenate") or len(case.inputs) != 2:
@@ -25,9 +25,9 @@ def merge(case: Case) -> Iterator[Change]:
         for cost, kind, given in _matching(own, other, added):
             if channels_first and kind[-2:] in ("2D", "3D"):
                 given["data_format"] = "channels_first"
-            yield put_before(cost + 0.1 * (1 - at), at, kind, given, text)
+            yield from case.after(cost + 0.1 * (1 - at), at, kind, given, text)
     if added and len(first) == len(second) and first[1:-1] == second[1:-1]:
-        yield Change(2.5, f"Concatenate in place of {case.type.name}", {"axis": -1}, layer_type="Concatenate")
+        yield from case.instead(2.5, f"Concatenate in place of {case.type.name}", "Concatenate", {"axis": -1})
 
 
 def _matching(own: Shape, other: Shape, added: bool) -> Iterator[tuple[float, str, dict[str, Any]]]:
@@ -61,17 +61,17 @@ def _matching(own: Shape, other: Shape, added: bool) -> Iterator[tuple[float, st
     yield 1.5, f"UpSampling{rank}D", {"size": plain(tuple(b // a for a, b in pairs))}
 
 
-def axes_of_several(case: Case) -> Iterator[Change]:
+def axes_of_several(case: Case) -> Iterator[Case]:
     """A `Concatenate` along the wrong axis, a `Dot` along axes of unlike sizes, axes that are no permutation."""
     if case.type.name == "Concatenate":
         meant = (
             3.0 if case.given.get("axis") == 1 and len(case.shape) > 3 else 1.0
         )  # the channels, where they are first
         for axis in range(1, len(case.shape)):
-            yield argument(meant, "axis", -1 if axis == len(case.shape) - 1 else axis)
+            yield case.argument(meant, "axis", -1 if axis == len(case.shape) - 1 else axis)
     if case.type.name == "Dot" and len(case.inputs) == 2:
         for a, b in itertools.product(*(range(1, len(shape)) for shape in case.inputs)):
-            yield argument(1.0 + abs(a - b), "axes", (a, b))
+            yield case.argument(1.0 + abs(a - b), "axes", (a, b))
     dims = case.given.get("dims")
     if case.type.name == "Permute" and isinstance(dims, list | tuple) and len(dims) == len(case.shape) - 1:
-        yield argument(1.0, "dims", tuple(sorted(range(1, len(case.shape)), key=lambda axis: dims[axis - 1])))
+        yield case.argument(1.0, "dims", tuple(sorted(range(1, len(case.shape)), key=lambda axis: dims[axis - 1])))

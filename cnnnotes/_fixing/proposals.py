@@ -7,17 +7,16 @@ import math
 from collections.abc import Callable, Iterator, Sequence
 from functools import partial
 
-from cnnnotes._fixing.change import Case, Change, argument, plain, put_before, words
+from cnnnotes._fixing.change import Case, plain, words
 from cnnnotes._fixing.merges import axes_of_several, merge
-from cnnnotes.layers import layer_type
 from cnnnotes.layers._arguments import ACTIVATIONS, is_integer, serialized
 from cnnnotes.layers._outcomes import times
 
-MAX_DISTANCE = 256
+MAX_DISTANCE = 64
 """How far from a number that is refused another one is looked for."""
 
 
-def proposed(case: Case) -> Iterator[Change]:
+def proposed(case: Case) -> Iterator[Case]:
     """All that may help, untried."""
     for propose in (choices, numbers, axes_of_several, merge):
         yield from propose(case)
@@ -26,22 +25,22 @@ def proposed(case: Case) -> Iterator[Change]:
             yield from propose(case)
 
 
-def choices(case: Case) -> Iterator[Change]:
+def choices(case: Case) -> Iterator[Case]:
     """Another word where one of several is asked for, the nearest name of an activation, an axis that is there."""
     for name, stated in case.type.arguments.items():
         value = case.given.get(name, stated.default)
         if stated.kind == "activation" and isinstance(value, str) and value not in ACTIVATIONS.split():
             for close in difflib.get_close_matches(value.lower(), ACTIVATIONS.split(), 2, 0.5):
-                yield argument(0.5, name, close)
+                yield case.argument(0.5, name, close)
         if stated.kind == "choice":
             known = value is None or value in stated.choices
             for place, other in enumerate(reversed(stated.choices)):
-                yield argument((3.0 if name == "data_format" else 2.0 if known else 1.0) + place / 10, name, other)
+                yield case.argument((3.0 if name == "data_format" else 2.0 if known else 1.0) + place / 10, name, other)
         if stated.kind in ("axis", "axes") and is_integer(value) and not -len(case.shape) <= value < len(case.shape):
-            yield argument(1.0, name, -1)
+            yield case.argument(1.0, name, -1)
 
 
-def numbers(case: Case) -> Iterator[Change]:
+def numbers(case: Case) -> Iterator[Case]:
     """For each number the next one below and above that helps; a share in percent as a share of 1."""
     for name, stated in case.type.arguments.items():
         value = case.given.get(name, stated.default)
@@ -51,36 +50,35 @@ def numbers(case: Case) -> Iterator[Change]:
         if not values or not all(is_integer(n) or (isinstance(n, float) and math.isfinite(n)) for n in values):
             continue
         if stated.kind == "number" and stated.maximum == 1 and 1 < values[0] <= 100:
-            yield argument(1.0, name, values[0] / 100)
+            yield case.argument(1.0, name, values[0] / 100)
         if stated.kind in ("integer", "pairs"):
-            yield from nearest(case, values, partial(_argument, name), int(stated.minimum or 0))
 
+            def changed(numbers: tuple[int, ...], name: str = name) -> Case:
+                return case.argument(1.0, name, plain(numbers))
 
-def _argument(name: str, values: tuple[int, ...]) -> Change:
-    return argument(1.0, name, plain(values))
+            yield from nearest(case, values, changed, int(stated.minimum or 0))
 
 
 def nearest(
-    case: Case, values: Sequence[float], change: Callable[[tuple[int, ...]], Change], least: int = 1
-) -> Iterator[Change]:
+    case: Case, values: Sequence[float], changed: Callable[[tuple[int, ...]], Case], least: int = 1
+) -> Iterator[Case]:
     """The nearest integers below and above with which the layer works, or else is refused for another reason.
 
     All are moved by the same distance, then each that need not move is set back.
     """
     own = case.refusal()
     for step, start in ((-1, tuple(map(math.floor, values))), (1, tuple(map(math.ceil, values)))):
-        found: Change | None = None
+        found: Case | None = None
         for distance in range(MAX_DISTANCE):
             moved = tuple(max(least, value + step * distance) for value in start)
-            refusal = change(moved).made(case).refusal()
+            refusal = changed(moved).refusal()
             if refusal == own and distance:
                 break  # which says nothing of these numbers
-            if not refusal:
-                for i, value in enumerate(start):
-                    back = (*moved[:i], value, *moved[i + 1 :])
-                    moved = moved if change(back).made(case).refusal() else back
+            for i, value in enumerate(start) if not refusal else ():
+                back = (*moved[:i], value, *moved[i + 1 :])
+                moved = moved if changed(back).refusal() else back
             if not refusal or (words(refusal) != words(own) and not found):
-                found = change(moved)
+                found = changed(moved)
                 found = found._replace(cost=found.cost + distance / (distance + max(map(abs, values)) or 1))
             if not refusal or (step < 0 and max(moved) == least):
                 break
@@ -88,7 +86,7 @@ def nearest(
             yield found
 
 
-def axes(case: Case) -> Iterator[Change]:
+def axes(case: Case) -> Iterator[Case]:
     """An input with another number of axes than the layer takes."""
     shape, kind, n = case.shape, case.type, len(case.shape)
     rank, name = kind.rank or 0, kind.name
@@ -102,31 +100,32 @@ def axes(case: Case) -> Iterator[Change]:
         )
     ):
         if fits:
-            yield put_before(1.0 + cost / 10, 0, "Reshape", {"target_shape": target}, f"{what}: {{}} before it")
+            yield from case.after(1.0 + cost / 10, 0, "Reshape", {"target_shape": target}, f"{what}: {{}} before it")
     if rank == 2 and n == 2:
         for channels in (1, 3):
             edge = math.isqrt((shape[1] or 0) // channels)
             if edge:
-                yield put_before(1.5, 0, "Reshape", {"target_shape": (edge, edge, channels)}, "{} before it")
+                yield from case.after(1.5, 0, "Reshape", {"target_shape": (edge, edge, channels)}, "{} before it")
     if kind.wants_sequence and n > 3:
         flat = {"layer": serialized("Flatten")}
-        yield Change(1.0, "TimeDistributed(Flatten()) before it", before=(0, "TimeDistributed", flat))
+        yield from case.after(1.0, 0, "TimeDistributed", flat, "TimeDistributed(Flatten()) before it")
     if kind.inputs == (2, 3):
-        yield Change(0.9, f"{name}()(x, x), the sequence as query and value", inputs=(shape, shape))
+        yield case.on(0.9, f"{name}()(x, x), the sequence as query and value", shape, shape)
     if name == "RepeatVector":
-        yield put_before(1.0, 0, "GlobalAveragePooling1D", {}, "{} before it, a vector for each sequence")
-        yield put_before(1.1, 0, "Flatten", {}, "{} before it")
+        yield from case.after(1.0, 0, "GlobalAveragePooling1D", {}, "{} before it, a vector for each sequence")
+        yield from case.after(1.1, 0, "Flatten", {}, "{} before it")
     if name.startswith("Global") and n == 2:
-        yield Change(1.0, f"leave out {name}: the input is one value for each channel already", layer_type="Identity")
+        text = f"leave out {name}: the input is one value for each channel already"
+        yield from case.instead(1.0, text, "Identity", {})
     if rank and n == rank + 3:
         text = f"TimeDistributed({name}(…)), the same layer at each step"
-        yield Change(1.0, text, {"layer": serialized(name, **case.given)}, layer_type="TimeDistributed")
-    fitting = name.replace(f"{rank}D", f"{n - 2}D")
-    if rank and n != rank + 2 and layer_type(fitting):
-        yield Change(2.0, f"{fitting} in place of {name}", case.given, layer_type=fitting)
+        yield from case.instead(1.0, text, "TimeDistributed", {"layer": serialized(name, **case.given)})
+    if rank and n != rank + 2:
+        fitting = name.replace(f"{rank}D", f"{n - 2}D")
+        yield from case.instead(2.0, f"{fitting} in place of {name}", fitting, case.given)
 
 
-def turned(case: Case) -> Iterator[Change]:
+def turned(case: Case) -> Iterator[Case]:
     """A map whose channels come first, as its sizes say, where the layer takes them last."""
     if case.type.rank != 2 or not case.is_map or case.channel_axis == 1:
         return
@@ -135,21 +134,21 @@ def turned(case: Case) -> Iterator[Change]:
         return
     if height == width or (height <= 2 * width <= 4 * height and width not in (16, 32, 64, 128, 256, 512)):
         last = (batch, height, width, channels)
-        yield Change(0.4, f"channels last: an input of {times(last[1:])}, np.moveaxis(x, 1, -1)", inputs=(last,))
-        yield argument(0.8, "data_format", "channels_first")
+        yield case.on(0.4, f"channels last: an input of {times(last[1:])}, np.moveaxis(x, 1, -1)", last)
+        yield case.argument(0.8, "data_format", "channels_first")
 
 
-def sizes(case: Case) -> Iterator[Change]:
+def sizes(case: Case) -> Iterator[Case]:
     """An input of other sizes: another number of channels, a number where it is not known, or a larger map."""
     if len(case.shape) < 2:
         return
     axis, channels = case.channel_axis, case.shape[case.channel_axis]
     spatial = [i for i in range(1, len(case.shape)) if i != axis]
 
-    def resized(words: str, axes: Sequence[int], sizes: tuple[int, ...]) -> Change:
+    def resized(words: str, axes: Sequence[int], sizes: tuple[int, ...]) -> Case:
         new = dict(zip(axes, sizes, strict=True))
         shape = tuple(new.get(i, size) for i, size in enumerate(case.shape))
-        return Change(4.0, words.format(*sizes, least=times(shape[i] for i in spatial)), inputs=(shape,))
+        return case.on(4.0, words.format(*sizes, least=times(shape[i] for i in spatial)), shape)
 
     if channels is None and not spatial:
         yield resized("an input whose last axis has a size, such as {}", [axis], (128,))
@@ -166,31 +165,29 @@ def sizes(case: Case) -> Iterator[Change]:
         yield from (change._replace(cost=5.0) for change in larger)
 
 
-def flatten(case: Case) -> Iterator[Change]:
+def flatten(case: Case) -> Iterator[Case]:
     """A `Flatten` whose length is not known."""
     if case.type.name != "Flatten" or len(case.shape) < 2:
         return
     batch, *spatial, depth = case.shape
     for cost, name in ((1.0, "GlobalAveragePooling"), (1.1, "GlobalMaxPooling")):
-        if layer_type(f"{name}{len(spatial)}D"):
-            pooling = f"{name}{len(spatial)}D"
-            yield Change(cost, f"{pooling} in place of Flatten", layer_type=pooling)
+        pooling = f"{name}{len(spatial)}D"
+        yield from case.instead(cost, f"{pooling} in place of Flatten", pooling, {})
     fixed = [224 if size is None and len(spatial) == 2 else size for size in spatial]
-    text = f"an input of a fixed size, such as {times((*fixed, depth))}"
-    yield Change(4.0, text, inputs=((batch, *fixed, depth),))
+    yield case.on(4.0, f"an input of a fixed size, such as {times((*fixed, depth))}", (batch, *fixed, depth))
 
 
-def reshape(case: Case) -> Iterator[Change]:
+def reshape(case: Case) -> Iterator[Case]:
     """A target that holds another number of values."""
     target = case.given.get("target_shape")
     if case.type.name != "Reshape" or not isinstance(target, list | tuple) or not all(map(is_integer, target)):
         return
     for i, size in enumerate(target):
-        yield from nearest(case, (size,), partial(_target, target[:i], target[i + 1 :]))
-    yield argument(3.0, "target_shape", (-1,))
+
+        def changed(numbers: tuple[int, ...], i: int = i) -> Case:
+            return case.argument(1.0, "target_shape", (*target[:i], *numbers, *target[i + 1 :]))
+
+        yield from nearest(case, (size,), changed)
+    yield case.argument(3.0, "target_shape", (-1,))
     holds = math.prod(target)
-    yield Change(4.0, f"an input of {holds:,} values", inputs=((case.shape[0], holds),))
-
-
-def _target(first: Sequence[int], last: Sequence[int], size: tuple[int, ...]) -> Change:
-    return argument(1.0, "target_shape", (*first, *size, *last))
+    yield case.on(4.0, f"an input of {holds:,} values", (case.shape[0], holds))
