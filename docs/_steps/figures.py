@@ -10,7 +10,7 @@ from collections.abc import Callable
 from pathlib import Path
 
 from cnnnotes.layers import outcome
-from docs._steps import lesson_figures, page_figures, windows
+from docs._steps import landing, lesson_figures, page_figures, windows
 from docs._steps.drawing import (
     ACCENT,
     ACCENT_2,
@@ -180,6 +180,7 @@ FIGURES: dict[str, Callable[[], str]] = {
     "mlp-v-cnn": mlp_v_cnn,
     "receptive-patch": receptive_patch,
     "depth-pooling": depth_pooling,
+    **landing.FIGURES,
     **lesson_figures.FIGURES,
     **page_figures.FIGURES,
     **windows.FIGURES,
