@@ -88,7 +88,7 @@ def filled(text: str) -> str:
     def table(place: re.Match[str]) -> str:
         lines = ["", "| layer | formula |", "|---|---|"]
         for entry in TABLES[place[2]]:
-            lines.append(f"| {entry.title} | ${formula(entry, place[2]).symbolic_latex()}$ |")
+            lines.append(f"| {entry.title} | $\\displaystyle {formula(entry, place[2]).symbolic_latex()}$ |")
         return place[1] + "\n".join([*lines, "", place[3]])
 
     return PLACE.sub(table, text)

@@ -53,6 +53,7 @@ def sliding_filter() -> str:
             shaded(left, TOP + CELL, found, CELL, positive=ACCENT, largest=float(np.percentile(abs(found), 99))),
             f'<svg x="{left:g}" y="{TOP + CELL:g}" width="{size:g}" height="{size:g}">'
             f'<g class="slide-cover">{below}{moving(rest)}</g></svg>',
+            box(left, TOP + CELL, size, size, stroke=MUTED, thick=0.8),  # above what covers the map
             f'<g transform="translate({left:g} {TOP + CELL:g})">{moving(cell)}</g>',
             f'<g transform="translate(0 {TOP})">{moving(patch)}</g>',
             text(0, TOP + len(digit) * CELL + 22, " × ".join(map(str, digit.shape)), colour=MUTED),
