@@ -8,7 +8,7 @@ from typing import Any, NamedTuple
 from cnnnotes._explaining.graph import Graph, Node, graph
 from cnnnotes._explaining.partly import Partly, Shapes, partly
 from cnnnotes._explaining.receptive import ITSELF, Field, through, union, within
-from cnnnotes._reading.architecture import Architecture, Call, Layer, Origin, TensorRef, WrappedModel, flattened
+from cnnnotes._reading.architecture import Architecture, Call, Layer, Origin, TensorRef, WrappedModel, mapped
 from cnnnotes.formula import Formula
 from cnnnotes.layers import Outcome, Shape, Weight, layer_type, outcome
 from cnnnotes.layers._errors import ExplainError, LayerError, NoRule, shown
@@ -190,11 +190,13 @@ class Walk:
         rule = layer_type(kind)
         if layer.type == "?":
             raise NoRule("the file doesn't tell its type")
-        if layer.config is None or rule is None:
+        if rule is None:
             raise NoRule("its type is not known to this package")
+        if layer.config is None:
+            raise NoRule("its arguments are not known")
         if "_from_" in layer.dtype:
             raise NoRule(f"it is quantized ({layer.dtype}), which gives it other weights")
-        refs, options = _arguments(node.call, rule.tensors)
+        refs, options = (node.call or Call()).asked(rule.tensors)
         inputs = [shapes[ref.origin] for ref in refs]
         if (not refs and layer.type != "InputLayer") or None in inputs:
             inputs = list(layer.recorded.build_shapes) if len(layer.calls) < 2 else []
@@ -204,7 +206,7 @@ class Walk:
         return outcome(kind, layer.config, known, call=options, unknown=self._wrapped)
 
     def _nested(self, model: Architecture, node: Node, shapes: Known, field: Field, recorded: Shapes) -> Done:
-        refs, _ = _arguments(node.call, ())
+        refs, _ = (node.call or Call()).asked(())
         inputs = tuple(shapes[ref.origin] for ref in refs)
         run = self.run(model, inputs if inputs and None not in inputs else None)
         outputs = tuple(
@@ -247,7 +249,7 @@ class Refused(NamedTuple):
 
 def _refused(node: Node, shapes: Known) -> Refused | None:
     rule = layer_type(node.layer.rule or node.layer.type)
-    refs, _ = _arguments(node.call, rule.tensors if rule else ())
+    refs, _ = (node.call or Call()).asked(rule.tensors if rule else ())
     known = tuple(shape for ref in refs if (shape := shapes[ref.origin]) is not None)
     return Refused(node.layer, node.number, tuple(refs), known) if len(known) == len(refs) else None
 
@@ -298,37 +300,9 @@ def _recorded(node: Node, found: Graph) -> Shapes:
     return layer.recorded.outputs or () if is_last else ()
 
 
-def _arguments(call: Call | None, names: Sequence[str]) -> tuple[list[TensorRef], dict[str, Any]]:
-    """The tensors that a rule takes, in its order, and what else the layer is called with by name.
-
-    Without `names` they are all in the first argument; others hold masks and states, which no shape depends on.
-    """
-    if call is None:
-        return [], {}
-    options = {name: value for name, value in call.kwargs.items() if not any(True for _ in flattened(value))}
-    if not names:
-        first = call.args[0] if call.args else next((v for k, v in call.kwargs.items() if k not in options), ())
-        return list(flattened(first)), options
-    given = dict(zip(names, call.args, strict=False))
-    given.update((name, value) for name, value in call.kwargs.items() if name in names)
-    return [ref for name in names for ref in flattened(given.get(name))], options
-
-
 def _operation(node: Node, shapes: Known) -> Outcome:
     """Asks the rule of a raw operation."""
-    call = node.call or Call()
     if None in shapes.values():
         raise NoRule(_NO_INPUT)
-
-    def with_shapes(value: Any) -> Any:
-        if isinstance(value, TensorRef):
-            return Tensor(shapes[value.origin] or ())
-        if isinstance(value, list | tuple):
-            return [with_shapes(item) for item in value]
-        if isinstance(value, dict) and "class_name" not in value:
-            return {key: with_shapes(item) for key, item in value.items()}
-        return value
-
-    args = [with_shapes(arg) for arg in call.args]
-    kwargs = {name: with_shapes(value) for name, value in call.kwargs.items()}
+    args, kwargs = mapped(node.call or Call(), lambda ref: Tensor(shapes[ref.origin] or ()))
     return operation(node.layer.operation, node.layer.config or {}, args, kwargs)

@@ -6,7 +6,7 @@ graph: each layer is called on the one before.
 
 from __future__ import annotations
 
-from collections.abc import Hashable, Iterator, Mapping
+from collections.abc import Callable, Hashable, Iterator, Mapping, Sequence
 from typing import Any, NamedTuple
 
 Shape = tuple[int | None, ...]
@@ -43,6 +43,19 @@ class Call(NamedTuple):
         yield from flattened(self.args)
         for value in self.kwargs.values():
             yield from flattened(value)
+
+    def asked(self, names: Sequence[str]) -> tuple[list[TensorRef], dict[str, Any]]:
+        """The tensors that a rule takes, in its order, and what else the layer is called with by name.
+
+        Without `names` they are all in the first argument; others hold masks and states, which no shape depends on.
+        """
+        options = {name: value for name, value in self.kwargs.items() if not any(True for _ in flattened(value))}
+        if not names:
+            first = self.args[0] if self.args else next((v for k, v in self.kwargs.items() if k not in options), ())
+            return list(flattened(first)), options
+        given = dict(zip(names, self.args, strict=False))
+        given.update((name, value) for name, value in self.kwargs.items() if name in names)
+        return [ref for name in names for ref in flattened(given.get(name))], options
 
 
 class Array(NamedTuple):
@@ -90,7 +103,6 @@ class Layer(NamedTuple):
     trainable: bool = True
     dtype: str = "float32"
     """The name of its dtype policy: `"float32"`, `"mixed_float16"`."""
-    module: str | None = None
     registered_name: str | None = None
     operation: str = ""
     """Of a raw operation, which a summary lists beside the layers (`x * 2`), the kind: `"Multiply"`."""
@@ -167,3 +179,14 @@ def flattened(value: Any) -> Iterator[TensorRef]:
             stack.extend(reversed(top))
         elif isinstance(top, dict):
             stack.extend(top[key] for key in sorted(top, key=str, reverse=True))
+
+
+def mapped(value: Any, change: Callable[[TensorRef], Any]) -> Any:
+    """A value in which each tensor within nested lists and dicts is changed."""
+    if isinstance(value, TensorRef):
+        return change(value)
+    if isinstance(value, list | tuple):
+        return [mapped(item, change) for item in value]
+    if isinstance(value, dict) and "class_name" not in value:
+        return {key: mapped(item, change) for key, item in value.items()}
+    return value

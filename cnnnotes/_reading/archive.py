@@ -17,22 +17,18 @@ from cnnnotes.layers._errors import ReadError
 MAX_INDEX = 16 * 2**20
 """The longest table of contents that is read, in bytes: that of some 300,000 files; Keras writes three."""
 MAX_RATIO = 500
-"""How many times its size the configuration may unpack to: as Keras writes it, 1; packed by hand, up to 100."""
-MIN_UNPACKED = 2**20
-"""What is no longer than this, in bytes, may be packed at any ratio."""
+"""How many times its size a configuration of over a megabyte may unpack to: as Keras writes it, 1; else up to 100."""
 
 
 class _Bounded:
-    """A file of which no single read is longer than `MAX_INDEX`, whatever length the archive claims for its index."""
+    """A file of which no single read is longer than `MAX_INDEX`, since an index is read in one."""
 
     def __init__(self, file: BinaryIO):
         self._file = file
 
     def read(self, size: int = -1) -> bytes:
         if size > MAX_INDEX:
-            raise ReadError(
-                f"the archive's table of contents is longer than {MAX_INDEX:,} bytes, the most that is read"
-            )
+            raise ReadError(f"the archive's table of contents is longer than {MAX_INDEX:,} bytes")
         return self._file.read(size)
 
     def __getattr__(self, name: str) -> Any:
@@ -64,14 +60,9 @@ def _config_json(archive: zipfile.ZipFile) -> bytes:
     if len(entries) != 1:
         check_archive(archive.namelist())
         raise ReadError(f"a .keras archive holds one config.json, this one holds {len(entries)}")
-    _check_bounds(entries[0])
-    with archive.open(entries[0]) as config:
-        return config.read()
-
-
-def _check_bounds(entry: zipfile.ZipInfo) -> None:
-    size, packed = entry.file_size, entry.compress_size
+    size, packed = entries[0].file_size, entries[0].compress_size
     if size > MAX_JSON:
         raise ReadError(f"config.json is {size:,} bytes long, more than the {MAX_JSON:,} that are read")
-    if size > MIN_UNPACKED and size > MAX_RATIO * packed:
+    if size > max(2**20, MAX_RATIO * packed):
         raise ReadError(f"config.json unpacks to {size:,} bytes from {packed:,}: more than {MAX_RATIO} times as many")
+    return archive.read(entries[0])

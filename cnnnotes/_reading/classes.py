@@ -12,18 +12,17 @@ from cnnnotes.layers._errors import shown
 WRAPPED = ("layer", "backward_layer", "cell")
 """The arguments that hold a layer."""
 _ACTIVATIONS = frozenset(ACTIVATIONS.split())
-
-_KERAS_2_OPERATIONS = ("TFOpLambda", "SlicingOpLambda", "TensorFlowOpLayer", "ClassMethod", "InstanceMethod")
+_OPERATIONS = ("TFOpLambda", "SlicingOpLambda", "TensorFlowOpLayer", "ClassMethod", "InstanceMethod")
+"""The classes of Keras 2 that stand for a raw operation."""
 
 
 def operation_of(kind: str, config: dict[str, Any], module: str | None, entry: dict[str, Any]) -> str:
     """Which raw operation an entry is, if one; a legacy `.h5` by Keras 3 has no module, but its layers have a dtype."""
-    if kind in _KERAS_2_OPERATIONS:
+    if kind in _OPERATIONS:
         return str(config.get("function", kind))
-    if (module or "").startswith(("keras.src.ops", "keras.ops", "keras_core.src.ops", "keras_core.ops")):
-        return kind
     plain = module is None and "dtype" not in config and "trainable" not in config and in_keras_3_style(entry)
-    return kind if plain else ""
+    own = (module or "").startswith(("keras.src.ops", "keras.ops", "keras_core.src.ops", "keras_core.ops"))
+    return kind if own or plain else ""
 
 
 def is_custom(entry: dict[str, Any], nested: Architecture | None) -> bool:
@@ -44,9 +43,9 @@ def code_of(kind: str, config: dict[str, Any]) -> str | None:
     """What code of its author's a layer of Keras's own needs: a Lambda's, a custom function among its arguments."""
     if kind == "Lambda":
         return "a Lambda's function"
+    for name, value in _custom_activations(config).items():
+        return f"{shown(value)} as its {name}"
     for name, value in config.items():
-        if type(value) is str and name.endswith("activation") and value not in _ACTIVATIONS:
-            return f"{shown(value)} as its {name}"
         if type(value) is not dict or "class_name" not in value:
             continue
         if value["class_name"] == "__lambda__":
@@ -63,9 +62,13 @@ def code_of(kind: str, config: dict[str, Any]) -> str | None:
 
 def without_custom_activations(config: dict[str, Any]) -> dict[str, Any]:
     """Arguments in which an activation that isn't Keras's is none: it changes no shape and no count."""
-    custom = {
-        name: "linear"
+    custom = _custom_activations(config)
+    return {**config, **dict.fromkeys(custom, "linear")} if custom else config
+
+
+def _custom_activations(config: dict[str, Any]) -> dict[str, str]:
+    return {
+        name: value
         for name, value in config.items()
         if type(value) is str and name.endswith("activation") and value not in _ACTIVATIONS
     }
-    return {**config, **custom} if custom else config

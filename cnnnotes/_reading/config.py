@@ -1,11 +1,13 @@
 """A model's configuration, as Keras writes it to JSON, read into an architecture.
 
-It takes what Keras 3 writes, and what Keras 2 and tf.keras wrote. Nothing that it names is imported or run.
+It takes what Keras 3 writes, and what Keras 1, Keras 2, tf.keras and TensorFlow.js wrote. Nothing that it names is
+imported or run.
 """
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections import Counter
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from cnnnotes._reading.architecture import (
@@ -22,7 +24,7 @@ from cnnnotes._reading.calls import Calls, in_keras_3_style
 from cnnnotes._reading.classes import WRAPPED, code_of, is_custom, operation_of, without_custom_activations
 from cnnnotes._reading.foreign import check_graph_model
 from cnnnotes._reading.legacy import KERAS_1, is_legacy, modern, rule_of
-from cnnnotes._reading.parsing import checked_text, is_shape, parsed, text_or_none
+from cnnnotes._reading.parsing import checked_text, dicts, is_shape, parsed, text_or_none
 from cnnnotes._reading.weights import Stored, by_component, with_sizes
 from cnnnotes.layers._errors import ReadError, shown
 
@@ -38,9 +40,7 @@ def from_json(text: str | bytes, source: str = "") -> Architecture:
     **Raises** `ReadError` for anything that is not a model's configuration.
     """
     data = parsed(text)
-    if isinstance(data, str):  # JSON within JSON, as json.dump(model.to_json(), file) writes it
-        data = parsed(data)
-    return from_config(data, source)
+    return from_config(parsed(data) if isinstance(data, str) else data, source)  # json.dump(model.to_json(), file)
 
 
 def from_config(data: Any, source: str = "") -> Architecture:
@@ -48,57 +48,49 @@ def from_config(data: Any, source: str = "") -> Architecture:
 
     **Raises** `ReadError`, whose message names the layer and what was expected of it.
     """
-    data, sizes = _unpacked(data)
-    if isinstance(data, Mapping) and "class_name" not in data and "layers" in data:
-        data = {"class_name": "Functional" if "input_layers" in data else "Sequential", "config": data}
+    data, stored = _unpacked(data)
     if not isinstance(data, Mapping) or "class_name" not in data or "config" not in data:
         raise ReadError(f'expected the configuration of a model, {{"class_name": …, "config": …}}, got {shown(data)}')
     config = _config_of(data, "the model")
-    entries = config.get("layers")
-    version = text_or_none(data.get("keras_version", config.get("keras_version")))
-    reader = _Reader(version, is_legacy(version, entries if isinstance(entries, list) else []))
-    architecture = reader.model(data, config, depth=0)
+    version = text_or_none(data.get("keras_version") or config.get("keras_version"))
+    reader = _Reader(version, is_legacy(version, config.get("layers")))
+    architecture = with_sizes(reader.model(data, config, depth=0), stored)
+    notes = architecture.notes
     if reader.keras_1:
         note = f"written by Keras {version or 1}: arguments are read by the names that they have had since Keras 2"
-        architecture = architecture._replace(notes=(note, *architecture.notes))
-    architecture = with_sizes(architecture, sizes) if sizes else architecture
-    optimizer = optimizer_of(data.get("compile_config"), reader.legacy)
-    return architecture._replace(source=source, optimizer=optimizer)
+        notes = (note, *notes)
+    return architecture._replace(source=source, notes=notes, optimizer=_optimizer(data, reader.legacy))
 
 
 def _unpacked(data: Any) -> tuple[Any, Stored]:
-    """The configuration within what other writers put around it, and the weights that they list."""
+    """The configuration without what other writers put around it, and the weights that they list."""
     check_graph_model(data)
+    stored: Stored = {}
     if isinstance(data, list):  # the layers of a stack, and nothing around them
-        return {"class_name": "Sequential", "config": {"name": "sequential", "layers": data}}, {}
-    if not isinstance(data, Mapping):
-        return data, {}
-    sizes = _manifest(data.get("weightsManifest")) if "modelTopology" in data else {}
-    data = data.get("modelTopology", data)
-    if isinstance(data, Mapping) and "model_config" in data and "class_name" not in data:
-        inner, training = data["model_config"], data.get("training_config")
-        inner = parsed(inner) if isinstance(inner, str) else inner
+        data = {"class_name": "Sequential", "config": data}
+    if isinstance(data, Mapping) and "modelTopology" in data:
+        listed = [weight for group in dicts(data.get("weightsManifest")) for weight in dicts(group.get("weights"))]
+        stored = by_component((str(each.get("name")), each["shape"]) for each in listed if is_shape(each.get("shape")))
+        data = data["modelTopology"]
+    if not isinstance(data, Mapping) or "class_name" in data:
+        return data, stored
+    if "model_config" in data:
+        inner, training = (
+            parsed(value) if isinstance(value, str) else value
+            for value in (data["model_config"], data.get("training_config"))
+        )
         if isinstance(inner, dict):
-            given = {"keras_version": data.get("keras_version")}
-            if isinstance(training, dict):
-                given["compile_config"] = {"optimizer": training.get("optimizer_config")}
-            return {**given, **inner}, sizes
-    return data, sizes
-
-
-def _manifest(groups: Any) -> Stored:
-    """The weights that the manifest of a TensorFlow.js model lists."""
-    found = []
-    for group in groups if isinstance(groups, list) else []:
-        weights = group.get("weights") if isinstance(group, dict) else None
-        for weight in weights if isinstance(weights, list) else []:
-            if isinstance(weight, dict) and isinstance(weight.get("name"), str) and is_shape(weight.get("shape")):
-                found.append((weight["name"], tuple(weight["shape"])))
-    return by_component(found)
+            trained = training if isinstance(training, dict) else {}
+            compiled = {"optimizer": trained.get("optimizer_config", trained.get("optimizer"))}
+            inner = {"keras_version": data.get("keras_version"), "compile_config": compiled, **inner}
+        return inner, stored
+    if "layers" in data:
+        return {"class_name": "Functional" if "input_layers" in data else "Sequential", "config": data}, stored
+    return data, stored
 
 
 def _config_of(data: Mapping[str, Any], place: str) -> dict[str, Any]:
-    config = data["config"]
+    config = data.get("config", {})
     if isinstance(config, list) and data["class_name"] == "Sequential":  # Keras before 2.3 wrote the bare list
         return {"name": "sequential", "layers": config}
     if not isinstance(config, dict):
@@ -106,75 +98,100 @@ def _config_of(data: Mapping[str, Any], place: str) -> dict[str, Any]:
     return config
 
 
+def _optimizer(data: Mapping[str, Any], legacy: bool) -> Optimizer | None:
+    """The optimizer of a compiled model, from what its file says of `compile`."""
+    compiled = data.get("compile_config")
+    given = compiled.get("optimizer") if isinstance(compiled, dict) else None
+    if isinstance(given, str):
+        given = {"class_name": given}
+    if not isinstance(given, dict) or not isinstance(given.get("class_name"), str):
+        return None
+    config = given.get("config")
+    return Optimizer(given["class_name"], config if isinstance(config, dict) else {}, legacy=legacy)
+
+
 class _Reader:
     """Reads one configuration; what it counts is bounded over all of it."""
 
     def __init__(self, version: str | None, legacy: bool) -> None:
-        self.layers = 0
+        self.count = 0
         self.legacy = legacy
         self.keras_1 = legacy and (version or "2").startswith(("0.", "1."))
 
     def model(self, data: Mapping[str, Any], config: dict[str, Any], depth: int) -> Architecture:
         name = checked_text(config.get("name", data.get("name", "model")), "the model's name")
+        place = f"model {shown(name)}"
         if depth > MAX_NESTING:
-            raise ReadError(f"model {shown(name)}: models are nested deeper than {MAX_NESTING}, the most that is read")
-        trainable = config.get("trainable") is not False
-        return self._model(name, config, trainable, depth)._replace(legacy=self.legacy)
+            raise ReadError(f"{place}: models are nested deeper than {MAX_NESTING}, the most that is read")
+        return self._model(name, place, config, depth)._replace(
+            trainable=config.get("trainable") is not False, legacy=self.legacy
+        )
 
-    def _model(self, name: str, config: dict[str, Any], trainable: bool, depth: int) -> Architecture:
+    def _model(self, name: str, place: str, config: dict[str, Any], depth: int) -> Architecture:
         if "layers" not in config:
-            return self._subclassed(name, config, trainable, depth)
+            return self._subclassed(name, place, config, depth)
         entries = config["layers"]
         if not isinstance(entries, list):
-            raise ReadError(f"model {shown(name)}: layers must be a list, got {shown(entries)}")
-        self._count(len(entries), name)
-        layers = [self._layer(entry, f"layer {i + 1} of model {shown(name)}", depth) for i, entry in enumerate(entries)]
-        _check_names(layers)
-        if "input_layers" in config or "output_layers" in config:
-            return _functional(name, entries, layers, config, trainable)
-        return _sequential(name, layers, config, trainable)
+            raise ReadError(f"{place}: layers must be a list, got {shown(entries)}")
+        layers = self._layers(entries, place, depth)
+        if "input_layers" not in config and "output_layers" not in config:
+            return sequential(name, layers, config, branches=self._branches(entries, place, depth))
+        calls = Calls({layer.name: layer for layer in layers}, any(map(in_keras_3_style, entries)))
+        return Architecture(
+            name,
+            tuple(
+                layer._replace(calls=calls.of_layer(entry.get("inbound_nodes", []), layer))
+                for entry, layer in zip(entries, layers, strict=True)
+            ),
+            inputs=calls.ends(config.get("input_layers"), f"{place}: input_layers"),
+            outputs=calls.ends(config.get("output_layers"), f"{place}: output_layers"),
+        )
 
-    def _count(self, layers: int, name: str) -> None:
-        self.layers += layers
-        if self.layers > MAX_LAYERS:
-            raise ReadError(f"model {shown(name)}: more than {MAX_LAYERS:,} layers, the most that is read")
-
-    def _subclassed(self, name: str, config: dict[str, Any], trainable: bool, depth: int) -> Architecture:
+    def _subclassed(self, name: str, place: str, config: dict[str, Any], depth: int) -> Architecture:
         """What a subclassed model's own `get_config` put there: the layers in it, without who calls whom."""
-        found: list[Layer] = []
-        for value in config.values():
-            for entry in value if isinstance(value, list) else [value]:
-                if _is_serialized_layer(entry):
-                    self._count(1, name)
-                    found.append(self._layer(entry, f"model {shown(name)}", depth))
+        values = [each for value in config.values() for each in (value if isinstance(value, list) else [value])]
+        layers = self._layers(list(filter(_is_serialized_layer, values)), place, depth)
         notes = ("a subclassed model: its file does not say how its layers are connected, nor name all of them",)
-        return Architecture(name, tuple(found), "subclassed", trainable=trainable, notes=notes)
+        return Architecture(name, tuple(layers), "subclassed", notes=notes)
+
+    def _branches(self, entries: list[Any], place: str, depth: int) -> list[Layer]:
+        """The models whose outputs are merged by the `Merge` that a stack of Keras 1 begins with."""
+        first = entries[0] if entries else {}
+        merged = first.get("config", {}).get("layers") if first.get("class_name") == "Merge" else None
+        layers = self._layers(merged, f"{place}: Merge", depth + 1, check=False) if isinstance(merged, list) else []
+        return [layer._replace(name=f"{layer.name}_{i}") for i, layer in enumerate(layers, start=1)]
+
+    def _layers(self, entries: list[Any], place: str, depth: int, check: bool = True) -> list[Layer]:
+        self.count += len(entries)
+        if self.count > MAX_LAYERS:
+            raise ReadError(f"{place}: more than {MAX_LAYERS:,} layers, the most that is read")
+        layers = [self._layer(entry, f"layer {i} of {place}", depth) for i, entry in enumerate(entries, start=1)]
+        name, often = Counter(layer.name for layer in layers).most_common(1)[0] if layers and check else ("", 1)
+        if often > 1:
+            raise ReadError(f"layer {shown(name)}: two layers of a model have this name")
+        return layers
 
     def _layer(self, entry: Any, place: str, depth: int) -> Layer:
         if not isinstance(entry, dict) or not isinstance(entry.get("class_name"), str):
             raise ReadError(f'{place}: expected {{"class_name": …, "config": …}}, got {shown(entry)}')
         kind = entry["class_name"]
-        config = _config_of({"config": {}, **entry}, f"{place} ({shown(kind)})")
+        config = _config_of(entry, f"{place} ({shown(kind)})")
         name = entry.get("name")
         name = checked_text(config.get("name", kind.lower()) if name is None else name, f"{place}: name")
         module, registered_name = text_or_none(entry.get("module")), text_or_none(entry.get("registered_name"))
         nested = self.model(entry, config, depth + 1) if _is_model(kind, config) else None
         custom = is_custom(entry, nested)
-        code = f"the class {registered_name or kind}" if custom else code_of(kind, config)
-        rule = kind
-        if nested is None:
-            rule, config = self._arguments(kind, config, depth)
+        rule, arguments = (kind, config) if nested else self._arguments(kind, config, depth)
         shared = entry.get("shared_object_id")
         return Layer(
             name=name,
             type=kind,
-            config=config,
+            config=arguments,
             trainable=config.get("trainable") is not False,
             dtype=dtype_name(config.get("dtype")),
-            module=module,
             registered_name=registered_name,
             operation=operation_of(kind, config, module, entry),
-            code=code,
+            code=f"the class {registered_name or kind}" if custom else code_of(kind, config),
             custom=custom,
             nested=nested,
             recorded=Recorded(build_shapes=_build_shapes(entry.get("build_config"))),
@@ -183,52 +200,38 @@ class _Reader:
         )
 
     def _arguments(self, kind: str, config: dict[str, Any], depth: int) -> tuple[str, dict[str, Any]]:
-        """The type whose rule a layer has, and its arguments as that takes them, those of wrapped layers too."""
+        """The type whose rule a layer has, and its arguments as that takes them, those of wrapped layers too: a wrapped
+        model comes with its architecture (`TimeDistributed`)."""
         self.keras_1 = self.keras_1 or (self.legacy and not KERAS_1.isdisjoint(config))
         kind, config = modern(kind, config, self.keras_1) if self.legacy else (kind, config)
-        return kind, self._with_wrapped(without_custom_activations(config), depth)
-
-    def _with_wrapped(self, config: dict[str, Any], depth: int) -> dict[str, Any]:
-        """Arguments in which each wrapped layer that is a model comes with its architecture (`TimeDistributed`)."""
-        if depth > MAX_NESTING:
-            return config  # deeper wrapping is refused by the wrapper's rule
+        config = without_custom_activations(config)
         changed: dict[str, Any] = {}
-        for name in WRAPPED:
+        for name in WRAPPED if depth <= MAX_NESTING else ():  # deeper wrapping is refused by the wrapper's rule
             inner = config.get(name)
-            if not isinstance(inner, dict) or not isinstance(inner.get("config"), dict):
+            own, its = (inner.get("class_name"), inner.get("config")) if isinstance(inner, dict) else (None, None)
+            if not isinstance(inner, dict) or not isinstance(own, str) or not isinstance(its, dict):
                 continue
-            kind = inner.get("class_name")
-            if isinstance(kind, str) and _is_model(kind, inner["config"]):
+            if _is_model(own, its):
                 changed[name] = WrappedModel(inner)
-                changed[name].architecture = self.model(inner, inner["config"], depth + 1)
-            elif isinstance(kind, str) and is_custom(inner, None):  # whatever its name, no rule of ours is its rule
-                changed[name] = {**inner, "class_name": str(inner.get("registered_name") or f"Custom>{kind}")}
-            elif isinstance(kind, str):
-                rule, own = self._arguments(kind, inner["config"], depth + 1)
-                changed[name] = {**inner, "class_name": rule, "config": own}
-        return {**config, **changed} if changed else config
-
-
-def _check_names(layers: list[Layer]) -> None:
-    seen: set[str] = set()
-    for layer in layers:
-        if layer.name in seen:
-            raise ReadError(f"layer {shown(layer.name)}: two layers of a model have this name")
-        seen.add(layer.name)
+                changed[name].architecture = self.model(inner, its, depth + 1)
+            elif is_custom(inner, None):  # whatever its name, no rule of ours is its rule
+                changed[name] = {**inner, "class_name": str(inner.get("registered_name") or f"Custom>{own}")}
+            else:
+                rule, arguments = self._arguments(own, its, depth + 1)
+                changed[name] = {**inner, "class_name": rule, "config": arguments}
+        return kind, {**config, **changed} if changed else config
 
 
 def _is_model(kind: str, config: dict[str, Any]) -> bool:
-    return isinstance(config.get("layers"), list) and (
-        kind == "Sequential" or "input_layers" in config or kind in ("Functional", "Model")
-    )
+    named = kind in ("Sequential", "Functional", "Model")
+    return isinstance(config.get("layers"), list) and (named or "input_layers" in config)
 
 
 def _is_serialized_layer(entry: Any) -> bool:
     """Whether a value in a custom configuration is a layer, as `keras.saving.serialize_keras_object` writes it."""
-    if not (isinstance(entry, dict) and isinstance(entry.get("config"), dict) and "class_name" in entry):
+    if not isinstance(entry, dict) or not isinstance(entry.get("config"), dict) or "class_name" not in entry:
         return False
-    module = entry.get("module")
-    return "name" in entry["config"] and "trainable" in entry["config"] and isinstance(module, str)
+    return {"name", "trainable"} <= entry["config"].keys() and isinstance(entry.get("module"), str)
 
 
 def dtype_name(dtype: Any) -> str:
@@ -245,92 +248,53 @@ def _build_shapes(build_config: Any) -> tuple[Shape, ...]:
     if not isinstance(build_config, dict):
         return ()
     shapes = build_config.get("shapes_dict", build_config.get("input_shape"))
-    if isinstance(shapes, dict):
-        shapes = list(shapes.values())
+    shapes = list(shapes.values()) if isinstance(shapes, dict) else shapes
     if is_shape(shapes) and shapes:
         return (tuple(shapes),)
-    if isinstance(shapes, list) and shapes and all(map(is_shape, shapes)):
-        return tuple(map(tuple, shapes))
-    return ()
+    return tuple(map(tuple, shapes)) if isinstance(shapes, list) and all(map(is_shape, shapes)) else ()
 
 
-def _sequential(name: str, layers: list[Layer], config: dict[str, Any], trainable: bool) -> Architecture:
-    """A stack of layers, written as a graph in which each is called on the one before."""
-    first = layers[0] if layers else None
-    source: Layer | None = None
-    if first is not None and first.type == "InputLayer":
-        source, layers = first, layers[1:]
-    elif first is not None:
-        shape = config.get("build_input_shape") or first_input_shape(first.config or {}) or _input_of(first.nested)
-        known = {"batch_shape": shape, "dtype": first.dtype} if shape is not None else None  # else only a caller knows
-        source = Layer(f"input of {name}", "InputLayer", known)
-    before = TensorRef(source.name) if source else None
-    chained = []
-    for layer in layers:
-        calls = (Call((_with_build_shape(before, layer),)),) if before else ()
-        chained.append(layer._replace(calls=calls))
-        before = TensorRef(layer.name)
-    return Architecture(
-        name,
-        tuple(chained),
-        "sequential",
-        inputs=(TensorRef(source.name),) if source else (),
-        outputs=(before,) if before else (),
-        trainable=trainable,
-        input_layers=(source,) if source else (),
-    )
-
-
-def _input_of(model: Architecture | None) -> Any:
-    """The shape of the input that a model states, where it has one."""
-    if model is None or len(model.inputs) != 1:
-        return None
-    layers = {layer.name: layer for layer in (*model.input_layers, *model.layers)}
-    own = layers.get(model.inputs[0].layer)
-    return first_input_shape(own.config or {}) if own is not None else None
-
-
-def _with_build_shape(ref: TensorRef, layer: Layer) -> TensorRef:
-    """In a stack, the shape that a layer was built with is that of its predecessor's output."""
-    shapes = layer.recorded.build_shapes
-    return ref._replace(shape=shapes[0]) if len(shapes) == 1 and not layer.nested else ref
-
-
-def first_input_shape(config: Mapping[str, Any]) -> Any:
-    """The input shape, batch first, that Keras 2 kept among the arguments of a model's first layer."""
-    for key in ("batch_shape", "batch_input_shape"):
-        if config.get(key) is not None:
-            return config[key]
-    shape = config.get("input_shape")
-    return [None, *shape] if isinstance(shape, list | tuple) else None
-
-
-def _functional(
-    name: str, entries: list[dict[str, Any]], layers: list[Layer], config: dict[str, Any], trainable: bool
+def sequential(
+    name: str, layers: list[Layer], config: dict[str, Any], trainable: bool = True, branches: Sequence[Layer] = ()
 ) -> Architecture:
-    by_name = {layer.name: layer for layer in layers}
-    calls = Calls(by_name, any(map(in_keras_3_style, entries)))
-    connected = [
-        layer._replace(calls=calls.of_layer(entry.get("inbound_nodes", []), layer))
-        for entry, layer in zip(entries, layers, strict=True)
-    ]
-    place = f"model {shown(name)}"
+    """A stack of layers, written as a graph in which each is called on the one before, or the first on branches."""
+    sources = [layer for layer in layers[:1] if layer.type == "InputLayer"]
+    chain = layers[len(sources) :]
+    for layer in [] if sources else branches or layers[:1]:
+        shape = _input_of(layer) if branches else config.get("build_input_shape") or _input_of(layer)
+        known = {"batch_shape": shape, "dtype": layer.dtype} if shape is not None else None  # else only a caller knows
+        sources.append(Layer(f"input of {layer.name if branches else name}", "InputLayer", known))
+    inputs = before = tuple(TensorRef(source.name) for source in sources)
+    made = [branch._replace(calls=(Call((ref,)),)) for branch, ref in zip(branches, inputs, strict=False)]
+    if branches:
+        before = tuple(TensorRef(branch.name) for branch in branches)
+    for layer in chain:
+        built = layer.recorded.build_shapes  # in a stack, what a layer was built with is what the one before it gives
+        if len(built) == 1 and len(before) == 1 and not layer.nested:
+            before = (before[0]._replace(shape=built[0]),)
+        made.append(layer._replace(calls=(Call(before if len(before) < 2 else (list(before),)),)))
+        before = (TensorRef(layer.name),)
     return Architecture(
         name,
-        tuple(connected),
-        "functional",
-        inputs=calls.ends(config.get("input_layers"), f"{place}: input_layers"),
-        outputs=calls.ends(config.get("output_layers"), f"{place}: output_layers"),
+        tuple(made),
+        "sequential",
+        inputs=inputs,
+        outputs=before,
         trainable=trainable,
+        input_layers=tuple(sources),
     )
 
 
-def optimizer_of(compile_config: Any, legacy: bool = False) -> Optimizer | None:
-    """The optimizer of a compiled model, from what its file says of `compile`."""
-    optimizer = compile_config.get("optimizer") if isinstance(compile_config, dict) else None
-    if isinstance(optimizer, str):
-        return Optimizer(optimizer, {}, legacy=legacy)
-    if not isinstance(optimizer, dict) or not isinstance(optimizer.get("class_name"), str):
+def _input_of(layer: Layer) -> Any:
+    """The shape, batch first, that Keras 2 kept among the arguments of a first layer, or that a first model states."""
+    config = layer.config or {}
+    for shape in (config.get("batch_shape"), config.get("batch_input_shape")):
+        if shape is not None:
+            return shape
+    if isinstance(config.get("input_shape"), list | tuple):
+        return [None, *config["input_shape"]]
+    if layer.nested is None or len(layer.nested.inputs) != 1:
         return None
-    config = optimizer.get("config")
-    return Optimizer(optimizer["class_name"], config if isinstance(config, dict) else {}, legacy=legacy)
+    inner = {each.name: each for each in (*layer.nested.input_layers, *layer.nested.layers)}
+    own = inner.get(layer.nested.inputs[0].layer)
+    return _input_of(own) if own is not None and own.nested is None else None

@@ -8,7 +8,7 @@ from typing import Any, BinaryIO
 
 from cnnnotes._reading.architecture import Architecture
 from cnnnotes._reading.config import from_config
-from cnnnotes._reading.parsing import MAX_JSON, parsed
+from cnnnotes._reading.parsing import MAX_JSON
 from cnnnotes._reading.weights import needed, of_h5, weights_only, with_sizes
 from cnnnotes.layers._errors import CnnnotesError, ReadError
 
@@ -21,14 +21,9 @@ def from_h5(file: BinaryIO, source: str = "") -> Architecture:
     with opened(file) as root:
         if "model_config" not in root.attrs:
             return weights_only(root, source)
-        data = parsed(_attribute(root.attrs, "model_config"))
-        if isinstance(data, dict) and "keras_version" in root.attrs:
-            data = {"keras_version": _attribute(root.attrs, "keras_version").decode("utf-8", "replace"), **data}
-        if "training_config" in root.attrs:
-            training = parsed(_attribute(root.attrs, "training_config"))
-            if isinstance(data, dict) and isinstance(training, dict):  # Keras 2 spelled it optimizer_config
-                data["compile_config"] = {"optimizer": training.get("optimizer_config", training.get("optimizer"))}
-        architecture = from_config(data, source)
+        names = ("model_config", "training_config", "keras_version")
+        given = {name: _attribute(root.attrs, name) for name in names if name in root.attrs}
+        architecture = from_config(given, source)
         return with_sizes(architecture, of_h5(root)) if needed(architecture) else architecture
 
 
@@ -48,13 +43,10 @@ def opened(file: BinaryIO) -> Iterator[Any]:
         raise ReadError(f"the .h5 file is broken: {error}") from None
 
 
-def _attribute(attributes: object, name: str) -> bytes:
-    attribute = attributes.get_id(name)  # type: ignore[attr-defined]
-    if attribute.get_storage_size() > MAX_JSON:
+def _attribute(attributes: Any, name: str) -> str:
+    if attributes.get_id(name).get_storage_size() > MAX_JSON:
         raise ReadError(f"{name} is longer than {MAX_JSON:,} bytes, which is the most that is read")
-    value = attributes[name]  # type: ignore[index]
-    if isinstance(value, str):
-        return value.encode("utf-8", "surrogateescape")
-    if not isinstance(value, bytes):
+    value = attributes[name]
+    if not isinstance(value, str | bytes):
         raise ReadError(f"{name} must be text, got an array of {type(value).__name__}")
-    return bytes(value)
+    return value if isinstance(value, str) else value.decode("utf-8", "replace")

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from cnnnotes._reading.parsing import parsed
+from cnnnotes._reading.parsing import dicts, parsed
 from cnnnotes.layers import layer_type
 
 # Keras 1's arguments, by the name that they have had since; `output_dim` of an Embedding kept its name.
@@ -31,11 +31,11 @@ _TYPES = {
 """The layer types that had another name, or that count as another does."""
 
 
-def is_legacy(version: Any, entries: list[Any]) -> bool:
+def is_legacy(version: str | None, entries: Any) -> bool:
     """Whether Keras 1, Keras 2 or TensorFlow.js wrote a model: its version says so, or how it states an input."""
-    if isinstance(version, str):
+    if version:
         return version.startswith(("0.", "1.", "2.", "tfjs"))
-    configs = (entry.get("config") for entry in entries if isinstance(entry, dict))
+    configs = (entry.get("config") for entry in dicts(entries))
     return any("batch_input_shape" in config for config in configs if isinstance(config, dict))
 
 

@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from typing import Any
 
+from cnnnotes._reading.parsing import dicts
+
 SUMMARY = "Layer (type)"
 
 
@@ -18,22 +20,14 @@ def printed(notebook: Mapping[str, Any]) -> str:
     assert printed({"cells": [{"cell_type": "code", "outputs": [output]}]}).startswith("Layer (type)")
     ```
     """
-    cells = _list(notebook.get("cells"))
-    found = [_text(output) for cell in cells if isinstance(cell, Mapping) for output in _list(cell.get("outputs"))]
-    return "\n\n".join(text for text in found if SUMMARY in text)
-
-
-def _list(value: Any) -> list[Any]:
-    return value if isinstance(value, list) else []
-
-
-def _text(output: Any) -> str:
-    """What an output shows: printed text, or a display's text rather than its HTML."""
-    return next((text for text in _texts(output) if SUMMARY in text), "") if isinstance(output, Mapping) else ""
+    outputs = [output for cell in dicts(notebook.get("cells")) for output in dicts(cell.get("outputs"))]
+    found = (next((text for text in _texts(output) if SUMMARY in text), "") for output in outputs)
+    return "\n\n".join(filter(None, found))
 
 
 def _texts(output: Mapping[str, Any]) -> Iterator[str]:
+    """What an output shows: printed text, or a display's text rather than its HTML."""
     data = output.get("data")
-    shown = [data.get("text/plain"), data.get("text/html")] if isinstance(data, Mapping) else []
+    shown = [data.get("text/plain"), data.get("text/html")] if isinstance(data, dict) else []
     for text in (output.get("text"), *shown):
         yield "".join(part for part in text if isinstance(part, str)) if isinstance(text, list) else str(text or "")

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import re
 from typing import Any
 
 from cnnnotes._reading.architecture import Shape
@@ -13,15 +12,13 @@ MAX_JSON = 512 * 2**20
 """The longest configuration that is read, in bytes: 200,000 layers as Keras writes them take about 320 MB."""
 MAX_SIZE = 2**53
 """The largest size of an axis: that of the largest array index that JSON's readers agree on."""
-
 MAX_DIGITS = 300
 """The most digits of a number: more than any size takes, and few enough to print."""
-MAX_DEPTH = 500
+MAX_DEPTH = 300
 """How deep lists and objects may stand in each other: a model in a model takes four levels, a wrapped layer two."""
 
 _ALIKE = bytes.maketrans(b"0123456789{}", b"0000000000[]")
-_STRING = re.compile(rb'"[^"]*"?')
-_NO_BRACKETS, _NOR_QUOTES = (bytes(set(range(256)) - set(kept)) for kept in (b"[]", b'[]"'))
+_OTHERS = bytes(set(range(256)) - set(b'[]"'))
 
 
 def parsed(text: str | bytes) -> Any:
@@ -29,38 +26,22 @@ def parsed(text: str | bytes) -> Any:
     if len(text) > MAX_JSON:
         raise ReadError(f"the configuration is longer than {MAX_JSON:,} bytes, which is the most that is read")
     data = text if isinstance(text, bytes) else text.encode("utf-8", "surrogatepass")
-    if isinstance(text, bytes):
-        try:
-            text = text.decode("utf-8-sig")
-        except UnicodeDecodeError as error:
-            raise ReadError(f"the configuration is not UTF-8 text (byte {error.start:,})") from None
-    alike = data.translate(_ALIKE)
-    if b"0" * MAX_DIGITS in alike:
+    data = data.translate(_ALIKE)
+    if b"0" * MAX_DIGITS in data:
         raise ReadError(f"the configuration holds a number of {MAX_DIGITS} digits or more, which no model has")
-    if _too_deep(alike):  # told before it is parsed: in a browser the parser would take the interpreter with it
+    quoted = data.replace(b"\\\\", b"").replace(b'\\"', b"").translate(None, _OTHERS).replace(b'""', b"")
+    brackets = b"".join(quoted.split(b'"')[::2])  # those outside of strings
+    for _ in range(MAX_DEPTH):  # takes the innermost level away
+        brackets = brackets.replace(b"[]", b"")
+    if b"[]" in brackets or brackets.count(b"[") > MAX_DEPTH:  # else the parser takes a browser's interpreter with it
         raise ReadError(f"the configuration is nested deeper than {MAX_DEPTH} levels, which no model is")
     try:
-        return json.loads(text)
+        return json.loads(text.decode("utf-8-sig") if isinstance(text, bytes) else text)
+    except UnicodeDecodeError as error:
+        raise ReadError(f"the configuration is not UTF-8 text (byte {error.start:,})") from None
     except json.JSONDecodeError as error:
         where = f"line {error.lineno}, column {error.colno}"
         raise ReadError(f"the configuration is not JSON: {error.msg} ({where})") from None
-
-
-def _too_deep(data: bytes) -> bool:
-    """Whether brackets stand deeper in each other than `MAX_DEPTH`; strings are looked into only where it matters."""
-    if not _left(data.translate(None, _NO_BRACKETS)):
-        return False
-    unescaped = data.replace(b"\\\\", b"").replace(b'\\"', b"")
-    return _left(_STRING.sub(b"", unescaped.translate(None, _NOR_QUOTES).replace(b'""', b"")))
-
-
-def _left(brackets: bytes) -> bool:
-    """Whether more brackets are left than may be open when the innermost pairs are taken away again and again."""
-    for _ in range(MAX_DEPTH):
-        if b"[]" not in brackets:
-            break
-        brackets = brackets.replace(b"[]", b"")
-    return b"[]" in brackets or brackets.count(b"[") > MAX_DEPTH
 
 
 def checked_text(value: Any, place: str) -> str:
@@ -72,6 +53,11 @@ def checked_text(value: Any, place: str) -> str:
 def text_or_none(value: Any) -> str | None:
     """A value where it is text."""
     return value if isinstance(value, str) else None
+
+
+def dicts(value: Any) -> list[dict[str, Any]]:
+    """The objects in a list of a file; none where there is no list."""
+    return [item for item in value if isinstance(item, dict)] if isinstance(value, list) else []
 
 
 def is_shape(value: Any) -> bool:

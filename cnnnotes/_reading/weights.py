@@ -19,25 +19,24 @@ Stored = dict[str, int]
 
 def needed(architecture: Architecture) -> bool:
     """Whether a layer is in a model that only stored weights can tell the size of."""
-    for layer in architecture.layers:
-        if layer.nested:
-            if needed(layer.nested):
-                return True
-        elif not layer.operation and (layer.custom or layer_type(layer.rule or layer.type) is None):
-            return True
-    return False
+    return any(
+        needed(layer.nested)
+        if layer.nested
+        else not layer.operation and (layer.custom or layer_type(layer.rule or layer.type) is None)
+        for layer in architecture.layers
+    )
 
 
 def with_sizes(architecture: Architecture, stored: Stored) -> Architecture:
     """The architecture, each layer with the number of its stored weights."""
     layers = []
-    for layer in architecture.layers:
+    for layer in architecture.layers if stored else ():
         if layer.nested:
             layer = layer._replace(nested=with_sizes(layer.nested, stored))
         elif layer.recorded.params is None and layer.name in stored:
             layer = layer._replace(recorded=layer.recorded._replace(params=stored[layer.name]))
         layers.append(layer)
-    return architecture._replace(layers=tuple(layers))
+    return architecture._replace(layers=tuple(layers)) if stored else architecture
 
 
 def by_component(weights: Iterable[tuple[str, Shape]]) -> Stored:
@@ -86,24 +85,16 @@ def weights_only(root: Any, source: str) -> Architecture:
 
     **Raises** `ReadError` for an HDF5 file that Keras didn't write.
     """
-    names = root.attrs.get("layer_names")
-    stored = of_h5(root)
-    if names is not None:
-        top = [name.decode("utf-8", "replace") if isinstance(name, bytes) else str(name) for name in _listed(names)]
-        stored = {name: stored.get(name, 0) for name in dict.fromkeys(top)}
+    stored, names = of_h5(root), root.attrs.get("layer_names")
+    if names is not None and not isinstance(names, str | bytes):
+        top = [name.decode("utf-8", "replace") if isinstance(name, bytes) else str(name) for name in names]
+        stored = {name: stored.get(name, 0) for name in top}
     if not stored:
         inside = ", ".join(map(repr, list(root)[:3])) or "nothing"
         raise ReadError(f"is an HDF5 file without a Keras model in it; it holds {inside}")
-    layers = tuple(Layer(name, "?", recorded=Recorded(params=count)) for name, count in stored.items())
     note = (
         "weights without a model, as save_weights writes them: the file doesn't say of which types the layers are, "
         "how they are connected, or what shapes they give"
     )
+    layers = tuple(Layer(name, "?", recorded=Recorded(params=count)) for name, count in stored.items())
     return Architecture(source or "weights", layers, "weights", source=source, notes=(note,))
-
-
-def _listed(value: Any) -> list[Any]:
-    """The names in an attribute; an old file cut them into text of one list."""
-    if isinstance(value, str):
-        return [part.strip("'\" ") for part in value.strip("[]").split(",") if part.strip("'\" ")]
-    return list(value)

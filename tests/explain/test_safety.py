@@ -7,9 +7,11 @@ import json
 import subprocess
 import sys
 import zipfile
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
+import h5py
 import pytest
 
 from cnnnotes import ExplainError, ReadError, explain
@@ -171,12 +173,48 @@ def test_models_that_call_each_other_ever_more_often_are_bounded() -> None:
 
 
 def test_brackets_in_a_name_are_not_nesting() -> None:
-    """A name of a thousand brackets, quotes and backslashes is read; as many levels of lists are refused unparsed."""
+    """A name of a thousand brackets, quotes and backslashes is read."""
     name = '[{"\\' * 300
     assert explain(json.dumps(functional(IMAGE, layer("ReLU", name, on(tensor("image")))))).rows[1].name == name
-    deep = json.dumps(functional(IMAGE, layer("ReLU", "relu", on(tensor("image")), note=0)))
-    with pytest.raises(ReadError, match="nested deeper than 500 levels"):
-        explain(deep.replace('"note": 0', f'"note": {"[" * 600}{"]" * 600}'))
+
+
+def in_h5(text: str) -> bytes:
+    file = io.BytesIO()
+    with h5py.File(file, "w") as made:
+        made.attrs["model_config"] = text
+    return file.getvalue()
+
+
+DEEP = {
+    "objects": '{"a":' * 600 + "0" + "}" * 600,
+    "lists that are never closed": "[" * 50_000,
+    "brackets that strings seem to close": '["]",' * 600 + "0" + "]" * 600,
+    "brackets after an escaped quote": '["\\"]",' * 600 + "0" + "]" * 600,
+}
+READERS: dict[str, Callable[[str], str | bytes]] = {
+    "json": lambda deep: f'{{"class_name": "Sequential", "config": {deep}}}',
+    "keras": lambda deep: archive(config_json=deep),
+    "h5": in_h5,
+    "ipynb": lambda deep: f'{{"cells": [{{"outputs": ["Layer (type)", {deep}]}}]}}',
+    "tensorflow.js": lambda deep: f'{{"format": "layers-model", "modelTopology": {deep}}}',
+    "json in json": lambda deep: json.dumps(f'{{"config": {deep}}}'),
+    "a node of TensorFlow": lambda deep: json.dumps(
+        {"keras_version": "2.3.0", "class_name": "Sequential",
+         "config": [{"class_name": "TensorFlowOpLayer", "config": {"node_def": deep}}]}
+    ),
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("reader", READERS)
+@pytest.mark.parametrize("deep", DEEP)
+def test_what_is_nested_too_deep_is_refused_before_it_is_parsed(
+    reader: str, deep: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Whatever the JSON is in, more than 300 levels never reach the parser, which would end a browser's interpreter."""
+    parse = json.loads
+    monkeypatch.setattr(json, "loads", lambda text: pytest.fail("parsed") if DEEP[deep] in text else parse(text))
+    with pytest.raises(ReadError, match="nested deeper than 300 levels"):
+        explain(READERS[reader](DEEP[deep]))
 
 
 def test_a_long_chain_is_explained() -> None:
