@@ -211,10 +211,19 @@ def test_what_is_nested_too_deep_is_refused_before_it_is_parsed(
     reader: str, deep: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """Whatever the JSON is in, more than 300 levels never reach the parser, which would end a browser's interpreter."""
-    parse = json.loads
-    monkeypatch.setattr(json, "loads", lambda text: pytest.fail("parsed") if DEEP[deep] in text else parse(text))
+    parse, levels = json.loads, [0]
+
+    def spied(text: str) -> Any:
+        value = inner = parse(text)
+        while isinstance(inner, dict | list) and inner:
+            levels.append(levels.pop() + 1)
+            inner = list(inner.values())[-1] if isinstance(inner, dict) else inner[-1]
+        return value
+
+    monkeypatch.setattr(json, "loads", spied)
     with pytest.raises(ReadError, match="nested deeper than 300 levels"):
         explain(READERS[reader](DEEP[deep]))
+    assert levels[0] < 10
 
 
 def test_a_long_chain_is_explained() -> None:
