@@ -37,7 +37,7 @@ def forget() -> None:
     from cnnnotes._pasted import candidates
     from cnnnotes._pasted.candidates import axes, weights
 
-    caches = (axes.steps, axes.undilated, axes.unstrided, weights.divisors, weights.factorings)
+    caches = (axes.steps, weights.divisors, weights.factorings)
     for cache in (candidates._found, *caches, formula._parse, formula._simplify):
         cache.cache_clear()
 

@@ -11,8 +11,7 @@ from typing import Any
 
 from cnnnotes._explaining.explanation import Explanation, Row
 from cnnnotes._pasted.audit import audited, frozen
-from cnnnotes._pasted.candidates import Around, Candidate, Candidates, Wanted, candidates
-from cnnnotes._pasted.candidates.finding import SHAPELESS
+from cnnnotes._pasted.candidates import SHAPELESS, Around, Candidate, Candidates, Wanted, candidates
 from cnnnotes._pasted.graph import MODELS
 from cnnnotes._pasted.wording import settings_notes
 from cnnnotes._reading.architecture import Architecture, Footer, Layer
@@ -108,8 +107,7 @@ class _Search:
         params = recorded.params if settled is None else settled
         rows = tuple(self.row(below, level + 1) for below in layer.nested.layers) if layer.nested else None
         fitting = self.candidates(layer, params)
-        best = fitting.best if fitting is not None else None
-        outcome = fitting.outcome(best) if fitting is not None and best is not None else None
+        outcome = next((made for _, made in fitting.outcomes(1)), None) if fitting else None
         if params is None:
             params = _agreed(fitting, _count)
         if params == 0 or not layer.trainable:
@@ -197,8 +195,7 @@ def _agreed(fitting: Candidates | None, number: Callable[[Outcome], int | None])
     """The number that all configurations of a row agree on; `None` where they differ or are too many to tell."""
     if not fitting or len(fitting) > MAX_COMPARED:
         return None
-    outcomes = [fitting.outcome(candidate) for candidate in fitting.first(MAX_COMPARED)]
-    numbers = {number(outcome) for outcome in outcomes if outcome is not None}
+    numbers = {number(outcome) for _, outcome in fitting.outcomes(MAX_COMPARED)}
     return numbers.pop() if len(numbers) == 1 else None
 
 

@@ -28,8 +28,7 @@ def settings_notes(fitting: Candidates, shown: bool) -> Iterator[str]:
     if len(fitting) == 1:
         if best.arguments and fitting.kind != "InputLayer":
             yield f"Only {settings}{source} fits."
-        outcome = fitting.outcome(best)
-        yield from outcome.notes if outcome else ()
+        yield from fitting.outcomes(1)[0][1].notes
         return
     other = difference(fitting.kind, best, fitting.first(2)[1])
     yield f"Probably {settings}{source}: the most common setting that gives this shape and count."
@@ -78,7 +77,9 @@ def called(kind: str, arguments: Mapping[str, Any]) -> str:
 def difference(kind: str, best: Candidate, other: Candidate) -> str:
     """In what another setting differs from the likely one."""
     changed = [
-        f"{name}={_plain(value)!r}" for name, value in other.arguments.items() if best.arguments.get(name, ...) != value
+        f"{name}={_plain(kind, name, value)!r}"
+        for name, value in other.arguments.items()
+        if best.arguments.get(name, ...) != value
     ]
     if "layer" in other.arguments and changed:
         changed = [written(kind, other.arguments)]
@@ -88,19 +89,20 @@ def difference(kind: str, best: Candidate, other: Candidate) -> str:
 
 
 def _telling(kind: str, arguments: Mapping[str, Any]) -> dict[str, Any]:
-    """The arguments that are not Keras's defaults."""
+    """The arguments that are not Keras's defaults; a pool's size is told, and its strides where they are others."""
     known = layer_type(kind)
     defaults = known.defaults if known else {}
-    plain = {name: _plain(value) for name, value in arguments.items()}
+    plain = {name: _plain(kind, name, value) for name, value in arguments.items()}
     if "pool_size" in plain:
-        defaults = {**defaults, "strides": plain["pool_size"]}
-    return {
-        name: value
-        for name, value in plain.items()
-        if name == "pool_size" or name not in defaults or defaults[name] != value
-    }
+        defaults = {**defaults, "pool_size": None, "strides": plain["pool_size"]}
+    return {name: value for name, value in plain.items() if defaults.get(name, ...) != value}
 
 
-def _plain(value: Any) -> Any:
-    """One number where all of a tuple's are the same."""
-    return value[0] if isinstance(value, tuple) and value and len(set(value)) == 1 else value
+def _plain(kind: str, name: str, value: Any) -> Any:
+    """One number where an argument has the same for each spatial axis and at both of its ends."""
+    known = layer_type(kind)
+    argument = known.arguments.get(name) if known else None
+    if argument and (argument.per_axis or argument.kind == "pairs") and isinstance(value, tuple):
+        ends = {end for each in value for end in (each if isinstance(each, tuple) else (each,))}
+        return ends.pop() if len(ends) == 1 else value
+    return value

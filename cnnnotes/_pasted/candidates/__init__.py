@@ -11,15 +11,14 @@ import itertools
 from collections.abc import Iterator, Sequence
 from functools import lru_cache
 
-from cnnnotes._pasted.candidates import core, merging, normalization, recurrent, reshaping, windows  # noqa: F401
-from cnnnotes._pasted.candidates.axes import MAX_DILATION, MAX_KERNEL, MAX_STRIDE
+from cnnnotes._pasted.candidates import arguments, recurrent, windows  # noqa: F401 - each registers its finders
+from cnnnotes._pasted.candidates.axes import MAX_DILATION, MAX_KERNEL, MAX_PADDED, MAX_STRIDE
 from cnnnotes._pasted.candidates.finding import FINDERS, SHAPELESS, blocks_of, confirmed
-from cnnnotes._pasted.candidates.reshaping import MAX_PADDED
 from cnnnotes._pasted.candidates.search import Around, Block, Candidate, Wanted, walk_all
 from cnnnotes._pasted.candidates.weights import MAX_MULTIPLIER
 from cnnnotes.layers import Outcome, Shape, layer_type
 
-__all__ = ["BOUNDS", "Around", "Candidate", "Candidates", "Wanted", "candidates"]
+__all__ = ["BOUNDS", "SHAPELESS", "Around", "Candidate", "Candidates", "Wanted", "candidates"]
 
 BOUNDS = (
     f"kernels and pools up to {MAX_KERNEL[2]} along an axis ({MAX_KERNEL[1]} in 1D, {MAX_KERNEL[3]} in 3D), "
@@ -49,48 +48,40 @@ class Candidates:
     bounds = BOUNDS
 
     def __init__(self, kind: str, blocks: Sequence[Block], wanted: Wanted, known: bool = True, work: int = 0):
-        self.kind, self.wanted = kind, wanted
+        self.kind, self.wanted, self.blocks = kind, wanted, blocks
         self.work = work + len(blocks)
         """How many sets of configurations were looked into."""
-        sizes = [block.size for block in blocks]
-        self.blocks = [block for block, size in zip(blocks, sizes, strict=True) if size]
-        self._size = sum(sizes)
         self.known = known
         """Whether it was looked for at all: without a rule, a shape or an input it can't be."""
-        self._kept: list[Candidate] = []
-        self._outcomes: dict[int, Outcome | None] = {}
-        self._walk = iter(self)
+        self._size = sum(block.size for block in blocks)
+        self._kept: list[tuple[Candidate, Outcome]] = []
+        self._walk = self._fitting()
+
+    def _fitting(self) -> Iterator[tuple[Candidate, Outcome]]:
+        for candidate in walk_all(self.blocks):
+            if found := confirmed(self.kind, candidate, self.wanted):
+                yield candidate, found
 
     def __len__(self) -> int:
         return self._size
 
     def __iter__(self) -> Iterator[Candidate]:
-        for candidate in walk_all(self.blocks):
-            if self.outcome(candidate) is not None:
-                yield candidate
+        return (candidate for candidate, _ in self._fitting())
+
+    def outcomes(self, most: int) -> list[tuple[Candidate, Outcome]]:
+        """The commonest ones, so many at most, with what the layer's rule makes of each; they are kept, so that rows
+        which are alike are looked into once."""
+        self._kept += itertools.islice(self._walk, max(most - len(self._kept), 0))
+        return self._kept[:most]
 
     def first(self, most: int) -> list[Candidate]:
-        """The commonest ones, so many at most; they are kept, so that rows which are alike are looked into once."""
-        while len(self._kept) < most:
-            candidate = next(self._walk, None)
-            if candidate is None:
-                break
-            self._kept.append(candidate)
-        return self._kept[:most]
+        """The commonest ones, so many at most."""
+        return [candidate for candidate, _ in self.outcomes(most)]
 
     @property
     def best(self) -> Candidate | None:
         """The commonest, or `None` where nothing fits."""
         return next(iter(self.first(1)), None)
-
-    def outcome(self, candidate: Candidate) -> Outcome | None:
-        """What the layer's rule makes of a candidate: `None` where that is not what the row shows."""
-        if id(candidate) in self._outcomes:
-            return self._outcomes[id(candidate)]
-        found = confirmed(self.kind, candidate, self.wanted)
-        if any(candidate is kept for kept in self._kept):
-            self._outcomes[id(candidate)] = found
-        return found
 
 
 def candidates(kind: str, inputs: Sequence[tuple[Shape, ...]], wanted: Wanted) -> Candidates:
@@ -112,20 +103,18 @@ def candidates(kind: str, inputs: Sequence[tuple[Shape, ...]], wanted: Wanted) -
 
 @lru_cache(maxsize=4096)
 def _found(kind: str, inputs: tuple[tuple[Shape, ...], ...], wanted: Wanted) -> Candidates:
+    known = layer_type(kind)
     enough = bool(wanted.outputs) or (kind in SHAPELESS and bool(wanted.params))
-    if layer_type(kind) is None or not enough or any(0 in shape for shape in wanted.outputs):
+    if known is None or not enough or any(0 in shape for shape in wanted.outputs):
         return Candidates(kind, (), wanted, known=False)
-    blocks: list[Block] = []
-    for rank, possible in enumerate(inputs or (None,)):
-        left = MAX_BLOCKS - len(blocks) + 1
-        fitting = itertools.islice(blocks_of(kind, possible, wanted), left)
-        blocks += (block._replace(cost=block.cost + rank) for block in fitting)
-        if len(blocks) > MAX_BLOCKS:
-            return Candidates(kind, (), wanted, known=False, work=MAX_BLOCKS)
-    return Candidates(kind, blocks, wanted, known=bool(blocks) or (bool(inputs) and _turned_around(kind)))
-
-
-def _turned_around(kind: str) -> bool:
-    """Whether the arguments of such a layer can be told from its row, or none of them shows."""
-    found = layer_type(kind)
-    return found is not None and (found.name in FINDERS or found.arguments.keys() <= found.unseen)
+    found = (
+        block._replace(cost=block.cost + rank)
+        for rank, possible in enumerate(inputs or (None,))
+        for block in blocks_of(kind, possible, wanted)
+    )
+    blocks = list(itertools.islice(found, MAX_BLOCKS + 1))
+    if len(blocks) > MAX_BLOCKS:
+        return Candidates(kind, (), wanted, known=False, work=MAX_BLOCKS)
+    # the arguments of such a layer can be told from its row, or none of them shows
+    told = known.name in FINDERS or known.arguments.keys() <= known.unseen
+    return Candidates(kind, blocks, wanted, known=bool(blocks) or (bool(inputs) and told))

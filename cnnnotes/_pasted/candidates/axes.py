@@ -1,21 +1,25 @@
-"""One axis of a window: the kernels, strides and dilations that take it from one length to another."""
+"""One axis of a layer that goes along each axis by itself: the steps that take it from one length to another."""
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping
 from functools import lru_cache
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 from cnnnotes._pasted.candidates.search import Option, by_cost
 
 MAX_KERNEL = {1: 1024, 2: 64, 3: 16}
-MAX_WHOLE = 512
 """The largest kernel or pool along an axis that is looked for, by the number of spatial axes; a kernel may also be as
 long as a longer axis, up to `MAX_WHOLE`."""
+MAX_WHOLE = 512
 MAX_STRIDE = 32
 """The largest stride that is looked for."""
 MAX_DILATION = 36
 """The largest dilation that is looked for (DeepLab's)."""
+MAX_PADDED = 64
+"""The most rows that a padding or cropping on one axis is looked for with."""
+MAX_REPEATED = 8
+"""The most often that a row is looked for to be repeated, where the lengths don't tell it."""
 
 OPEN = -1
 """Stands for an input's length that the text doesn't show (`None` is one that Keras itself doesn't know)."""
@@ -30,10 +34,11 @@ _GRAY_LENGTHS = frozenset((28, 96, 105))
 
 
 class Step(NamedTuple):
-    """How a window goes along one axis."""
+    """How a layer goes along one axis."""
 
-    size: int
-    stride: int
+    size: Any
+    """The kernel or pool, how often each row is repeated, or how many rows are padded or cropped before and after."""
+    stride: int = 1
     dilation: int = 1
     added: int = 0
     """The output padding of a transposed convolution."""
@@ -42,13 +47,12 @@ class Step(NamedTuple):
 
 
 class Axis(NamedTuple):
-    """One axis of a window, and what is known of it."""
+    """One axis, and what is known of it."""
 
-    kind: Kind
     n_in: int | None
     n_out: int | None
-    padding: str
-    largest: int
+    padding: str = ""
+    largest: int = 0
     """The largest kernel that is looked for."""
     size: int | None = None
     """The kernel, where the count of parameters tells it."""
@@ -65,20 +69,32 @@ class Axis(NamedTuple):
 
 
 class Kind:
-    """A kind of window: the ways that it goes along an axis, and how uncommon each is (a judgement, which orders what
-    fits and leaves nothing out)."""
+    """A way to go along an axis, here a convolution's: its steps, and how uncommon each is (a judgement, which orders
+    what fits and leaves nothing out)."""
 
     largest_dilation = MAX_DILATION
+    apart = True
+    """Whether Keras refuses strides and dilation together, be they along different axes."""
+    paddings: Mapping[str, float] = {"valid": 0.0, "same": 0.5, "causal": 1.0}
+    """How uncommon each padding is."""
+
+    def options(self, axis: Axis) -> Iterator[Option]:
+        """The steps that take the axis from its input to its output."""
+        sizes = range(1, axis.largest + 1) if axis.size is None else (axis.size,)
+        for size in sizes if axis.size is None or axis.size <= axis.largest or axis.size == axis.n_in else ():
+            for dilation in range(1, self.largest_dilation + 1):
+                for stride, added, length in self.ways(axis, size, dilation):
+                    step = Step(size, stride, dilation, added, length)
+                    yield self.cost(axis, step) + axis.cost(length), step
 
     def ways(self, axis: Axis, size: int, dilation: int) -> Iterator[tuple[int, int, int | None]]:
-        """The strides that take the axis from its input to its output, each with output padding and input length:
-        `n_out = ceil(moved / stride)`."""
+        """The strides of a kernel, each with output padding and input length: `n_out = ceil(moved / stride)`."""
         inside = dilation * (size - 1) if axis.padding == "valid" else 0  # what of n_in the window only begins in
         last = self.largest_stride(axis, dilation)
         n_in, n_out = axis.n_in, axis.n_out
         if n_out is None and (n_in is None or n_in == OPEN):
             yield from ((stride, 0, None) for stride in range(1, last + 1))
-        if n_out is None or n_out < 1 or n_in is None:
+        if not n_out or n_in is None:
             return
         if n_in == OPEN:
             for stride in range(1, last + 1):
@@ -90,7 +106,6 @@ class Kind:
             yield from ((stride, 0, n_in) for stride in range(-(-moved // n_out), last + 1))
 
     def largest_stride(self, axis: Axis, dilation: int) -> int:
-        """Keras refuses strides and dilation together."""
         return 1 if dilation > 1 else MAX_STRIDE
 
     def cost(self, axis: Axis, step: Step) -> float:
@@ -100,19 +115,22 @@ class Kind:
             even = step.size % 2 == 0
             patches = step.stride == step.size > 4 or (step.stride == 4 and step.size in (7, 8, 11))
             stride = 1.5 * even if step.stride == 1 else min(stride, 1.0) if patches else stride
-        cost = _SIZE_COST.get(step.size, 4.0 + step.size / 8 + (step.size % 2 == 0)) + stride
+        cost: float = _SIZE_COST.get(step.size, 4.0 + step.size / 8 + (step.size % 2 == 0)) + stride
         cost -= 1.0 * (axis.padding == "causal" and (step.dilation > 1 or step.size == 2))
         return cost + (0.0 if step.dilation == 1 else 4.0 + step.dilation / 8 + (step.size == 1) * 8.0)
 
 
 class _Depthwise(Kind):
+    apart = False
+
     def largest_stride(self, axis: Axis, dilation: int) -> int:
         """Keras lets depthwise windows be strided and dilated; both are looked for where the input is shown."""
         return 1 if dilation > 1 and axis.n_in == OPEN else MAX_STRIDE
 
 
 class _Pool(Kind):
-    largest_dilation = 1
+    largest_dilation, apart = 1, False
+    paddings: Mapping[str, float] = {"valid": 0.0, "same": 2.0}
 
     def largest_stride(self, axis: Axis, dilation: int) -> int:
         """A pool of the whole axis strides as far."""
@@ -121,7 +139,7 @@ class _Pool(Kind):
     def cost(self, axis: Axis, step: Step) -> float:
         if axis.n_out == 1 and step.size == step.stride == axis.n_in:
             return 0.0  # what pools an axis to one mostly pools all of it
-        cost = 0.5 * abs(step.size - 2) + 3.0 * (step.size == 1)
+        cost: float = 0.5 * abs(step.size - 2) + 3.0 * (step.size == 1)
         return cost + (0.0 if step.stride == step.size else 1.0 if step.stride == 2 else 2.0 + abs(step.stride - 1) / 8)
 
 
@@ -130,6 +148,7 @@ class _Transposed(Kind):
 
     def __init__(self, added: bool):
         self.added = added
+        self.paddings = {"valid": 0.5 + 3.0 * added, "same": 3.0 * added}
 
     def ways(self, axis: Axis, size: int, dilation: int) -> Iterator[tuple[int, int, int | None]]:
         reach = dilation * (size - 1) + 1
@@ -148,64 +167,67 @@ class _Transposed(Kind):
                     yield stride, added, before + 1
 
     def cost(self, axis: Axis, step: Step) -> float:
-        cost = super().cost(axis, step) + 2.0 * step.added - 1.5 * (step.stride == 2)
-        return cost - 0.5 * (step.size == 2 == step.stride)
+        usual = 1.5 * (step.stride == 2) + 0.5 * (step.stride == 2 and step.size == 2)
+        return super().cost(axis, step) + 2.0 * step.added - usual
+
+
+class _Border(Kind):
+    """Rows that are added (`sign` 1) or taken (-1): parted between the two ends, as evenly as may be."""
+
+    apart = False
+
+    def __init__(self, sign: int):
+        self.sign = sign
+
+    def options(self, axis: Axis) -> Iterator[Option]:
+        n_in, n_out = axis.n_in, axis.n_out
+        if n_in is None or n_out is None:
+            totals = range(MAX_PADDED + 1) if n_in is n_out else range(0)
+        else:
+            totals = range(self.sign * (n_out - n_in), self.sign * (n_out - n_in) + 1)
+        for total in totals if n_in != OPEN else ():
+            for before in range(total + 1) if total <= MAX_PADDED else ():
+                after = total - before
+                cost = abs(before - after) + (before > after) / 4 + abs(total - 2) * (n_in is None)
+                yield cost, Step((before, after), length=n_in)
+
+
+class _Repeat(Kind):
+    """Rows that are repeated, each as often."""
+
+    apart = False
+
+    def options(self, axis: Axis) -> Iterator[Option]:
+        n_in, n_out = axis.n_in, axis.n_out
+        times = (n_out // n_in,) if n_out and n_in and n_in != OPEN else range(1, MAX_REPEATED + 1)
+        for size in times:
+            length = n_out and n_out // size
+            if (n_out or 0) % size == 0 and n_in in (OPEN, length):
+                yield abs(size - 2) / 4, Step(size, length=length)
 
 
 CONVOLUTION, DEPTHWISE, POOL = Kind(), _Depthwise(), _Pool()
 TRANSPOSED, TRANSPOSED_PADDED = _Transposed(added=False), _Transposed(added=True)
+PADDED, CROPPED, REPEATED = _Border(1), _Border(-1), _Repeat()
 
 
-@lru_cache(maxsize=4096)
-def steps(axis: Axis) -> tuple[Option, ...]:
-    """Every way along an axis, the commonest first."""
-    found: list[Option] = []
-    for size in range(1, axis.largest + 1) if axis.size is None else (axis.size,):
-        for dilation in range(1, axis.kind.largest_dilation + 1):
-            for stride, added, length in axis.kind.ways(axis, size, dilation):
-                step = Step(size, stride, dilation, added, length)
-                found.append((axis.kind.cost(axis, step) + axis.cost(length), step))
-    return by_cost(found)
-
-
-@lru_cache(maxsize=4096)
-def undilated(axis: Axis) -> tuple[Option, ...]:
-    """Of `steps` those without dilation."""
-    return tuple(option for option in steps(axis) if option[1].dilation == 1)
-
-
-@lru_cache(maxsize=4096)
-def unstrided(axis: Axis) -> tuple[Option, ...]:
-    """Of `steps` those without strides."""
-    return tuple(option for option in steps(axis) if option[1].stride == 1)
-
-
-def plain(step: Step) -> bool:
-    """Whether a step is neither strided nor dilated."""
-    return step.stride == 1 and step.dilation == 1
-
-
-def uneven_size(sizes: Sequence[int]) -> float:
-    """How uncommon it is for a kernel to be unlike along its axes; least so for 1 × 7 and the like."""
-    distinct = set(sizes)
-    return 0.0 if len(distinct) == 1 else 1.0 if 1 in distinct and all(size % 2 for size in distinct) else 6.0
-
-
-def uneven_steps(chosen: tuple[Step, ...]) -> float:
-    """How uncommon it is for a window to go in unlike steps along its axes."""
-    if len(chosen) == 1:
-        return 0.0
-    cost = 5.0 * (len({step.stride for step in chosen}) > 1) + 6.0 * (len({step.dilation for step in chosen}) > 1)
-    return cost + 3.0 * (len({step.added for step in chosen}) > 1) + 1.0 * (len({step.length for step in chosen}) > 1)
+@lru_cache(maxsize=8192)
+def steps(kind: Kind, axis: Axis, strided: bool = True, dilated: bool | None = None) -> tuple[Option, ...]:
+    """Every way along an axis, the commonest first: those without strides unless `strided`, and all, only those with
+    dilation, or only those without."""
+    if strided and dilated is None:
+        return by_cost(tuple(kind.options(axis)))
+    return tuple(
+        option
+        for option in steps(kind, axis)
+        if (strided or option[1].stride == 1) and dilated in (None, option[1].dilation > 1)
+    )
 
 
 def uneven(chosen: tuple[Step, ...]) -> float:
-    """How uncommon it is for a window to be unlike along its axes in any way."""
-    return uneven_size([step.size for step in chosen]) + uneven_steps(chosen)
-
-
-def unlike_at_best(axes: Sequence[Sequence[Option]]) -> float:
-    """How uncommon all choices are for axes that have no stride, or no dilation, in common."""
-    strides = [{step.stride for _, step in axis} for axis in axes]
-    dilations = [{step.dilation for _, step in axis} for axis in axes]
-    return 5.0 * (not set.intersection(*strides)) + 6.0 * (not set.intersection(*dilations))
+    """How uncommon it is for steps to be unlike along the axes, least so for kernels of 1 × 7 and the like."""
+    if len(chosen) == 1:
+        return 0.0
+    sizes, strides, dilations, added, lengths = map(set, zip(*chosen, strict=True))
+    cost = 5.0 * (len(strides) > 1) + 6.0 * (len(dilations) > 1) + 3.0 * (len(added) > 1) + 1.0 * (len(lengths) > 1)
+    return cost + (len(sizes) > 1) * (1.0 if 1 in sizes and all(size % 2 for size in sizes) else 6.0)

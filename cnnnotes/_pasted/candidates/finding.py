@@ -2,67 +2,66 @@
 
 from __future__ import annotations
 
-import itertools
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from typing import Any
 
-from cnnnotes._pasted.candidates.search import Block, Candidate, Wanted, single
+from cnnnotes._pasted.candidates.search import Block, Candidate, Wanted
 from cnnnotes.layers import LayerError, Outcome, Shape, layer_type, outcome
 
 Inputs = tuple[Shape, ...] | None
 """The input shapes of a row; `None` where the text doesn't show them."""
 Finder = Callable[[str, Inputs, Wanted], Iterator[Block]]
-"""Gives what may fit a layer type with these inputs, outputs and count."""
+"""Gives what fits a layer type with these inputs, outputs and count."""
+Guess = tuple[float, dict[str, Any], Sequence[Shape]]
+"""How uncommon a configuration is, its arguments and its inputs."""
+Guesser = Callable[[str, Inputs, Wanted], Iterator[Guess]]
+"""Gives what may fit."""
 
 SHAPELESS = ("Dense",)
 """Layers whose settings can be told from the count alone."""
-MAX_AXES = 6
-"""The most axes of a tensor whose subsets and orders are tried."""
 
 FINDERS: dict[str, Finder] = {}
 
 
-def finder(*types: str, exact: bool = False) -> Callable[[Finder], Finder]:
-    """Registers what finds the configurations of these layer types; a type "MaxPooling{}D" stands for its three.
-
-    Unless it is exact, a set of configurations is given out only once the layer's rule has confirmed its commonest:
-    what speaks against one of a set speaks against all.
-    """
+def finder(*types: str) -> Callable[[Finder], Finder]:
+    """Registers what finds the configurations of these types; a type "MaxPooling{}D" stands for its three."""
 
     def register(find: Finder) -> Finder:
-        def checked(kind: str, inputs: Inputs, wanted: Wanted) -> Iterator[Block]:
-            for block in find(kind, inputs, wanted):
-                _, commonest = next(block.walk(), (0.0, None))
-                if commonest is not None and confirmed(kind, commonest, wanted):
-                    yield block
-
-        names = [name.format(rank) for name in types for rank in (1, 2, 3)]
-        FINDERS.update(dict.fromkeys(names, find if exact else checked))
-        return checked
+        FINDERS.update((name.format(rank), find) for name in types for rank in (1, 2, 3))
+        return find
 
     return register
 
 
-def kept(inputs: Inputs, wanted: Wanted) -> tuple[Shape, ...]:
-    """The inputs of a layer that leaves the shape as it is."""
-    return wanted.outputs[:1] if inputs is None else inputs
+def guesser(*types: str) -> Callable[[Guesser], Finder]:
+    """Registers what guesses at the configurations of these types: those are given out that the rule confirms."""
+
+    def register(guess: Guesser) -> Finder:
+        def find(kind: str, inputs: Inputs, wanted: Wanted) -> Iterator[Block]:
+            guesses = (
+                (cost, Candidate(arguments, tuple(given))) for cost, arguments, given in guess(kind, inputs, wanted)
+            )
+            yield from checked(
+                kind, (Block(cost, (((0.0, one),),), lambda chosen: chosen[0]) for cost, one in guesses), wanted
+            )
+
+        return finder(*types)(find)
+
+    return register
 
 
-def axes_of(rank: int, several: bool = True) -> list[tuple[float, Any]]:
-    """The axes of a tensor that a layer may act on, by cost: the last one first, then the others, then several."""
-    after = range(1, min(rank, MAX_AXES + 1))
-    found: list[tuple[float, Any]] = [(0.0, -1)]
-    for count in range(1, len(after) + 1 if several else 2):
-        for axes in itertools.combinations(after, count):
-            if axes != (rank - 1,):
-                found.append((4.0 + count, list(axes) if count > 1 else axes[0]))
-    return found
+def checked(kind: str, blocks: Iterable[Block], wanted: Wanted) -> Iterator[Block]:
+    """The blocks whose commonest configuration the rule confirms: what speaks against one of a block speaks against
+    all."""
+    for block in blocks:
+        if confirmed(kind, next(block.walk())[1], wanted):
+            yield block
 
 
-def formats(rank: int = 2) -> Iterator[tuple[float, bool, dict[str, Any]]]:
-    """Both places for the channels, by cost, with the argument that says so; with `rank` 0 only the last."""
+def formats(either: bool = True) -> Iterator[tuple[float, bool, dict[str, Any]]]:
+    """Both places for the channels, by cost, with the argument that says so; unless `either` only the last."""
     yield 0.0, False, {}
-    if rank:
+    if either:
         yield 8.0, True, {"data_format": "channels_first"}
 
 
@@ -91,7 +90,7 @@ def blocks_of(kind: str, inputs: Inputs, wanted: Wanted) -> Iterator[Block]:
     yield from FINDERS.get(found.name, unchanged)(found.name, inputs, wanted)
 
 
-@finder()
-def unchanged(kind: str, inputs: Inputs, wanted: Wanted) -> Iterator[Block]:
+@guesser()
+def unchanged(kind: str, inputs: Inputs, wanted: Wanted) -> Iterator[Guess]:
     """A layer of which no argument shows: either it fits as such, or it doesn't."""
-    yield single(0.0, {}, kept(inputs, wanted))
+    yield 0.0, {}, inputs or wanted.outputs[:1]

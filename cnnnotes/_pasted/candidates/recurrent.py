@@ -6,10 +6,10 @@ import itertools
 from collections.abc import Callable, Iterator
 from typing import Any
 
-from cnnnotes._pasted.candidates.finding import Inputs, assumed, blocks_of, finder
-from cnnnotes._pasted.candidates.search import Block, Candidate, Wanted, single
-from cnnnotes._pasted.candidates.windows import convolution_blocks
-from cnnnotes.layers import Shape, layer_type
+from cnnnotes._pasted.candidates.finding import Guess, Inputs, assumed, blocks_of, checked, finder, guesser
+from cnnnotes._pasted.candidates.search import Block, Candidate, Wanted
+from cnnnotes._pasted.candidates.windows import window_blocks
+from cnnnotes.layers import layer_type
 
 _GATES = {"LSTM": 4, "GRU": 3, "SimpleRNN": 1, "CuDNNLSTM": 4, "CuDNNGRU": 3}
 
@@ -24,52 +24,51 @@ def _biases(kind: str) -> Iterator[tuple[float, int, dict[str, bool]]]:
         yield 2.0 * (not bias) + (reset is False), bias * (1 + bool(reset)), {"use_bias": bias, **resets}
 
 
-def _sequence(kind: str, biases: int, units: int | None, params: int | None, out: Shape) -> Inputs:
-    """The sequence that a recurrent layer with so many weights must have been given, where the text doesn't show it."""
-    if not params or not units or params % _GATES[kind]:
-        return None
-    width, remainder = divmod(params // _GATES[kind] - units * (units + biases), units)
-    return ((out[0], out[1] if len(out) == 3 else None, width),) if width > 0 and not remainder else None
+def _states(wanted: Wanted, rank: int = 3, outputs: int = 1) -> dict[str, Any]:
+    """Whether each step is given out, and the state beside."""
+    return {"return_sequences": len(wanted.outputs[0]) == rank, "return_state": len(wanted.outputs) > outputs}
 
 
-@finder(*_GATES)
-def recurrent(kind: str, inputs: Inputs, wanted: Wanted) -> Iterator[Block]:
-    """Recurrent layers: the units, whether each step is given out, the biases, and the state beside."""
-    out = wanted.outputs[0]
-    arguments = {"units": out[-1], "return_sequences": len(out) == 3, "return_state": len(wanted.outputs) > 1}
+def _layers(kind: str, units: int | None, inputs: Inputs, wanted: Wanted, directions: int = 1) -> Iterator[Guess]:
+    """A recurrent layer by cost, with its arguments and the sequence that it is given: the count tells its width."""
+    batch, *after = wanted.outputs[0]
     for cost, count, biases in _biases(kind):
-        source = inputs or _sequence(kind, count, out[-1], wanted.params, out)
+        each, rest = divmod((wanted.params or 0) // directions, _GATES[kind] * (units or 1))
+        width = each - (units or 0) - count
+        source = inputs or (
+            ((batch, after[0] if len(after) == 2 else None, width),) if width > 0 and not rest else None
+        )
         if source:
-            yield single(cost, {**arguments, **biases}, source)
+            yield cost, {"units": units, **_states(wanted), **biases}, source
 
 
-@finder("RNN")
-def cells(kind: str, inputs: Inputs, wanted: Wanted) -> Iterator[Block]:
+@guesser(*_GATES)
+def recurrent(kind: str, inputs: Inputs, wanted: Wanted) -> Iterator[Guess]:
+    """Recurrent layers: the units, whether each step is given out, the biases, and the state beside."""
+    yield from _layers(kind, wanted.outputs[0][-1], inputs, wanted)
+
+
+@guesser("RNN")
+def cells(kind: str, inputs: Inputs, wanted: Wanted) -> Iterator[Guess]:
     """`RNN`: one cell, or up to three that are alike in a stack."""
-    out = wanted.outputs[0]
-    fixed = {"return_sequences": len(out) == 3, "return_state": len(wanted.outputs) > 1}
     for many, (rare, cell) in itertools.product((1, 2, 3), enumerate(("LSTM", "GRU", "SimpleRNN"))):
-        for cost, _, biases in _biases(cell):
-            one = {"class_name": f"{cell}Cell", "config": {"units": out[-1], **biases}}
+        for cost, _, biases in _biases(cell) if inputs else ():
+            one = {"class_name": f"{cell}Cell", "config": {"units": wanted.outputs[0][-1], **biases}}
             stack = {"class_name": "StackedRNNCells", "config": {"cells": [one] * many}}
-            if inputs:
-                yield single(cost + rare / 2 + many, {"cell": one if many == 1 else stack, **fixed}, inputs)
+            yield cost + rare / 2 + many, {"cell": one if many == 1 else stack, **_states(wanted)}, inputs or ()
 
 
-@finder("Bidirectional")
-def bidirectional(kind: str, inputs: Inputs, wanted: Wanted) -> Iterator[Block]:
+@guesser("Bidirectional")
+def bidirectional(kind: str, inputs: Inputs, wanted: Wanted) -> Iterator[Guess]:
     """`Bidirectional`: the recurrent layer inside, and how its two directions are put together."""
-    out = wanted.outputs[0]
+    last = wanted.outputs[0][-1]
     for cost, mode in ((0.0, "concat"), (2.0, "sum"), (3.0, "ave"), (3.0, "mul"), (4.0, None)):
-        own = len(wanted.outputs) - (mode is None)
-        units = out[-1] // 2 if mode == "concat" and out[-1] else out[-1]
-        fixed = {"units": units, "return_sequences": len(out) == 3, "return_state": own > 1}
+        units = last // 2 if mode == "concat" and last else last
         for rare, inner in ((0.0, "LSTM"), (0.5, "GRU"), (1.0, "SimpleRNN")):
-            for more, count, biases in _biases(inner):
-                layer = {"class_name": inner, "config": {**fixed, **biases}}
-                source = inputs or _sequence(inner, count, units, wanted.params and wanted.params // 2, out)
-                if source:
-                    yield single(cost + rare + more, {"layer": layer, "merge_mode": mode}, source)
+            for more, arguments, source in _layers(inner, units, inputs, wanted, directions=2):
+                arguments |= _states(wanted, outputs=1 + (mode is None))
+                layer = {"class_name": inner, "config": arguments}
+                yield cost + rare + more, {"layer": layer, "merge_mode": mode}, source
 
 
 _DISTRIBUTED = (
@@ -82,49 +81,39 @@ _DISTRIBUTED = (
 def time_distributed(kind: str, inputs: Inputs, wanted: Wanted) -> Iterator[Block]:
     """`TimeDistributed`: each of the usual layers inside, with all that it could have been."""
     batch, *after = wanted.outputs[0]
-    if not after or (inputs and (len(inputs[0]) < 3 or inputs[0][1] != after[0])):
+    if len(after) < 2 or (inputs and (len(inputs[0]) < 3 or inputs[0][1] != after[0])):
         return
     one = ((inputs[0][0], *inputs[0][2:]),) if inputs else None
-    each = wanted._replace(outputs=((batch, *after[1:]),))
-    for rare, inner in enumerate(_DISTRIBUTED):
-        for block in blocks_of(inner, one, each) if len(after) > 1 and (inputs or wanted.params) else ():
-            yield block._replace(cost=block.cost + rare, make=_inside(inner, block.make, after[0]))
+    for rare, inner in enumerate(_DISTRIBUTED if inputs or wanted.params else ()):
 
+        def distributed(arguments: dict[str, Any], inner: str = inner) -> dict[str, Any]:
+            return {"layer": {"class_name": inner, "config": {**assumed(inner), **arguments}}}
 
-def _inside(
-    kind: str, make: Callable[[tuple[Any, ...]], Candidate], length: int | None
-) -> Callable[[tuple[Any, ...]], Candidate]:
-    """Makes the candidates of a wrapper out of those of the layer inside."""
-
-    def wrap(chosen: tuple[Any, ...]) -> Candidate:
-        inner = make(chosen)
-        layer = {"class_name": kind, "config": {**assumed(kind), **inner.arguments}}
-        return Candidate({"layer": layer}, tuple((shape[0], length, *shape[1:]) for shape in inner.inputs))
-
-    return wrap
+        blocks = blocks_of(inner, one, wanted._replace(outputs=((batch, *after[1:]),)))
+        yield from checked(kind, (_repeated(block, after[0], distributed, rare) for block in blocks), wanted)
 
 
 @finder("ConvLSTM{}D")
 def conv_lstm(kind: str, inputs: Inputs, wanted: Wanted) -> Iterator[Block]:
     """`ConvLSTM1D` to `ConvLSTM3D`: a convolution whose kernel counts for the input and for the state."""
     out, known = wanted.outputs[0], layer_type(kind)
-    sequences = known is not None and len(out) == (known.rank or 0) + 3
-    if inputs and len(inputs[0]) != len(out) + (not sequences):
+    states = _states(wanted, rank=3 + (known.rank or 0 if known else 0))
+    steps = out[1:2] if states["return_sequences"] else ()
+    if inputs and len(inputs[0]) != len(out) + (not steps):
         return
-    fixed = {"return_sequences": sequences, "return_state": len(wanted.outputs) > 1}
-    one = wanted._replace(outputs=((out[0], *out[1 + sequences :]),))
-    length = inputs[0][1] if inputs else out[1] if sequences else None
-    for block in convolution_blocks(kind, (inputs[0][0], *inputs[0][2:]) if inputs else None, one):
-        yield block._replace(make=_recurring(block.make, fixed, length))
+    length = inputs[0][1] if inputs else steps[0] if steps else None
+    one = wanted._replace(outputs=((out[0], *out[1 + len(steps) :]),))
+    blocks = window_blocks(kind, (inputs[0][0], *inputs[0][2:]) if inputs else None, one)
+    yield from checked(kind, (_repeated(block, length, lambda found: found | states) for block in blocks), wanted)
 
 
-def _recurring(
-    make: Callable[[tuple[Any, ...]], Candidate], fixed: dict[str, Any], length: int | None
-) -> Callable[[tuple[Any, ...]], Candidate]:
-    """Makes the candidates of a recurrent convolution out of those of one step."""
+def _repeated(
+    block: Block, length: int | None, arguments: Callable[[dict[str, Any]], dict[str, Any]], cost: float = 0.0
+) -> Block:
+    """The block of a layer that does at each of `length` steps what those of `block` do once."""
 
-    def recur(chosen: tuple[Any, ...]) -> Candidate:
-        step = make(chosen)
-        return Candidate({**step.arguments, **fixed}, tuple((s[0], length, *s[1:]) for s in step.inputs))
+    def make(chosen: tuple[Any, ...]) -> Candidate:
+        step = block.make(chosen)
+        return Candidate(arguments(step.arguments), tuple((s[0], length, *s[1:]) for s in step.inputs))
 
-    return recur
+    return block._replace(cost=block.cost + cost, make=make)

@@ -33,10 +33,9 @@ class Around(NamedTuple):
     pointwise_same: bool = False
     """Whether the model is of a family that writes `padding="same"` for kernels of 1 × 1 too."""
 
-    @property
-    def unbiased(self) -> float:
-        """How uncommon it is for a layer to have no bias."""
-        return {None: 2.5, True: 0.5, False: 3.0}[self.normalized]
+    def biases(self) -> tuple[tuple[float, bool], ...]:
+        """How uncommon it is for a layer to have a bias, and to have none."""
+        return (0.0, True), ({None: 2.5, True: 0.5, False: 3.0}[self.normalized], False)
 
 
 class Wanted(NamedTuple):
@@ -79,21 +78,11 @@ class Block(NamedTuple):
     make: Callable[[tuple[Any, ...]], Candidate]
     uneven: Callable[[tuple[Any, ...]], float] = lambda chosen: 0.0
     """How much more uncommon a choice is for being unlike along the axes; never negative."""
-    left_out: Callable[[Any], bool] | None = None
-    """Choices whose every option is such stand in another block."""
 
     @property
     def size(self) -> int:
         """How many they are."""
-        whole = math.prod(len(options) for options in self.axes)
-        if self.left_out is None:
-            return whole
-        return whole - math.prod(sum(map(self.left_out, (option for _, option in axis))) for axis in self.axes)
-
-    @property
-    def least(self) -> float:
-        """The cost that none of them is below."""
-        return self.cost + sum(axis[0][0] for axis in self.axes)
+        return math.prod(map(len, self.axes))
 
     def walk(self) -> Iterator[tuple[float, Candidate]]:
         """All of them, the commonest first."""
@@ -102,8 +91,7 @@ class Block(NamedTuple):
             # nothing that is still to come is more common, or it would take too long to tell
             while waiting and (waiting[0][0] <= floor or len(waiting) > FAR_AHEAD):
                 yield self._made(heapq.heappop(waiting))
-            if self.left_out is None or not all(map(self.left_out, chosen)):
-                heapq.heappush(waiting, (floor + self.uneven(chosen), number, chosen))
+            heapq.heappush(waiting, (floor + self.uneven(chosen), number, chosen))
         while waiting:
             yield self._made(heapq.heappop(waiting))
 
@@ -112,10 +100,8 @@ class Block(NamedTuple):
 
     def _by_sum(self) -> Iterator[tuple[float, tuple[Any, ...]]]:
         """Choices by the sum of their costs, by growing a frontier from the cheapest."""
-        if not all(self.axes):
-            return
         start = (0,) * len(self.axes)
-        frontier, seen = [(self._sum(start), start)], {start}
+        frontier, seen = [(self.at(start), start)], {start}
         while frontier:
             cost, at = heapq.heappop(frontier)
             yield cost, tuple(axis[i][1] for axis, i in zip(self.axes, at, strict=True))
@@ -123,16 +109,17 @@ class Block(NamedTuple):
                 step = (*at[:k], at[k] + 1, *at[k + 1 :])
                 if step[k] < len(self.axes[k]) and step not in seen:
                     seen.add(step)
-                    heapq.heappush(frontier, (self._sum(step), step))
+                    heapq.heappush(frontier, (self.at(step), step))
 
-    def _sum(self, at: Sequence[int]) -> float:
-        return self.cost + sum(axis[i][0] for axis, i in zip(self.axes, at, strict=True))
+    def at(self, place: Sequence[int]) -> float:
+        """The cost that the choice at this place among the options has at least."""
+        return self.cost + sum(axis[i][0] for axis, i in zip(self.axes, place, strict=True))
 
 
 def walk_all(blocks: Sequence[Block]) -> Iterator[Candidate]:
     """The configurations of all blocks, the commonest first; a block is not looked into before its turn comes."""
     turns: list[tuple[float, int, Iterator[tuple[float, Candidate]] | None, Candidate | None]]
-    turns = [(block.least, i, None, None) for i, block in enumerate(blocks)]
+    turns = [(block.at((0,) * len(block.axes)), i, None, None) for i, block in enumerate(blocks)]
     heapq.heapify(turns)
     while turns:
         _, i, walk, candidate = turns[0]
@@ -144,11 +131,6 @@ def walk_all(blocks: Sequence[Block]) -> Iterator[Candidate]:
             heapq.heappop(turns)
         else:
             heapq.heapreplace(turns, (cost, i, walk, following))
-
-
-def single(cost: float, arguments: dict[str, Any], inputs: Sequence[Shape]) -> Block:
-    """A block of just one configuration."""
-    return Block(cost, (((0.0, Candidate(arguments, tuple(inputs))),),), lambda chosen: chosen[0])
 
 
 def by_cost(options: Sequence[Option]) -> tuple[Option, ...]:

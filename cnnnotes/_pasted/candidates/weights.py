@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+import math
+from collections.abc import Iterator
 from functools import lru_cache
 from typing import Any, NamedTuple
 
@@ -13,7 +14,6 @@ MAX_MULTIPLIER = 64
 """The largest depth multiplier of a separable convolution that is looked for."""
 MAX_CHANNELS = 65_536
 """The most channels that an input is taken to have where the text doesn't show it."""
-
 
 _CHANNELS_COST = {3: 0.0, 1: 1.0, 4: 2.0, 2: 4.0}
 RARE_CHANNELS = 10.0
@@ -26,67 +26,50 @@ class Weights(NamedTuple):
     cost: float
     each: int
     fixed: int
-    channels: int
+    channels: int | None
     """The input's channels."""
     arguments: dict[str, Any]
 
 
 def conv_weights(wanted: Wanted, d: int | None, k: int) -> Iterator[Weights]:
     """`K * (area * D_in / G + 1)`, with and without the 1, for all groups."""
-    for bias in (True, False):
-        for channels, groups in _grouped(wanted, d, k, bias):
-            cost = (not bias) * wanted.around.unbiased + (
-                0.0 if groups == 1 else 6.0 if groups in (channels, 32) else 8.0
-            )
-            if d is None:
-                cost += _CHANNELS_COST.get(channels, RARE_CHANNELS + 6.0 * (channels > 64))
-            arguments = {"groups": groups, "use_bias": bias}
-            yield Weights(cost, k * channels // groups, bias * k, channels, arguments)
-
-
-def _grouped(wanted: Wanted, d: int | None, k: int, bias: bool) -> Iterator[tuple[int, int]]:
-    """Channels of the input with the groups that divide them and the filters."""
-    if d is not None:
-        yield from ((d, groups) for groups in divisors(k) if d % groups == 0)
-    elif wanted.params is not None and wanted.params % k == 0:
-        for each in divisors(wanted.params // k - bias):
-            yield from ((each * g, g) for g in divisors(k) if each * g <= MAX_CHANNELS)
+    for cost, bias in wanted.around.biases():
+        each = divisors((wanted.params or 0) // k - bias) if d is None and (wanted.params or 0) % k == 0 else ()
+        for channels, groups in [(d or n * g, g) for g in divisors(k) for n in ((d,) if d else each)]:
+            if channels % groups == 0 and channels <= MAX_CHANNELS:
+                rare = 0.0 if groups == 1 else 6.0 if groups in (channels, 32) else 8.0
+                if d is None:
+                    rare += _CHANNELS_COST.get(channels, RARE_CHANNELS + 6.0 * (channels > 64))
+                arguments = {"groups": groups, "use_bias": bias}
+                yield Weights(cost + rare, k * channels // groups, bias * k, channels, arguments)
 
 
 def transposed_weights(wanted: Wanted, d: int | None, k: int) -> Iterator[Weights]:
     """`K * (area * D_in + 1)`, with and without the 1: a transposed convolution has no groups."""
     for weights in conv_weights(wanted, d, k):
-        if weights.arguments["groups"] == 1:
-            yield weights._replace(arguments={"use_bias": weights.arguments["use_bias"]})
+        if weights.arguments.pop("groups") == 1:
+            yield weights
 
 
 def depthwise_weights(wanted: Wanted, d: int | None, k: int) -> Iterator[Weights]:
     """`D_in * M * (area + 1)`, with and without the 1."""
-    for channels in divisors(k) if d is None else (d,):
-        if k % channels == 0:
-            m = k // channels
-            for bias in (True, False):
-                arguments = {"depth_multiplier": m, "use_bias": bias}
-                yield Weights((not bias) * wanted.around.unbiased + 4.0 * (m > 1), k, bias * k, channels, arguments)
+    for channels in divisors(k) if d is None else (d,) * (k % d == 0):
+        m = k // channels
+        for cost, bias in wanted.around.biases():
+            yield Weights(cost + 4.0 * (m > 1), k, bias * k, channels, {"depth_multiplier": m, "use_bias": bias})
 
 
 def separable_weights(wanted: Wanted, d: int | None, k: int) -> Iterator[Weights]:
     """`D_in * M * (area + K)`, and K biases or none."""
     for m in range(1, MAX_MULTIPLIER + 1):
-        for bias in (True, False):
-            channels: Sequence[int] = (d,) if d is not None else ()
-            if d is None:
-                wide = divisors((wanted.params or 0) - bias * k)
-                channels = [n // m for n in wide if n % m == 0 and n // m <= MAX_CHANNELS]
-            for n in channels:
+        for cost, bias in wanted.around.biases():
+            cost += 0.0 if m == 1 else 4.0 + m / 8
+            wide = divisors((wanted.params or 0) - bias * k) if d is None else (d * m,)
+            for n in (width // m for width in wide if width % m == 0 and width // m <= MAX_CHANNELS):
                 fixed = n * m * k + bias * k
                 if wanted.params is None or fixed < wanted.params:
-                    cost = (
-                        (not bias) * wanted.around.unbiased
-                        + (0.0 if m == 1 else 4.0 + m / 8)
-                        + (d is None and n not in (3, 1)) * 2.0
-                    )
-                    yield Weights(cost, n * m, fixed, n, {"depth_multiplier": m, "use_bias": bias})
+                    rare = 2.0 * (d is None and n not in (3, 1))
+                    yield Weights(cost + rare, n * m, fixed, n, {"depth_multiplier": m, "use_bias": bias})
 
 
 def conv_lstm_weights(wanted: Wanted, d: int | None, k: int) -> Iterator[Weights]:
@@ -101,16 +84,8 @@ def conv_lstm_weights(wanted: Wanted, d: int | None, k: int) -> Iterator[Weights
 @lru_cache(maxsize=1024)
 def divisors(number: int) -> tuple[int, ...]:
     """All divisors of a positive number, in order; none for any other."""
-    if number < 1:
-        return ()
-    small, large, i = [], [], 1
-    while i * i <= number and i <= MAX_CHANNELS:
-        if number % i == 0:
-            small.append(i)
-            if i * i != number:
-                large.append(number // i)
-        i += 1
-    return (*small, *reversed(large))
+    small = [i for i in range(1, min(math.isqrt(max(number, 0)), MAX_CHANNELS) + 1) if number % i == 0]
+    return (*small, *(number // i for i in reversed(small) if i * i != number))
 
 
 @lru_cache(maxsize=4096)
@@ -132,14 +107,14 @@ def all_areas(rank: int, most: int) -> frozenset[int]:
 
 
 def sizes_for(wanted: Wanted, weights: Weights, rank: int) -> Iterator[tuple[int | None, ...]]:
-    """The kernels that make the count come out; one of `None` where any would, since the row shows no count."""
+    """The kernels that make the count come out; one of `None` where any would, since nothing is counted."""
     most = MAX_KERNEL[rank]
-    if wanted.params is not None:
+    if not weights.each or (wanted.params is None and not wanted.text.endswith("…")):
+        yield (None,) * rank
+    elif wanted.params is not None:
         area, remainder = divmod(wanted.params - weights.fixed, weights.each)
         if area > 0 and not remainder:
             yield from factorings(area, rank, max(most, MAX_WHOLE))
-    elif not wanted.text.endswith("…"):
-        yield (None,) * rank
     else:
         for area in sorted(all_areas(rank, most)):
             if wanted.allows(weights.each * area + weights.fixed):
