@@ -81,8 +81,8 @@ def difference(kind: str, best: Candidate, other: Candidate) -> str:
         for name, value in other.arguments.items()
         if best.arguments.get(name, ...) != value
     ]
-    if "layer" in other.arguments and changed:
-        changed = [written(kind, other.arguments)]
+    if changed and not other.arguments.keys().isdisjoint(("layer", "pool_size")):
+        changed = [written(kind, other.arguments)]  # the strides that are left out are the pool's size
     if other.inputs != best.inputs:
         changed.append(f"a {' and a '.join(map(str, other.inputs))} input")
     return ", ".join(changed)

@@ -391,6 +391,22 @@ def test_what_pools_to_one_is_a_pool_of_all() -> None:
     assert setting(rows(POOLED_TO_ONE)["pool_a"])["pool_size"] == (7, 7)
 
 
+def test_another_pool_is_written_as_one_writes_it() -> None:
+    """A pool's strides are its size unless they are written, so another pool is named with both."""
+    pooled = POOLED_TO_ONE.replace("1, 1, 16)          0  ", "3, 3, 16)          0  ")
+    notes = rows(pooled)["pool_a"].notes
+    assert notes[0].startswith("Probably pool_size=2: ")
+    assert notes[1].endswith("such as pool_size=3, strides=2.")
+
+
+def test_the_two_ends_of_a_padding_are_written_for_each_axis() -> None:
+    """`(0, 1)` would pad the height by 0 and the width by 1 at both ends."""
+    padded = POOLED_TO_ONE.replace("pool_a (AveragePooling2D)", "pad_a (ZeroPadding2D)    ").replace(
+        "1, 1, 16", "8, 8, 16"
+    )
+    assert rows(padded)["pad_a"].notes[0].startswith("Probably padding=((0, 1), (0, 1)): ")
+
+
 def test_a_first_convolution_is_given_an_image() -> None:
     """4 × 4 on 3 channels comes before 1 × 1 on 48."""
     assert numeric(rows(FIRST_CONV_1X1_ON_48_CHANNELS)["conv_a"]) == "64 × (4 × 4 × 3 + 1)"

@@ -99,7 +99,8 @@ def _mean(seen: _Seen) -> Values:
 
 def _axes(seen: _Seen) -> Values:
     """An axis of each of two inputs."""
-    for a, b in itertools.product(*(range(1, len(shape)) for shape in seen.inputs)):
+    lengths = [range(1, len(shape)) for shape in seen.inputs] if len(seen.inputs) == 2 else [range(0)] * 2
+    for a, b in itertools.product(*lengths):
         yield abs(a - b) + (a + b) / 10, {"axes": (a, b)}
 
 
