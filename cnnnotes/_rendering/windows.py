@@ -149,7 +149,7 @@ def _layout(rows: Axis, columns: Axis, label: int) -> tuple[float, float, tuple[
         cell = min(CELL, (WIDTH - GAP) / (wide + out_wide), (WIDTH - GAP - label) / wide)
         if cell >= 11:
             left = (WIDTH - GAP - wide * cell - max(out_wide * cell, label)) / 2
-            return left, cell, (wide + GAP / cell, max(0, (rows.wide - rows.out_wide) / 2))
+            return max(0, left), cell, (wide + GAP / cell, max(0, (rows.wide - rows.out_wide) / 2))
     cell, shift = min(CELL, WIDTH / max(wide, out_wide)), (wide - out_wide) / 2
     return max(0, (WIDTH - wide * cell) / 2), cell, (shift, rows.wide + (54 if rows is SINGLE else 34) / cell)
 

@@ -11,7 +11,7 @@ from pathlib import Path
 
 from bs4 import BeautifulSoup, Tag
 
-from . import formulas, notebook_page, tool_pages, windows
+from . import blocks, formulas, notebook_page, tool_pages, windows
 
 ARTICLE = re.compile(r"<article\b.*?</article>", re.DOTALL)
 
@@ -28,6 +28,7 @@ def finish(site: Path) -> None:
             notebook_page.rebuild(article, page.parent)
         tool_pages.fill(article)
         _inline_figures(article, page, site)
+        blocks.mark(article)
         for header in article.select("th:empty"):
             header.name = "td"  # a corner that heads nothing
     formulas.render(list(articles.values()))

@@ -47,12 +47,9 @@ RARE = {"initializer", "regularizer", "constraint", "activation", "any"}
 TEXTS = {"choice", "activation", "initializer", "regularizer", "constraint", "text"}
 """Kinds of arguments that are written without quotes."""
 SIZE = re.compile(r"\d{1,18}|None|\?")
-NAMES: dict[int, dict[int, tuple[str, ...]]] = {
-    1: {2: ("length", "channels")},
-    2: {3: ("height", "width", "channels")},
-    3: {4: ("depth", "height", "width", "channels")},
-}
-"""What the axes of a map are called, by the layer's rank and the number of axes."""
+NAMES = {1: "D", 2: "LD", 3: "HWD", 4: "ZHWD"}
+WORDS = {"D": "channels", "L": "length", "H": "height", "W": "width", "Z": "depth"}
+"""What the axes of a map are called, by how many they are."""
 
 
 def _known(kind: str) -> LayerType:
@@ -243,14 +240,14 @@ def _shape(shapes: str) -> str:
 
 def _lines(stated: LayerType, found: Outcome, inputs: tuple[Shape, ...], arguments: dict[str, Any]) -> str:
     """A line for each axis, the parameters and the multiply-accumulates, each with its formula."""
-    names = NAMES.get(stated.rank or 0, {}).get(len(found.axes), ())
-    if names and arguments.get("data_format") == "channels_first":
-        names = (names[-1], *names[:-1])
+    is_map = stated.name == "DepthMaxPool" or len(found.axes) in (1, stated.rank and stated.rank + 1)
+    letters = NAMES.get(len(found.axes), "") if is_map and (stated.rank or stated.name == "DepthMaxPool") else ""
+    if arguments.get("data_format") == "channels_first":
+        letters = letters[-1:] + letters[:-1]
     lines = []
     for number, axis in enumerate(found.axes):
-        lines.append(
-            (names[number] if names else f"axis {number + 1}", "kept as it is" if axis is None else _math(axis))
-        )
+        name = WORDS[letters[number]] if letters else f"axis {number + 1}"
+        lines.append((name, "kept as it is" if axis is None else _math(axis)))
     weights = ", ".join(f"{each.name} {' × '.join(map(str, each.shape)) or 'a number'}" for each in found.weights)
     params = _math(found.params) if found.params else "0"
     lines.append(("parameters", params + (f"<small>{_text(weights)}</small>" if weights else "")))
