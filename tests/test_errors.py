@@ -425,6 +425,40 @@ def test_a_line_of_the_traceback_tells_how_the_layer_was_written() -> None:
     assert fix.outputs == ((None, 32, 64),)
 
 
+CHAIN = """Traceback (most recent call last):
+  File "train.py", line 7, in <module>
+    x = layers.LSTM(64)(x)
+ValueError: Input 0 of layer "lstm" is incompatible with the layer: expected ndim=3, found ndim=2. Full shape \
+received: (None, 32)
+
+During handling of the above exception, another exception occurred:
+
+Traceback (most recent call last):
+  File "train.py", line 9, in <module>
+ValueError: Inputs have incompatible shapes. Received shapes (8, 8, 3) and (8, 8, 4)
+"""
+
+
+def test_the_last_error_of_a_chain_is_the_answer() -> None:
+    """What was raised while another error was handled is explained, and said to be the last; if it is known."""
+    found = explain(CHAIN)
+    assert found.name == "Add"
+    assert len(found.notes) == 1
+    assert "the last one that is known is explained" in found.notes[0]
+    assert explain(CHAIN.replace("Inputs have incompatible shapes.", "No luck.")).name == "lstm (LSTM)"
+
+
+def test_each_error_of_a_log_is_answered() -> None:
+    """Two errors that have nothing to do with each other are both named, and each fix says whose it is."""
+    first, _, second = CHAIN.partition("During handling of the above exception, another exception occurred:")
+    for text in (first + second, "".join(line + "\n" for line in CHAIN.splitlines() if "Error: " in line)):
+        found = explain(text)
+        assert found.name == "2 errors: lstm (LSTM), Add"
+        assert {fix.text.partition(": ")[0] for fix in found.fixes} == {"lstm (LSTM)", "Add"}
+        assert found.notes == ()
+    assert explain(second + second).name == "Add"
+
+
 def test_nothing_of_an_error_is_run(tmp_path: Path) -> None:
     """A call in a traceback's line is read as literals only."""
     ran = tmp_path / "ran"

@@ -3,36 +3,42 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from typing import Any
 
 from cnnnotes._explaining.explanation import Explanation
 from cnnnotes._fixing import fixes
 from cnnnotes._fixing.change import Fix
-from cnnnotes._pasted.errors import Trouble, read_error
-from cnnnotes.layers import LayerError, layer_type, outcome
+from cnnnotes._pasted.errors import CHAINED, Trouble, read_errors
+from cnnnotes.layers import LayerError, outcome
 
 
 def explain_error(text: str, source: str = "") -> Explanation:
-    """Explains the text of an error.
+    """Explains the text of an error, or of several.
 
-    **Returns** an `Explanation` of kind `"error"`: no rows, what the error means as its `audit`, and its `fixes`, each
+    **Returns** an `Explanation` of kind `"error"`: no rows, what each error means as its `audit`, and its `fixes`, each
     tried on the layer's rule where it is one of arguments or inputs.
     """
-    found = read_error(text)
-    refusal = _refusal(found)
-    name = " ".join(filter(None, (found.name, f"({found.type})" if found.name and found.type else found.type)))
-    said: dict[str, Any] = {
-        "name": name or "an error",
-        "source": source,
-        "kind": "error",
-        "inputs": tuple((f"input {i}", shape) for i, shape in enumerate(found.inputs)),
-        "rows": (),
-        "known_params": 0,
-        "audit": (*found.says, *([refusal] if refusal and not (found.assumed and found.says) else [])),
-        "notes": (),
-        "fixes": tuple({fix.text: fix for fix in _fixes(found)}.values()),
-    }
-    return Explanation(**{**dict.fromkeys(Explanation._fields), **said})
+    several = read_errors(text)
+    inputs = [shape for found in several for shape in found.inputs]
+    audit: list[str] = []
+    made: dict[str, Fix] = {}
+    for found in several:
+        first = f"{_named(found)}: " if len(several) > 1 else ""
+        refusal = "" if found.assumed and found.says else _refusal(found)
+        audit += (
+            first * (not sentence.startswith(first)) + sentence for sentence in (*found.says, refusal) if sentence
+        )
+        made |= {first + fix.text: fix._replace(text=first + fix.text) for fix in _fixes(found)}
+    name = f"{len(several)} errors: {', '.join(map(_named, several))}" if len(several) > 1 else _named(several[0])
+    numbered = tuple((f"input {i}", shape) for i, shape in enumerate(inputs))
+    chain = ("Each error of this chain was raised by the one before: the last one that is known is explained.",)
+    notes = chain if CHAINED.search(text) else ()
+    return Explanation(name, source, "error", numbered, (), audit=tuple(audit), notes=notes, fixes=tuple(made.values()))
+
+
+def _named(found: Trouble) -> str:
+    """The layer as a summary names it: `dense_2 (Dense)`."""
+    kind = f"({found.type})" if found.name and found.type else found.type
+    return " ".join(filter(None, (found.name, kind))) or "an error"
 
 
 def _refusal(found: Trouble) -> str:
@@ -50,15 +56,13 @@ def _refusal(found: Trouble) -> str:
 
 def _fixes(found: Trouble) -> Iterator[Fix]:
     """What fixes it, the smallest change first."""
-    kind = found.type or ""
+    kind, arguments = found.type or "", dict(found.arguments)
     for text, inputs in found.changes:
         try:
-            made = outcome(kind, found.arguments, inputs)
+            yield Fix(text, kind, arguments, inputs, () if found.assumed else outcome(kind, arguments, inputs).shapes)
         except LayerError:
             continue
-        yield Fix(text, kind, dict(found.arguments), inputs, () if found.assumed else made.shapes)
-    if layer_type(kind) and found.inputs:
-        for fix in fixes(kind, found.arguments, found.inputs):
-            yield fix._replace(outputs=()) if found.assumed else fix
+    for fix in fixes(kind, arguments, found.inputs) if found.inputs else ():
+        yield fix._replace(outputs=()) if found.assumed else fix
     for text in found.advice:
         yield Fix(text, "", {}, found.inputs, ())

@@ -21,7 +21,7 @@ def proposed(case: Case) -> Iterator[Case]:
     for propose in (choices, numbers, axes_of_several, merge):
         yield from propose(case)
     if len(case.inputs) == 1:
-        for propose in (axes, turned, sizes, flatten, reshape):
+        for propose in (axes, unbatched, turned, sizes, flatten, reshape):
             yield from propose(case)
 
 
@@ -123,6 +123,13 @@ def axes(case: Case) -> Iterator[Case]:
     if rank and n != rank + 2:
         fitting = name.replace(f"{rank}D", f"{n - 2}D")
         yield from case.instead(2.0, f"{fitting} in place of {name}", fitting, case.given)
+
+
+def unbatched(case: Case) -> Iterator[Case]:
+    """An image without its batch, to which Keras has added an axis of 1 at the end."""
+    if case.is_map and case.shape[0] and case.shape[-1] == 1 and case.shape[-2] in (1, 3, 4):
+        whole = (1, *case.shape[:-1])
+        yield case.on(0.3, f"x[None], a batch of one: {whole}", whole)
 
 
 def turned(case: Case) -> Iterator[Case]:

@@ -7,18 +7,23 @@ Nothing of the text is run.
 from __future__ import annotations
 
 import re
+from collections.abc import Iterator
+from itertools import pairwise
+from typing import Any
 
-from cnnnotes._pasted.errors.trouble import Trouble, listed, shapes
+from cnnnotes._pasted.errors.trouble import Trouble, example, listed, shapes
 from cnnnotes.layers import LayerError, layer_type, read_call
 
 MAX_ERROR = 1_000_000
 """The most characters of an error's text that are read, those at its end."""
 
-_ERROR = re.compile(r"^\s*(?:[\w.]+\.)?(\w+(?:Error|Exception))\b", re.MULTILINE)
+_ERROR = re.compile(r"^\s*(?:[\w.]+\.)?(\w+(?:Error|Exception))\b(?!\s+Traceback)", re.MULTILINE)
+_TRACEBACK = "Traceback (most recent call last)"
+CHAINED = re.compile("During handling of the above exception|The above exception was the direct cause")
 _ANSI = re.compile(r"\x1b\[[0-9;]{0,20}m")
-_CALL = re.compile(r"\b([A-Z]\w{2,40})\(")
+_CALL = re.compile(r"\b([A-Z]\w{2,40})\((?:[^()\n]|\((?:[^()\n]|\([^()\n]*\))*\))*\)")
 
-__all__ = ["Trouble", "is_error", "read_error"]
+__all__ = ["CHAINED", "Trouble", "is_error", "read_errors"]
 
 
 def is_error(text: str) -> bool:
@@ -26,67 +31,73 @@ def is_error(text: str) -> bool:
     return bool(_ERROR.search(text[-MAX_ERROR:])) and not re.search(r"Param\b.{0,3}#|Total params", text)
 
 
-def read_error(text: str) -> Trouble:
-    """What went wrong, by the first known error in the text; an unknown one says what was found and what is lacking."""
+def read_errors(text: str) -> list[Trouble]:
+    """What went wrong: a trouble for each error of the text, or for the last known one of a chain of them.
+
+    An error that isn't known says what was found in it, and what is lacking.
+    """
+    found: list[Trouble] = []
+    chained = False
+    for piece in _pieces(_ANSI.sub("", text[-MAX_ERROR:])):
+        trouble = _known(piece)
+        if chained and found and (trouble or not found[-1].type):
+            found.pop()
+        if trouble or not chained or not found:
+            found.append(_completed(trouble, piece) if trouble else _unknown(piece))
+        chained = bool(CHAINED.search(piece))
+    return [trouble for i, trouble in enumerate(found) if trouble not in found[:i]]
+
+
+def _pieces(text: str) -> Iterator[str]:
+    """The text cut where the next error, or its traceback, begins."""
+    cuts = [0]
+    for start, end in pairwise(match.start() for match in _ERROR.finditer(text)):
+        traceback = text.find(_TRACEBACK, start, end)
+        cuts.append(end if traceback < 0 else text.rfind("\n", start, traceback))
+    yield from (text[start:end] for start, end in pairwise([*cuts, len(text)]))
+
+
+def _known(text: str) -> Trouble | None:
     from cnnnotes._pasted.errors.patterns import PATTERNS
 
-    plain = _ANSI.sub("", text[-MAX_ERROR:])
-    for pattern, reader in PATTERNS:
-        if match := pattern.search(plain):
-            return _as_written(reader(match, plain), plain)
-    return _unknown(plain)
+    return next((reader(match, text) for pattern, reader in PATTERNS if (match := pattern.search(text))), None)
 
 
-def _as_written(found: Trouble, text: str) -> Trouble:
-    """The trouble with the arguments of the layer as a line of the traceback writes it, where there is just one."""
-    if not found.assumed or found.type is None:
-        return found
-    calls = {str(call): call for call in _calls(text) if call[0] == found.type}
-    if len(calls) != 1:
-        return found
-    ((_, arguments),) = calls.values()
-    return found._replace(arguments={**arguments, **_told(found)}, assumed=False)
-
-
-def _told(found: Trouble) -> dict[str, object]:
-    """The arguments that the text itself tells, which are not those of the example."""
+def _completed(found: Trouble, text: str) -> Trouble:
+    """The trouble with arguments: those of the only call in a traceback's line, or else those of an example."""
     stated = layer_type(found.type or "")
-    example = stated.example[0] if stated else {}
-    return {name: value for name, value in found.arguments.items() if example.get(name, ...) != value}
+    if stated is None:
+        return found
+    calls = {str(call): call[1] for call in _calls(text) if call[0] == found.type}
+    if found.assumed and len(calls) == 1:
+        (written,) = calls.values()
+        return found._replace(arguments={**written, **found.arguments}, assumed=False)
+    lacking = {
+        name: value for name, value in example(found.type).items() if found.assumed or stated.arguments[name].required
+    }
+    return found._replace(arguments={**lacking, **found.arguments})
 
 
-def _calls(text: str) -> list[tuple[str, dict[str, object]]]:
+def _calls(text: str) -> Iterator[tuple[str, dict[str, Any]]]:
     """The layers that are written out in a line of the text."""
-    found = []
     for match in _CALL.finditer(text):
-        if layer_type(match[1]) and (written := _balanced(text, match.end() - 1)):
+        if layer_type(match[1]):
             try:
-                found.append(read_call(match[1] + written))
+                yield read_call(match[0])
             except LayerError:
                 continue  # variables in place of numbers
-    return found
-
-
-def _balanced(text: str, start: int) -> str:
-    """The text from a bracket to the one that closes it, within a line."""
-    depth = 0
-    for end in range(start, min(len(text), start + 500)):
-        depth += {"(": 1, ")": -1}.get(text[end], 0)
-        if text[end] == "\n":
-            return ""
-        if not depth:
-            return text[start : end + 1]
-    return ""
 
 
 def _unknown(text: str) -> Trouble:
     """What an error that isn't known is seen to hold, and what it lacks."""
     errors = _ERROR.findall(text)
     given = [shape for shape in dict.fromkeys(shapes(text)) if len(shape) > 1][:4]
-    layers = [kind for kind in dict.fromkeys(_CALL.findall(text)) if layer_type(kind)][:4]
-    says = ["This error is not one of those that are known here."]
-    says.append(f"It is of type {errors[-1]}." if errors else "No line of it begins with the type of an error.")
-    says.append(f"It names the shapes {listed(given)}." if given else "It names no shape.")
-    says.append(f"It names {' and '.join(layers)}." if layers else "It names no layer.")
+    layers = [kind for kind in dict.fromkeys(re.findall(r"\b([A-Z]\w{2,40})\(", text)) if layer_type(kind)][:4]
+    says = (
+        "This error is not one of those that are known here.",
+        f"It is of type {errors[-1]}." if errors else "No line of it begins with the type of an error.",
+        f"It names the shapes {listed(given)}." if given else "It names no shape.",
+        f"It names {' and '.join(layers)}." if layers else "It names no layer.",
+    )
     lacks = "the whole traceback, from its first line on, or the text of model.summary(), shows which layer it is"
-    return Trouble(tuple(says), advice=(lacks,))
+    return Trouble(says, advice=(lacks,))

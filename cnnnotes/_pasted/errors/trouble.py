@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import ast
 import re
 from collections.abc import Callable, Mapping, Sequence
 from functools import lru_cache
@@ -12,24 +13,93 @@ from cnnnotes.layers import Shape, known_types, layer_type
 SHAPE = r"[(\[][^()\[\]]*[)\]]"
 """A shape as Keras and TensorFlow write it: `(None, 28, 28, 1)`, `[?,28,28,1]`, `[None 28 28 1]`."""
 
+Change = tuple[str, tuple[Shape, ...]]
+
 
 class Trouble(NamedTuple):
     """What went wrong, with the numbers of the text."""
 
-    says: tuple[str, ...]
+    says: tuple[str, ...] = ()
     """What the text means, one sentence each; empty where the rule's own message says it."""
     type: str | None = None
     """The Keras class name of the layer, `None` where the text doesn't tell it."""
     name: str = ""
     """What the model calls the layer."""
     arguments: Mapping[str, Any] = {}
+    """Those that the text tells."""
     inputs: tuple[Shape, ...] = ()
     assumed: bool = False
-    """Whether the arguments are those of an example: the text tells only the type, and the shapes matter alone."""
-    changes: tuple[tuple[str, tuple[Shape, ...]], ...] = ()
+    """Whether other arguments are those of an example: the text tells only the type, and the shapes matter alone."""
+    changes: tuple[Change, ...] = ()
     """Changes to the inputs that would help, in words and as shapes; they are tried before they are offered."""
     advice: tuple[str, ...] = ()
     """What helps where it is no matter of a layer's arguments or inputs."""
+
+
+Reader = Callable[[re.Match[str], str], Trouble]
+"""Makes of a pattern's match in a text what went wrong."""
+
+
+def said(kind: str | None = None, says: str = "", fix: str = "", **fixed: Any) -> Reader:
+    """The reader of a text that names all that matters, each under its own name in the pattern.
+
+    The names of arguments are those of the layer; `shape` is its input, `values` that without a batch, `shapes` or
+    `one` and `other` its inputs, `channels` the last axis of its input, `name` what the model calls it. What isn't
+    named is as in the example of the type, which is the one that was called where the text says so.
+
+    **Arguments**
+
+    - `kind`: the layer's type, with `{rank}` for the number of its input's spatial axes.
+    - `says`, `fix`: a sentence, and what helps, with the names of the pattern put in.
+    - `fixed`: arguments that the text says in other words.
+    """
+
+    def read(match: re.Match[str], text: str) -> Trouble:
+        named = {name: value for name, value in match.groupdict().items() if value is not None}
+        inputs = inputs_of(named)
+        rank = len(inputs[0]) - 2 if inputs else 2
+        found = called(text) or type_of(named.get("name", "")) or (kind and kind.format(rank=rank))
+        stated = layer_type(found or "")
+        given = dict(fixed)
+        if stated:
+            given |= {name: value_of(value) for name, value in named.items() if name in stated.arguments}
+        sentences = (says.format_map(named),) if says else ()
+        advice = (fix.format_map(named),) if fix else ()
+        assumed = not inputs or bool(stated and stated.arguments and not given)
+        if stated and not inputs and given:
+            inputs = _example_inputs(found, given, named)
+        return Trouble(sentences, found, named.get("name", ""), given, inputs, assumed, (), advice)
+
+    return read
+
+
+def inputs_of(named: Mapping[str, str]) -> tuple[Shape, ...]:
+    """The inputs that a match names."""
+    if "shapes" in named:
+        return shapes(named["shapes"])
+    if "values" in named:
+        return ((None, *read_shape(named["values"])),)
+    return tuple(read_shape(named[name]) for name in ("shape", "one", "other") if name in named)
+
+
+def _example_inputs(kind: str | None, given: Mapping[str, Any], named: Mapping[str, str]) -> tuple[Shape, ...]:
+    """Inputs on which nothing but the arguments can be wrong."""
+    stated = layer_type(kind or "")
+    first, *others = stated.example[1] if stated and stated.example[1] else ((),)
+    if isinstance(dims := given.get("dims"), tuple):
+        return ((None, *range(4, 4 + len(dims))),)
+    depth = value_of(named["channels"]) if "channels" in named else given.get("groups")
+    return ((*first[:-1], depth), *others) if isinstance(depth, int) and depth > 0 else (first, *others)
+
+
+def value_of(text: str) -> Any:
+    """The value of an argument as the text writes it."""
+    if re.fullmatch(SHAPE, text):
+        return read_shape(text)
+    try:
+        return ast.literal_eval(text)
+    except (ValueError, SyntaxError):
+        return text.strip("'\"").lower()
 
 
 def read_shape(text: str) -> Shape:
@@ -37,9 +107,9 @@ def read_shape(text: str) -> Shape:
     return tuple(None if size in "None?" else int(size) for size in re.findall(r"None|\?|-?\d{1,18}", text))
 
 
-def shapes(text: str) -> list[Shape]:
+def shapes(text: str) -> tuple[Shape, ...]:
     """All the shapes of a list of them."""
-    return [read_shape(found) for found in re.findall(SHAPE, text) if re.search(r"\d|None|\?", found)]
+    return tuple(read_shape(found) for found in re.findall(SHAPE, text) if re.search(r"\d|None|\?", found))
 
 
 @lru_cache(maxsize=1)
@@ -67,16 +137,6 @@ def example(kind: str | None) -> dict[str, Any]:
     """Arguments with which a layer of this type works."""
     stated = layer_type(kind or "")
     return stated.example[0] if stated else {}
-
-
-def told(says: str, fix: str, kind: str | None = None) -> Callable[[re.Match[str], str], Trouble]:
-    """A reader that says this, and what fixes it, with the names of the pattern put in."""
-
-    def read(match: re.Match[str], text: str) -> Trouble:
-        names = {name: value or "" for name, value in match.groupdict().items()}
-        return Trouble((says.format_map(names),), kind, names.get("name", ""), advice=(fix.format_map(names),))
-
-    return read
 
 
 def listed(found: Sequence[Shape]) -> str:
