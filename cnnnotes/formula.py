@@ -103,7 +103,9 @@ class Formula:
         value = "<mtext>unknown</mtext>" if self.value is None else f"<mn>{self.value:,}</mn>"
         sides = [_pieces(node, {}), _pieces(node, self.values), [value]]
         first, *others = dict.fromkeys("<wbr>".join(f"<math>{piece}</math>" for piece in side) for side in sides)
-        return " ".join([first, *(side.replace("<math>", "<math><mo form='infix'>=</mo>", 1) for side in others)])
+        return " ".join(
+            [first, *(side.replace("<math>", "<math><mo form='infix' lspace='0'>=</mo>", 1) for side in others)]
+        )
 
     def __str__(self) -> str:
         value = "unknown" if self.value is None else f"{self.value:,}"

@@ -11,7 +11,7 @@ from pathlib import Path
 
 from bs4 import BeautifulSoup, Tag
 
-from . import blocks, formulas, notebook_page, tool_pages, windows
+from . import blocks, formulas, notebook_page, policy, tool_pages, windows
 
 ARTICLE = re.compile(r"<article\b.*?</article>", re.DOTALL)
 
@@ -20,8 +20,8 @@ ARTICLE = re.compile(r"<article\b.*?</article>", re.DOTALL)
 UNCOLOURED = re.compile(r'<span class="[npow]">([^<]*)</span>|<span></span>')
 
 
-def finish(site: Path) -> None:
-    """Completes the built site in the folder `site`."""
+def finish(site: Path, serving: bool = False) -> None:
+    """Completes the built site in the folder `site`, which is published, or served where it is written."""
     articles = {page: article for page in sorted(site.rglob("*.html")) if (article := _article(page))}
     for page, article in articles.items():
         if article.select_one(".jp-Notebook"):
@@ -35,7 +35,9 @@ def finish(site: Path) -> None:
     _search_without_tex(site)
     for page, article in articles.items():
         before, after = ARTICLE.split(page.read_text("utf8"), maxsplit=1)
-        page.write_text(before + UNCOLOURED.sub(r"\1", str(article)) + after, "utf8")
+        html = before + UNCOLOURED.sub(r"\1", str(article)) + after
+        guarded = article.select_one("[data-tool]") and not serving  # the server's reload is a script of its own
+        page.write_text(policy.with_policy(html) if guarded else html, "utf8")
 
 
 def _search_without_tex(site: Path) -> None:

@@ -45,7 +45,7 @@ def on_config(config: Any) -> Any:
 
 
 def on_post_build(config: Any) -> None:
-    finish(Path(config.site_dir))
+    finish(Path(config.site_dir), serving)
     if serving:
         notebooks.start(DOCS)
         python.start()

@@ -176,7 +176,7 @@ def _math(formula: Formula | None) -> str:
 
 
 def _fixes(texts: Sequence[str]) -> str:
-    items = "".join(f"<li><code>{_text(text)}</code></li>" for text in texts)
+    items = "".join(f"<li>{_text(text)}</li>" for text in texts)
     return f'<p>To fix it:</p><ul class="tool-fixes">{items}</ul>' if items else ""
 
 
@@ -287,7 +287,8 @@ def _cell(row: Row, key: str, most: int) -> str:
         text = f"{(number or 0) / unit[0]:.1f} {unit[1]}" if unit else count_text(number)
     else:
         text = count_text(number)
-    bar = f'<span class="share" data-share="{round(100 * number / most)}"></span>' if number else ""
+    share = min(round(100 * (number or 0) / most), 100)
+    bar = f'<span class="share" data-share="{share}"></span>' if share > 1 else ""
     return f'<td class="number {key}">{text}{bar}</td>'
 
 
@@ -336,14 +337,20 @@ def _has(fitting: Any, number: int) -> bool:
     return number < min(len(fitting), MAX_SETTINGS) and len(fitting.first(number + 1)) > number
 
 
+AXES = {"H": "height", "W": "width", "Z": "depth", "L": "length", "D": "channels", "K": "channels"}
+"""What an axis of an output is, by the letters of its formula."""
+
+
 def detail(path: str) -> str:
     """What a row shows when it is opened: each axis, each weight, what it costs; and the row to copy."""
     row = _row(path)
     outcome = row.outcome
     lines: list[tuple[str, str]] = []
-    if outcome and row.shapes and any(outcome.axes):
-        for number, axis in enumerate(outcome.axes, 1):
-            lines.append((f"axis {number}", "kept" if axis is None else _math(axis)))
+    for number, axis in enumerate(outcome.axes if outcome else (), 1):
+        if axis is not None:
+            lines.append(
+                (next((AXES[name[0]] for name in axis.values if name[0] in AXES), f"axis {number}"), _math(axis))
+            )
     for weight in row.weights:
         size = "×".join(map(str, weight.shape)) or "1"
         trained = "" if weight.trainable else " (not trained)"

@@ -34,7 +34,7 @@ export function mount(root) {
       root.dataset.took = performance.now() - begun;
     } catch (failed) {
       if (failed instanceof Cancelled) status.textContent = "Cancelled.";
-      else fail(failed.fatal && ready !== undefined ? `${args[0]?.name ?? "The text"} takes more than this browser's Python has: ${failed.message}` : failed.message);
+      else fail(failed.message);
     } finally {
       root.removeAttribute("aria-busy");
     }
@@ -162,10 +162,13 @@ export function mount(root) {
     target.insertAdjacentHTML("beforeend", await ask("explain", "save", "svg"));
   }, true);
 
-  dress();
-  const shared = location.hash.match(/^#text=([\w-]+)$/);
-  if (shared) {
+  const fromLink = () => {
+    const shared = root.isConnected && location.hash.match(/^#text=([\w-]+)$/);
+    if (!shared || shared[1] === encode(text.value)) return;
     text.value = decode(shared[1]);
     explainText();
-  }
+  };
+  dress();
+  fromLink();
+  addEventListener("hashchange", fromLink);
 }
