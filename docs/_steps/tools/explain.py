@@ -308,8 +308,8 @@ def _row(path: str) -> Row:
 def setting(path: str, number: int) -> str:
     """The setting of this number that a row of a text could have had, and in a template its formula."""
     row = _row(path)
-    outcome = row.candidates.outcome(row.candidates.first(number + 1)[-1])
-    return f"{_setting(row, number)}<template>{_math(outcome.params) if outcome and row.params else ''}</template>"
+    _, outcome = row.candidates.outcomes(number + 1)[-1]
+    return f"{_setting(row, number)}<template>{_math(outcome.params) if row.params else ''}</template>"
 
 
 def _setting(row: Row, number: int) -> str:
