@@ -70,9 +70,9 @@ def explain(
 
     **Arguments**
 
-    - `source`: a Keras model; the path of a `.keras`, `.h5` or `.json` file or of a pasted summary; the bytes of one;
-      an open binary file; the text of `model.to_json()`, of a summary, or of an error that Keras raised (a text of more
-      than one line is never a path); or a configuration as a dict.
+    - `source`: a Keras model; the path of a `.keras`, `.h5`, `.json` or `.py` file or of a pasted summary; the bytes of
+      one; an open binary file; the text of `model.to_json()`, of a summary, of the code of a model, or of an error that
+      Keras raised (a text of more than one line is never a path); or a configuration as a dict.
     - `name`: what error messages call the source; by default its path, where it has one.
     - `inputs`: another size of the model's input, without the batch, `(224, 224, 3)`; of several inputs by name.
     - `batch`: how many examples to count the memory of, as the `memory` of what is returned.

@@ -70,7 +70,7 @@ def _parser() -> argparse.ArgumentParser:
     command = commands.add_parser(
         "explain", help="explain a model's summary, row by row", description=f"Columns: {', '.join(COLUMNS)}."
     )
-    source = "a .keras, .h5 or .json file, the text of a summary or of an error; - for standard input"
+    source = "a .keras, .h5, .json or .py file, the text of a summary or of an error; - for standard input"
     command.add_argument("file", help=source)
     command.add_argument("--format", choices=FORMATS, default="table")
     command.add_argument("--columns", type=_columns, metavar="NAME,…", help=f"default: {','.join(DEFAULT)}")

@@ -92,10 +92,12 @@ def _is_path(source: Any) -> bool:
         return True
     if not isinstance(source, str) or "\n" in source or _JSON.match(source):
         return False
-    # else it is a summary that has run into one paragraph
-    return len(source) < 1000 and "(type)" not in source and "(None, " not in source
+    # else it is a summary that has run into one paragraph, an error of one line, or a line of code
+    return len(source) < 1000 and _LINE.search(source) is None
 
 
+_LINE = re.compile(r"\(type\)|\(None, |^\w+(?:Error|Exception): |\w\([^)]*[=\[(,]")
+"""What stands in a line of a summary, of an error or of code, and in no path."""
 _JSON = re.compile(r'\s*(?:"?\{|\[\s*\{)')
 """How JSON begins: an object, an object within a text, or a list of objects."""
 
@@ -148,14 +150,15 @@ def _decoded(data: bytes) -> str:
 
 
 def _from_text(text: str, name: str) -> Architecture | Text:
+    from cnnnotes._reading.code import from_code, is_code
+
     if _JSON.match(text):
         from cnnnotes._reading.config import from_json
-        from cnnnotes._reading.notebook import SUMMARY, printed
+        from cnnnotes._reading.notebook import SUMMARY, printed, written
         from cnnnotes._reading.parsing import parsed
 
-        notebook = parsed(text) if '"cells"' in text and SUMMARY in text else None
-        if isinstance(notebook, dict) and (shown := printed(notebook)):
-            return Text(shown, name)
-
-        return from_json(text, name)
-    return Text(text, name)
+        notebook = parsed(text) if '"cells"' in text else None
+        if not isinstance(notebook, dict) or "cells" not in notebook:
+            return from_json(text, name)
+        return Text(printed(notebook), name) if SUMMARY in text else from_code(written(notebook), name)
+    return from_code(text, name) if is_code(text) else Text(text, name)

@@ -1,4 +1,4 @@
-"""A notebook: what its cells printed, in which a summary may stand."""
+"""A notebook: what its cells printed, in which a summary may stand, and their code."""
 
 from __future__ import annotations
 
@@ -23,6 +23,12 @@ def printed(notebook: Mapping[str, Any]) -> str:
     outputs = [output for cell in dicts(notebook.get("cells")) for output in dicts(cell.get("outputs"))]
     found = (next((text for text in _texts(output) if SUMMARY in text), "") for output in outputs)
     return "\n\n".join(filter(None, found))
+
+
+def written(notebook: Mapping[str, Any]) -> str:
+    """The code of a notebook's cells, as one program."""
+    sources = [cell.get("source") for cell in dicts(notebook.get("cells")) if cell.get("cell_type") == "code"]
+    return "\n".join("".join(map(str, each)) if isinstance(each, list) else str(each) for each in sources)
 
 
 def _texts(output: Mapping[str, Any]) -> Iterator[str]:

@@ -1,0 +1,88 @@
+"""The code of a model as a source: Python from a file, a notebook or a text; read, never run."""
+
+from __future__ import annotations
+
+import ast
+import re
+import warnings
+
+from cnnnotes._reading.architecture import Architecture
+from cnnnotes._reading.code.interpreter import Interpreter
+from cnnnotes.layers._errors import ReadError
+
+MAX_CODE = 2**18
+"""The longest program that is read, in characters."""
+MAX_ROWS = 20_000
+"""The most rows of a model, those of models in it counted."""
+MAX_NOTES = 8
+"""How many things that aren't understood are named."""
+_CODE = re.compile(
+    r"^\s*(?:>>> ?)?(?:(?:from|import)\s+(?:tensorflow|tf_keras|keras|torch)\b|[\w.]+\.add\s*\(|"
+    r"(?:return\s+|[\w., ]+=\s*)?(?:\w+\.)*(?:Sequential|Model|Input|Conv[123]D|Dense|LSTM|Embedding)\s*\()",
+    re.MULTILINE,
+)
+_NO_CODE = re.compile(r"Layer \(type\)|Output Shape|Total params|^Traceback \(|^\w+(?:Error|Exception): ", re.MULTILINE)
+_FENCE = re.compile(r"\s*(?:```|~~~)\s*(?:\{?\.?(\w*)).*")
+_NOT_PYTHON = re.compile(r"^\s*(?:[%!].*|print\s+[^(=\s].*)$", re.MULTILINE)
+"""Magics of a notebook, and the statement of Python 2."""
+
+
+def is_code(text: str) -> bool:
+    """Whether a text is the code of a model, rather than a summary or an error."""
+    return _CODE.search(text) is not None and _NO_CODE.search(text) is None
+
+
+def from_code(text: str, source: str = "") -> Architecture:
+    """Reads the model that a program builds: the largest, where it builds several.
+
+    **Raises** `ReadError` where it builds none; the message names the first line that wasn't understood.
+    """
+    if len(text) > MAX_CODE:
+        raise ReadError(f"the code is longer than {MAX_CODE:,} characters, the most that is read")
+    reader = Interpreter()
+    reader.run(_parsed(_python(text), reader.notes))
+    models = reader.keras.models()
+    notes = [f"line {line}: {said}" for line, said in sorted(reader.notes.items())][:MAX_NOTES]
+    if not models:
+        raise ReadError(f"no model is built in this code; {notes[0]}" if notes else "no model is built in this code")
+    chosen = max(models, key=lambda model: (model.size, int(model.key)))
+    if chosen.size > MAX_ROWS:
+        raise ReadError(f"the code builds a model of {chosen.size:,} rows, more than the {MAX_ROWS:,} that are read")
+    if len(models) > 1:
+        others = ", ".join(f"{model.name} (line {model.line})" for model in models if model is not chosen)
+        notes.append(f"the code builds {len(models)} models, of which this is the largest; the others are {others}")
+    return reader.graph.architecture(chosen, {})._replace(source=source, notes=tuple(notes))
+
+
+def _python(text: str) -> str:
+    """The lines of Python in a text, each where it stands: those in fences, without prompts and magics."""
+    lines = text.expandtabs().splitlines()
+    if any(map(_FENCE.fullmatch, lines)):
+        inside = False
+        for i, line in enumerate(lines):
+            fence = _FENCE.fullmatch(line)
+            if fence:
+                inside = not inside and fence[1].lower() in ("", "python", "py", "python3", "pycon")
+            lines[i] = "" if fence or not inside else line
+    if any(line.lstrip().startswith(">>> ") for line in lines):
+        lines = [line.lstrip()[4:] if line.lstrip().startswith((">>> ", "... ")) else "" for line in lines]
+    return _NOT_PYTHON.sub("", "\n".join(lines))
+
+
+def _parsed(text: str, notes: dict[int, str]) -> ast.Module:
+    """The syntax tree, up to the first line that isn't Python."""
+    lines = text.splitlines()
+    for _ in range(100):
+        try:
+            with warnings.catch_warnings():
+                warnings.simplefilter("ignore")  # an odd escape in a text of theirs
+                return ast.parse("\n".join(lines))
+        except SyntaxError as error:
+            if not notes:
+                notes[error.lineno or 1] = f"is not Python ({error.msg}), and what comes after it is not read"
+            del lines[min(error.lineno or 1, len(lines)) - 1 :]
+        except (ValueError, MemoryError, RecursionError):
+            raise ReadError(
+                "the code is no Python that can be read: it is nested too deep, or holds null bytes"
+            ) from None
+    return ast.Module([], [])

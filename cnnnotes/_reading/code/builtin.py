@@ -1,0 +1,108 @@
+"""The little of Python's own that a program builds models with: bounded, and for plain values alone."""
+
+from __future__ import annotations
+
+import math
+import re
+from collections.abc import Callable
+from typing import Any
+
+MAX_NUMBER = 2**62
+MAX_LENGTH = 10_000
+"""The longest text or list, and the most items of a range that is made one."""
+_SPEC = re.compile(r"[-+0<>^,]{0,3}\d{0,2}(?:\.\d{1,2})?[a-zA-Z%]?")
+
+
+def is_plain(value: Any, listed: bool = True) -> bool:
+    """Whether a value is a number, text or none, or a list or dict of them."""
+    if listed and type(value) in (list, tuple, dict, range):
+        return len(value) <= MAX_LENGTH and all(is_plain(item, False) for item in value)
+    return isinstance(value, int | float | str | None)
+
+
+def bounded(value: Any) -> Any:
+    """The value; `OverflowError` where it is a number, a text or a list that no model is made of."""
+    size = abs(value) if isinstance(value, int) else 0
+    if size > MAX_NUMBER or (isinstance(value, str | list) and len(value) > MAX_LENGTH):
+        raise OverflowError
+    return value
+
+
+def formatted(value: Any, spec: str) -> str:
+    """A value as an f-string writes it."""
+    if not is_plain(value) or not _SPEC.fullmatch(spec):
+        raise ValueError
+    return format(value, spec)
+
+
+def percent(text: str, items: Any) -> str:
+    """`"conv_%d" % 3`."""
+    if not is_plain(items) or re.search(r"%[^%a-zA-Z]*(?:\*|\d{3})", text):
+        raise ValueError
+    return str(bounded(text % items))
+
+
+def _format(text: str, *args: Any, **kwargs: Any) -> str:
+    """`"conv_{}".format(3)`: by place, number or name, and nothing else of what Python allows there."""
+    places = iter(args)
+
+    def part(found: re.Match[str]) -> str:
+        name, spec = found.groups()
+        return formatted(kwargs[name] if name in kwargs else args[int(name)] if name else next(places), spec or "")
+
+    return str(bounded(re.sub(r"\{(\w*)(?::([^{}]*))?\}", part, text)))
+
+
+def listed(value: Any) -> list[Any]:
+    """A list of so many items as a model is made of."""
+    if len(value) > MAX_LENGTH:
+        raise OverflowError
+    return list(value)
+
+
+def _joined(text: str, items: list[str]) -> str:
+    bounded(sum(map(len, items)) + len(text) * len(items) << 48)
+    return text.join(items)
+
+
+def plainly(function: Callable[..., Any]) -> Callable[..., Any]:
+    """A function of numbers, text and lists of them."""
+
+    def call(*args: Any) -> Any:
+        if not all(map(is_plain, args)):
+            raise TypeError
+        return bounded(function(*args))
+
+    return call
+
+
+_NUMBERS = (int, float, str, bool, abs, min, max, sum, round, range, sorted)
+_SIZES = (math.prod, math.ceil, math.floor, math.sqrt, math.log2, math.log)
+_TEXT = (str.lower, str.upper, str.strip, str.startswith, str.endswith, str.split)
+CALLS: dict[str, Callable[..., Any]] = {
+    **{each.__name__: plainly(each) for each in (*_NUMBERS, *_SIZES)},
+    "len": len,
+    "list": lambda value=(): listed(value),
+    "tuple": lambda value=(): tuple(listed(value)),
+    "dict": dict,
+    "zip": lambda *args: list(zip(*map(listed, args), strict=False)),
+    "enumerate": lambda value, start=0: list(enumerate(listed(value), start)),
+    "reversed": lambda value: listed(value)[::-1],
+    "print": lambda *args, **kwargs: None,
+}
+"""Python's functions, and those of `math` and NumPy that sizes are computed with."""
+METHODS: dict[str, Callable[..., Any]] = {
+    **{each.__name__: plainly(each) for each in _TEXT},
+    "format": _format,
+    "join": _joined,
+    "append": lambda owner, item: bounded(owner).append(item),
+    "extend": lambda owner, items: bounded(owner).extend(listed(items)),
+    "insert": lambda owner, place, item: bounded(owner).insert(place, item),
+    "pop": lambda owner, *args: owner.pop(*args),
+    "get": lambda owner, key, other=None: owner.get(key, other),
+    "items": lambda owner: list(owner.items()),
+    "keys": list,
+    "values": lambda owner: list(owner.values()),
+    "as_list": list,
+}
+"""The methods of text, lists and dicts."""

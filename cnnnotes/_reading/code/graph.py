@@ -1,0 +1,242 @@
+"""The graph that a program builds while it is read: its layers and their calls, named and ordered as Keras does."""
+
+from __future__ import annotations
+
+import re
+from collections import Counter
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+from cnnnotes._reading.architecture import Architecture, Call, Layer, Shape, TensorRef, WrappedModel, flattened, mapped
+from cnnnotes._reading.classes import code_of, without_custom_activations
+from cnnnotes._reading.config import dtype_name, sequential
+from cnnnotes.layers import layer_type, operation, outcome
+from cnnnotes.layers._arguments import serialized
+from cnnnotes.layers._errors import LayerError
+from cnnnotes.layers._operations import Tensor
+
+_INNER = {"MultiHeadAttention": ("softmax", "dropout")}
+"""The layers that a layer makes for itself when it is first called, each of which takes a name."""
+_LISTS = ("Split", "Unstack")
+"""The operations that give a list even of one tensor."""
+
+
+@dataclass(eq=False)
+class Op:
+    """A layer, an operation or a model while it is built; its key stands as the layer in each `TensorRef`."""
+
+    key: str
+    type: str
+    name: str
+    config: dict[str, Any] | None
+    line: int
+    operation: str = ""
+    custom: bool = False
+    trainable: bool = True
+    calls: list[Call] = field(default_factory=list)
+    inputs: list[TensorRef] = field(default_factory=list)
+    """Of a model, or of an input layer."""
+    outputs: list[TensorRef] = field(default_factory=list)
+    """What a model or its last call gives; of a stack its input first, then what each layer gives."""
+    layers: list[Op] = field(default_factory=list)
+    """Of a stack."""
+    size: int = 1
+    """How many rows it takes."""
+
+    @property
+    def is_model(self) -> bool:
+        return self.type in ("Sequential", "Functional")
+
+    @property
+    def ends(self) -> list[TensorRef]:
+        return self.outputs[-1:] if self.type == "Sequential" else self.outputs
+
+
+class Graph:
+    """All that a program has built so far; `spend` is told of each piece of work, and may stop it."""
+
+    def __init__(self, spend: Callable[[int], None]) -> None:
+        self.spend = spend
+        self.ops: dict[str, Op] = {}
+        self.names: Counter[str] = Counter()
+
+    def name(self, kind: str) -> str:
+        """The name that Keras gives to the next object of a class: `conv2d`, `conv2d_1`, …"""
+        words = re.sub(r"(.)([A-Z][a-z]+)", r"\1_\2", re.sub(r"\W+", "", kind))
+        words = re.sub(r"([a-z])([A-Z])", r"\1_\2", words).lower()
+        self.names[words] += 1
+        return words if self.names[words] == 1 else f"{words}_{self.names[words] - 1}"
+
+    def make(self, kind: str, config: dict[str, Any] | None, line: int, **more: Any) -> Op:
+        """A new layer, operation or model; its name and whether it is trained are among its arguments."""
+        self.spend(20)
+        given = (config or {}).get("name")
+        name = given if isinstance(given, str) else self.name(kind)
+        op = Op(str(len(self.ops)), kind, name, config, line, **more)
+        op.trainable = (config or {}).get("trainable") is not False
+        if kind == "InputLayer":
+            op.inputs = op.outputs = [TensorRef(op.key, 0, 0, tuple((config or {})["batch_shape"]))]
+        self.ops[op.key] = op
+        return op
+
+    def call(self, op: Op, args: Sequence[Any], kwargs: Mapping[str, Any]) -> Any:
+        """Calls a layer: its output, or the list of its outputs."""
+        self.spend(20)
+        call = Call(tuple(args), kwargs)
+        refs = list(call.tensors())
+        if op.type == "Sequential" and not op.inputs and refs:
+            self.stand(op, refs[0].shape)
+        for inner in _INNER.get(op.type, ()) if not op.calls else ():
+            self.name(inner)
+        op.calls.append(call)
+        shapes = self._shapes(op, call, refs)
+        found = [TensorRef(op.key, len(op.calls) - 1, i, shape) for i, shape in enumerate(shapes)]
+        op.outputs = op.outputs if op.is_model else found
+        return found if len(found) != 1 or op.operation in _LISTS else found[0]
+
+    def _shapes(self, op: Op, call: Call, refs: list[TensorRef]) -> Sequence[Shape | None]:
+        """The shapes of what a call gives; one that is not known where Keras would refuse it."""
+        if op.is_model:
+            own = [ref.shape for ref in op.inputs] == [ref.shape for ref in refs]
+            return [ref.shape if own else None for ref in op.ends] or [None]
+        rule = layer_type(op.type)
+        if any(ref.shape is None for ref in refs) or op.config is None or op.custom or not (op.operation or rule):
+            return [None]
+        try:
+            if op.operation:
+                args, named = (mapped(part, lambda ref: Tensor(ref.shape or ())) for part in (call.args, call.kwargs))
+                return operation(op.operation, op.config, args, named).shapes
+            asked, options = call.asked(rule.tensors if rule else ())
+            return outcome(op.type, op.config, [ref.shape or () for ref in asked], options).shapes
+        except LayerError:
+            return [None]
+
+    def add(self, stack: Op, op: Op, rebuild: bool = True) -> None:
+        """Puts a layer on top of a stack."""
+        if op.type == "InputLayer":
+            stack.inputs, stack.outputs = op.inputs, list(op.outputs)
+            return
+        if op.is_model and len(op.inputs) == 1 and not stack.layers and not stack.inputs:
+            self.stand(stack, op.inputs[0].shape)
+        stack.layers.append(op)
+        stack.size += op.size
+        if len(stack.outputs) == len(stack.layers):
+            stack.outputs.append(next(flattened(self.call(op, stack.outputs[-1:], {}))))
+            if rebuild:
+                self.name("functional")  # Keras makes a model of the stack each time
+
+    def stand(self, stack: Op, shape: Shape | None) -> None:
+        """Gives a stack the input that it is called on."""
+        layers, stack.layers, stack.size = stack.layers, [], 1
+        self.add(stack, self.make("InputLayer", {"batch_shape": shape or ()}, stack.line))
+        for i, op in enumerate(layers, start=1):
+            self.add(stack, op, rebuild=i == len(layers))
+
+    def tensors(self, value: Any) -> list[TensorRef]:
+        """The tensors within nested lists and dicts, each of which is paid for."""
+        found, stack = [], [value]
+        while stack:
+            self.spend(1)
+            top = stack.pop()
+            if isinstance(top, TensorRef):
+                found.append(top)
+            elif type(top) in (list, tuple, dict):
+                stack += reversed([top[key] for key in sorted(top, key=str)] if isinstance(top, dict) else top)
+        return found
+
+    def train(self, op: Op, trained: bool) -> None:
+        """Sets whether a layer is trained, or a model with all in it."""
+        self.spend(1)
+        op.trainable = trained
+        for layer in self.layers(op) if op.is_model else ():
+            self.train(layer, trained)
+
+    def model(self, inputs: list[TensorRef], outputs: list[TensorRef], config: dict[str, Any], line: int) -> Op:
+        """A functional model from its inputs to its outputs."""
+        model = self.make("Functional", config, line, inputs=inputs, outputs=outputs)
+        model.size += sum(self.ops[key].size for key in {key for key, _ in self._nodes(model)[0]})
+        return model
+
+    def _nodes(self, model: Op) -> tuple[dict[tuple[str, int], list[tuple[str, int]]], dict[str, int]]:
+        """The calls of a model, each after those that feed it, and each layer's place as Keras's search meets it."""
+        order: dict[tuple[str, int], list[tuple[str, int]]] = {}
+        met: dict[str, int] = {}
+        entries = {ref.origin[:2] for ref in model.inputs}
+        stack = [(ref.origin[:2], False) for ref in reversed(model.ends)]
+        while stack:
+            node, done = stack.pop()
+            calls = self.ops[node[0]].calls if node not in entries else ()
+            sources = [ref.origin[:2] for ref in calls[node[1]].tensors()] if calls else []
+            if done:
+                order[node] = sources
+            elif node not in order:
+                self.spend(1)
+                met.setdefault(node[0], len(met))
+                stack += [(node, True), *((source, False) for source in reversed(sources))]
+        return order, met
+
+    def layers(self, model: Op) -> list[Op]:
+        """The layers of a model, in Keras's order: by depth from the outputs, then as the search meets them."""
+        if model.type == "Sequential":
+            return list(model.layers)
+        order, met = self._nodes(model)
+        depth: dict[str, int] = {}
+        depths: dict[tuple[str, int], int] = {}
+        for node in reversed(order):
+            depths[node] = depth[node[0]] = max(depths.get(node, 0), depth.get(node[0], 0))
+            for source in order[node]:
+                depths[source] = max(depths[node] + 1, depths.get(source, 0))
+        met.update((ref.layer, -1) for ref in model.inputs if ref.layer not in met)  # an input that nothing reads
+        return [self.ops[key] for key in sorted(met, key=lambda key: (-depth.get(key, 0), met[key]))]
+
+    def architecture(self, model: Op, made: dict[str, Architecture]) -> Architecture:
+        """A model as every reader gives it; those `made` before are its own."""
+        if model.key in made:
+            return made[model.key]
+        layers = self.layers(model)
+        if model.type == "Sequential":
+            config = {"build_input_shape": list(model.inputs[0].shape or ())} if model.inputs else {}
+            stacked = [self._layer(op, (), made) for op in layers]
+            return made.setdefault(model.key, sequential(model.name, stacked, config, model.trainable))
+        calls: dict[str, dict[int, int]] = {ref.layer: {0: 0} for ref in model.inputs}
+        for key, call in sorted(self._nodes(model)[0]):
+            calls.setdefault(key, {}).setdefault(call, len(calls[key]))
+
+        def moved(ref: TensorRef) -> TensorRef:
+            return TensorRef(self.ops[ref.layer].name, calls[ref.layer][ref.call], ref.tensor)
+
+        connected = []
+        entries = {ref.layer for ref in model.inputs}
+        for op in layers:
+            own = [op.calls[number] for number in calls[op.key]] if op.key not in entries else []
+            uses = tuple(Call(tuple(mapped(one.args, moved)), mapped(one.kwargs, moved)) for one in own if op.calls)
+            connected.append(self._layer(op, uses, made))
+        inputs, outputs = (tuple(map(moved, refs)) for refs in (model.inputs, model.outputs))
+        found = Architecture(model.name, tuple(connected), "functional", inputs, outputs, model.trainable)
+        return made.setdefault(model.key, found)
+
+    def _layer(self, op: Op, calls: tuple[Call, ...], made: dict[str, Architecture]) -> Layer:
+        config = {**(op.config or {}), "name": op.name}
+        return Layer(
+            op.name,
+            op.type,
+            None if op.config is None else without_custom_activations(config),
+            calls,
+            op.trainable,
+            dtype_name(config.get("dtype")),
+            operation=op.operation,
+            code=f"the class {op.type}" if op.custom else None if op.operation else code_of(op.type, config),
+            custom=op.custom,
+            nested=self.architecture(op, made) if op.is_model else None,
+            shared_id=int(op.key),
+        )
+
+    def written(self, op: Op) -> dict[str, Any]:
+        """A layer among another's arguments, as Keras writes it."""
+        config = {**(op.config or {}), "name": op.name, "trainable": op.trainable}
+        if not op.is_model:
+            return serialized(f"Custom>{op.type}" if op.custom else op.type, **config)
+        found = WrappedModel(serialized("Functional", **config))
+        found.architecture = self.architecture(op, {})
+        return found

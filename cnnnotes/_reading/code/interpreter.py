@@ -1,0 +1,405 @@
+"""Reads a program that builds a model: walks its syntax tree with values of its own, and runs none of it.
+
+It knows numbers, text, lists, loops, functions and plain classes; anything else is `Foreign`, and does nothing. Steps,
+depth and sizes are bounded.
+"""
+
+from __future__ import annotations
+
+import ast
+import operator
+from collections import ChainMap
+from collections.abc import Iterable, Iterator
+from typing import Any, NamedTuple
+
+from cnnnotes._reading.architecture import TensorRef
+from cnnnotes._reading.classes import is_keras
+from cnnnotes._reading.code.builtin import CALLS, METHODS, bounded, formatted, is_plain, listed, percent
+from cnnnotes._reading.code.graph import Graph, Op
+from cnnnotes._reading.code.keras import Foreign, Keras
+from cnnnotes.layers._errors import shown
+
+MAX_STEPS = 150_000
+"""The most pieces of work that are done for a program: a call of a layer counts 20."""
+MAX_DEPTH = 120
+"""How deep statements, expressions and calls may stand in each other."""
+
+Scope = ChainMap[str, Any]
+_MISTAKES = (TypeError, ValueError, ArithmeticError, LookupError, AttributeError, StopIteration)
+"""What a mistake of the program raises here too, and more than is read."""
+# The operation on tensors that a sign is, and what it does to numbers.
+_SIGNS: dict[type[ast.AST], tuple[str, Any]] = {
+    ast.Add: ("Add", operator.add), ast.Sub: ("Subtract", operator.sub), ast.Mult: ("Multiply", operator.mul),
+    ast.Div: ("TrueDivide", operator.truediv), ast.FloorDiv: ("FloorDivide", operator.floordiv),
+    ast.Mod: ("Mod", operator.mod), ast.Pow: ("Power", operator.pow), ast.MatMult: ("Matmul", operator.matmul),
+    ast.Eq: ("Equal", operator.eq), ast.NotEq: ("NotEqual", operator.ne), ast.Lt: ("Less", operator.lt),
+    ast.LtE: ("LessEqual", operator.le), ast.Gt: ("Greater", operator.gt), ast.GtE: ("GreaterEqual", operator.ge),
+    ast.In: ("", lambda one, other: one in other), ast.NotIn: ("", lambda one, other: one not in other),
+    ast.Is: ("", operator.is_), ast.IsNot: ("", operator.is_not),
+}  # fmt: skip
+
+
+class Stop(Exception):
+    """Reading ends here."""
+
+
+class Jump(Exception):
+    """`return` with its value, `break`, or `continue`."""
+
+    def __init__(self, kind: type[ast.stmt], value: Any = None) -> None:
+        self.kind, self.value = kind, value
+
+
+class Function(NamedTuple):
+    """A function of the program, with the names that it sees; a method with its object."""
+
+    tree: ast.FunctionDef | ast.Lambda
+    scope: Scope
+    owner: tuple[Any, ...] = ()
+
+    @property
+    def name(self) -> str:
+        return "lambda" if isinstance(self.tree, ast.Lambda) else self.tree.name
+
+
+class Class:
+    """A class of the program or an object of one, with what it holds."""
+
+    def __init__(self, name: str, names: Scope, custom: bool, made: bool = False) -> None:
+        self.name, self.names, self.custom, self.made = name, names, custom, made
+
+
+class Interpreter:
+    """One program, as far as it is read; `notes` says by line what wasn't understood."""
+
+    def __init__(self) -> None:
+        self.steps = self.depth = self.line = 0
+        self.notes: dict[int, str] = {}
+        self.graph = Graph(self.spend)
+        self.keras = Keras(self.graph, self.notes.setdefault)
+
+    def spend(self, steps: int) -> None:
+        self.steps += steps
+        if self.steps > MAX_STEPS:
+            raise Stop("takes more steps than are read")
+
+    def enter(self) -> None:
+        self.spend(1)
+        self.depth += 1
+        if self.depth > MAX_DEPTH:
+            raise Stop("is nested deeper than is read")
+
+    def run(self, tree: ast.Module) -> None:
+        """Reads a program as far as the bounds allow; where it only defines functions, these too."""
+        scope: Scope = ChainMap({"__name__": "__main__"})
+        try:
+            self.block(tree.body, scope)
+            for value in list(scope.values()):
+                if isinstance(value, Function) and not self.keras.models():
+                    self.called(value, [], {}, value.tree.lineno)
+        except (Stop, RecursionError) as stop:
+            why = stop if isinstance(stop, Stop) else "is nested deeper than is read"
+            self.notes[self.line] = f"{why}: what comes after it is not read"
+        except Jump:
+            pass  # of a `raise`, which ends the program
+
+    def block(self, body: Iterable[ast.stmt], scope: Scope) -> None:
+        self.enter()
+        depth = self.depth
+        for statement in body:
+            self.line = statement.lineno
+            try:
+                self.statement(statement, scope)
+            except _MISTAKES:
+                self.depth = depth
+        self.depth = depth - 1
+
+    def statement(self, tree: ast.stmt, scope: Scope) -> None:
+        match tree:
+            case ast.Assign() | ast.AnnAssign():
+                value = self.value(tree.value, scope) if tree.value else None
+                for target in tree.targets if isinstance(tree, ast.Assign) else [tree.target]:
+                    self.assign(target, value, scope)
+            case ast.AugAssign(target=target, op=op, value=other):
+                both = ast.copy_location(ast.BinOp(target, op, other), tree)
+                self.assign(target, self.value(both, scope), scope)
+            case ast.Expr():
+                self.value(tree.value, scope)
+            case ast.Return():
+                raise Jump(ast.Return, self.value(tree.value, scope) if tree.value else None)
+            case ast.Break() | ast.Continue() | ast.Raise():
+                raise Jump(type(tree))
+            case ast.If():
+                test = self.value(tree.test, scope)
+                if isinstance(test, Foreign):
+                    self.passed_over(tree, f"the condition {test.text}", scope)
+                else:
+                    self.block(tree.body if test else tree.orelse, scope)
+            case ast.For() | ast.While():
+                self.loop(tree, scope)
+            case ast.With() | ast.Try():
+                self.block([*tree.body, *getattr(tree, "orelse", ()), *getattr(tree, "finalbody", ())], scope)
+            case ast.FunctionDef():
+                scope[tree.name] = Function(tree, scope)
+            case ast.ClassDef():
+                bases = [self.value(base, scope) for base in tree.bases]
+                custom = any(base.name != "object" and getattr(base, "custom", True) for base in bases)
+                made = scope[tree.name] = Class(tree.name, scope.new_child(), custom)
+                self.block(() if custom else tree.body, made.names)
+            case ast.Import() | ast.ImportFrom():
+                for alias in tree.names:
+                    path = f"{tree.module}.{alias.name}" if isinstance(tree, ast.ImportFrom) else alias.name
+                    plain = isinstance(tree, ast.Import) and not alias.asname
+                    path = path.partition(".")[0] if plain else path
+                    scope[alias.asname or path.rpartition(".")[2]] = Foreign(path, path, tree.lineno, is_keras(path))
+
+    def passed_over(self, tree: ast.stmt, what: str, scope: Scope) -> None:
+        """Leaves out a block on which something that isn't known decides, and says so where it concerns a model."""
+        for node in ast.walk(tree):
+            self.spend(1)
+            if isinstance(node, ast.Name) and isinstance(scope.get(node.id), TensorRef | Op):
+                self.notes.setdefault(tree.lineno, f"{what} is not known, so what depends on it is left out")
+
+    def loop(self, tree: ast.For | ast.While, scope: Scope) -> None:
+        items = _items(self.value(tree.iter, scope)) if isinstance(tree, ast.For) else iter(int, 1)
+        if items is None:
+            return self.passed_over(tree, "what the loop goes over", scope)
+        depth = self.depth
+        for item in items:
+            test: Any = True
+            if isinstance(tree, ast.For):
+                self.assign(tree.target, item, scope)
+            else:
+                test = self.value(tree.test, scope)
+            if isinstance(test, Foreign):
+                return self.passed_over(tree, f"the condition {test.text}", scope)
+            if not test:
+                break
+            try:
+                self.block(tree.body, scope)
+            except Jump as jump:
+                self.depth = depth
+                if jump.kind is ast.Break:
+                    return None
+                if jump.kind is not ast.Continue:
+                    raise
+        return self.block(tree.orelse, scope)
+
+    def assign(self, target: ast.expr, value: Any, scope: Scope) -> None:
+        match target:
+            case ast.Name():
+                scope[target.id] = value
+            case ast.Tuple(elts=parts) | ast.List(elts=parts):
+                items = listed(_items(value) or ())
+                star = next((i for i, part in enumerate(parts) if isinstance(part, ast.Starred)), None)
+                if star is not None:
+                    end = len(items) - (len(parts) - 1 - star)
+                    items[star:end] = [items[star:end]]
+                for part, item in zip(parts, items or map(self.unknown, parts), strict=False):
+                    self.assign(part.value if isinstance(part, ast.Starred) else part, item, scope)
+            case ast.Attribute():
+                owner = self.value(target.value, scope)
+                if isinstance(owner, Class):
+                    owner.names[target.attr] = value
+                elif isinstance(owner, Op) and target.attr == "trainable":
+                    self.graph.train(owner, value is not False)
+            case ast.Subscript():
+                owner, key = self.value(target.value, scope), self.value(target.slice, scope)
+                if type(owner) in (list, dict) and is_plain(key):
+                    owner[key] = value
+
+    def value(self, tree: ast.expr, scope: Scope) -> Any:
+        """The value of an expression; `Foreign` where it isn't understood."""
+        self.enter()
+        depth = self.depth
+        try:
+            found = self.expression(tree, scope)
+        except _MISTAKES:
+            found = NotImplemented
+        self.depth = depth - 1
+        return self.unknown(tree) if found is NotImplemented else found
+
+    def unknown(self, tree: ast.expr) -> Foreign:
+        return Foreign("unknown", shown(ast.unparse(tree)).strip("'\""), tree.lineno, False)
+
+    def expression(self, tree: ast.expr, scope: Scope) -> Any:
+        match tree:
+            case ast.Constant(value=value):
+                return "..." if value is ... else bounded(value)
+            case ast.Name(id=name):
+                return scope[name] if name in scope else Foreign(name, name, tree.lineno)
+            case ast.Attribute():
+                return self.attribute(self.value(tree.value, scope), tree)
+            case ast.Call():
+                return self.call(tree, scope)
+            case ast.BinOp():
+                return self.signed(tree.op, self.value(tree.left, scope), self.value(tree.right, scope), tree)
+            case ast.UnaryOp(op=op):
+                value = self.value(tree.operand, scope)
+                if isinstance(op, ast.Not) and not isinstance(value, Foreign):
+                    return not value
+                if isinstance(op, ast.USub) and isinstance(value, TensorRef):
+                    return self.keras.operation("Negative", [value], {}, tree.lineno)
+                return -value if isinstance(op, ast.USub) else NotImplemented
+            case ast.List(elts=parts) | ast.Tuple(elts=parts):
+                items = [item for part in parts for item in self.spread(part, scope)]
+                return items if isinstance(tree, ast.List) else tuple(items)
+            case ast.Dict():
+                keys = [self.value(key, scope) if key else {} for key in tree.keys]
+                pairs = zip(keys, [self.value(value, scope) for value in tree.values], strict=True)
+                return dict(pairs) if is_plain(keys) else NotImplemented
+            case ast.Subscript():
+                value, key = self.value(tree.value, scope), self.value(tree.slice, scope)
+                if isinstance(value, TensorRef):
+                    return self.keras.operation("GetItem", [value, self.keras.plain(key)], {}, tree.lineno)
+                return value[key] if type(value) is not Foreign and type(key) is not Foreign else NotImplemented
+            case ast.Slice():
+                ends = (self.value(end, scope) if end else None for end in (tree.lower, tree.upper, tree.step))
+                return slice(*ends)
+            case ast.IfExp():
+                test = self.value(tree.test, scope)
+                chosen = tree.body if test else tree.orelse
+                return NotImplemented if isinstance(test, Foreign) else self.value(chosen, scope)
+            case ast.BoolOp() | ast.Compare():
+                return self.logic(tree, scope)
+            case ast.JoinedStr():
+                return bounded("".join(self.value(part, scope) for part in tree.values))
+            case ast.FormattedValue(format_spec=spec):
+                return formatted(self.value(tree.value, scope), self.value(spec, scope) if spec else "")
+            case ast.ListComp() | ast.GeneratorExp():
+                return bounded(list(self.comprehended(tree.elt, tree.generators, scope.new_child())))
+            case ast.Lambda():
+                return Function(tree, scope)
+        return NotImplemented
+
+    def spread(self, tree: ast.expr, scope: Scope) -> Iterable[Any]:
+        """The values of one item of a list, which may be starred."""
+        found = self.value(tree.value if isinstance(tree, ast.Starred) else tree, scope)
+        return listed(_items(found)) if isinstance(tree, ast.Starred) else [found]
+
+    def comprehended(self, tree: ast.expr, loops: list[ast.comprehension], scope: Scope) -> Iterator[Any]:
+        if not loops:
+            yield self.value(tree, scope)
+            return
+        for item in _items(self.value(loops[0].iter, scope)):  # TypeError: not understood
+            self.assign(loops[0].target, item, scope)
+            tests = [self.value(test, scope) for test in loops[0].ifs]
+            if all(tests):
+                yield from self.comprehended(tree, loops[1:], scope)
+
+    def attribute(self, value: Any, tree: ast.Attribute) -> Any:
+        name = tree.attr
+        if isinstance(value, Foreign):
+            return Foreign(f"{value.path}.{name}", f"{value.text}.{name}", tree.lineno, value.keras)
+        if isinstance(value, Class):
+            found = value.names[name]
+            return found._replace(owner=(value,)) if isinstance(found, Function) and value.made else found
+        if isinstance(value, TensorRef):
+            return value.shape if name == "shape" and value.shape else NotImplemented
+        return self.keras.attribute(value, name, tree.lineno) if isinstance(value, Op) else NotImplemented
+
+    def signed(self, sign: ast.AST, left: Any, right: Any, tree: Any) -> Any:
+        """What a sign between two values gives, refused before it could grow."""
+        kind, function = _SIGNS.get(type(sign), ("", None))
+        if kind and (isinstance(left, TensorRef) or isinstance(right, TensorRef)):
+            return self.keras.operation(kind, [left, right], {}, tree.lineno)
+        if isinstance(left, Foreign) or isinstance(right, Foreign) or function is None:
+            return NotImplemented
+        if isinstance(sign, ast.Mod) and isinstance(left, str):
+            return percent(left, right)
+        if isinstance(sign, ast.Pow) and max(abs(left), 2) ** min(abs(right), 64) > 2**62:
+            return NotImplemented
+        if isinstance(sign, ast.Mult) and not (isinstance(left, int | float) and isinstance(right, int | float)):
+            self.spend(
+                max(bounded(one * len(many)) for one, many in ((left, right), (right, left)) if type(one) is int)
+            )
+        compared = isinstance(sign, ast.cmpop) and not isinstance(sign, ast.Is | ast.IsNot)
+        if compared and not (is_plain(left) and is_plain(right)):
+            return NotImplemented
+        found = bounded(function(left, right))
+        self.spend(len(found) if type(found) in (list, tuple, str) else 0)
+        return found
+
+    def logic(self, tree: ast.BoolOp | ast.Compare, scope: Scope) -> Any:
+        found: Any = True
+        if isinstance(tree, ast.BoolOp):
+            for part in tree.values:
+                found = self.value(part, scope)
+                if isinstance(found, Foreign) or bool(found) == isinstance(tree.op, ast.Or):
+                    break
+            return found
+        left = self.value(tree.left, scope)
+        for sign, part in zip(tree.ops, tree.comparators, strict=True):
+            right = self.value(part, scope)
+            found = self.signed(sign, left, right, tree)
+            if found is False or found is NotImplemented:
+                break
+            left = right
+        return found
+
+    def call(self, tree: ast.Call, scope: Scope) -> Any:
+        args = [item for part in tree.args for item in self.spread(part, scope)]
+        kwargs: dict[str, Any] = {}
+        for keyword in tree.keywords:
+            value = self.value(keyword.value, scope)
+            kwargs.update({keyword.arg: value} if keyword.arg else value if isinstance(value, dict) else {})
+        owner = self.value(tree.func.value, scope) if isinstance(tree.func, ast.Attribute) else None
+        name = tree.func.attr if isinstance(tree.func, ast.Attribute) else ""
+        if isinstance(owner, Op):
+            return self.keras.method(owner, name, args, kwargs, tree.lineno)
+        if type(owner) in (str, list, tuple, dict):
+            return METHODS[name](owner, *args, **kwargs)
+        if name == "image_data_format":
+            return "channels_last"
+        if (isinstance(owner, TensorRef) and name == "get_shape") or name == "int_shape":
+            return (owner if isinstance(owner, TensorRef) else args[0]).shape
+        what = self.attribute(owner, tree.func) if owner is not None else self.value(tree.func, scope)  # type: ignore[arg-type]
+        known = not any(isinstance(arg, Foreign | TensorRef | Op | Function) for arg in args) or name == "print"
+        if isinstance(what, Foreign) and what.name in CALLS and (what.path == what.name or not what.keras):
+            return CALLS[what.name](*args, **kwargs) if known else NotImplemented
+        what = what._replace(text=shown(ast.unparse(tree)).strip("'\"")) if isinstance(what, Foreign) else what
+        return self.called(what, args, kwargs, tree.lineno)
+
+    def called(self, what: Any, args: list[Any], kwargs: dict[str, Any], line: int) -> Any:
+        """Calls a function, a class, a layer, or what is none of the program's own."""
+        if isinstance(what, Op) and self.graph.tensors([args, kwargs]):
+            plain = [self.keras.plain(each) for each in args], {k: self.keras.plain(v) for k, v in kwargs.items()}
+            return self.graph.call(what, *plain)
+        if isinstance(what, Function):
+            return self.function(what, [*what.owner, *args], kwargs)
+        if isinstance(what, Class) and what.custom:
+            return self.graph.make(what.name, None, line, custom=True)
+        if isinstance(what, Class):
+            made = Class(what.name, what.names.new_child(), False, made=True)
+            if "__init__" in made.names:
+                self.function(made.names["__init__"], [made, *args], kwargs)
+            return made
+        return self.keras.call(what, args, kwargs, line) if isinstance(what, Foreign) else NotImplemented
+
+    def function(self, what: Function, args: list[Any], kwargs: dict[str, Any]) -> Any:
+        given, scope, depth, line = what.tree.args, what.scope.new_child(), self.depth, self.line
+        names = [each.arg for each in (*given.posonlyargs, *given.args)]
+        own = [*names, *(each.arg for each in given.kwonlyargs)]
+        defaults = [*[None] * (len(names) - len(given.defaults)), *given.defaults, *given.kw_defaults]
+        for name, tree in zip(own, defaults, strict=True):
+            scope[name] = self.value(tree, what.scope) if tree else Foreign(name, name, what.tree.lineno)
+        scope.update(zip(names, args, strict=False))
+        scope.update((name, value) for name, value in kwargs.items() if name in own)
+        if given.vararg:
+            scope[given.vararg.arg] = tuple(args[len(names) :])
+        if given.kwarg:
+            scope[given.kwarg.arg] = {name: value for name, value in kwargs.items() if name not in own}
+        try:
+            if isinstance(what.tree, ast.Lambda):
+                return self.value(what.tree.body, scope)
+            self.block(what.tree.body, scope)
+        except Jump as jump:
+            return jump.value
+        finally:
+            self.depth, self.line = depth, line
+        return None
+
+
+def _items(value: Any) -> Any:
+    """What a loop goes over; `None` where that isn't known."""
+    return value if isinstance(value, range) else list(value) if type(value) in (list, tuple, str, dict) else None

@@ -1,0 +1,167 @@
+"""The code of models, explained without being run, against what live Keras builds from the same code."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+import keras
+import pytest
+
+from cnnnotes import CnnnotesError, ExplainError, ReadError, explain
+from tests.code.architectures import PROGRAMS
+from tests.code.hostile import HOSTILE
+from tests.explain.live import check
+from tests.weightless import weightless
+
+
+class _Nothing:
+    """Stands for data sets: nothing is loaded in a test."""
+
+    def __getattr__(self, name: str) -> _Nothing:
+        return self
+
+    def __call__(self, *_: object, **__: object) -> _Nothing:
+        return self
+
+    def __truediv__(self, _: object) -> _Nothing:
+        return self
+
+
+def built(code: str, monkeypatch: pytest.MonkeyPatch) -> keras.Model:
+    """The model that live Keras builds from this code in a fresh process; nothing is loaded or trained."""
+    keras.backend.clear_session(free_memory=False)
+    nothing = _Nothing()
+    monkeypatch.setattr("keras.datasets.mnist.load_data", lambda: ((nothing, nothing), (nothing, nothing)))
+    monkeypatch.setattr(keras.Model, "fit", nothing)
+    monkeypatch.setattr(keras.Model, "summary", nothing)
+    names = {"__name__": "__main__"}
+    with weightless():
+        exec(code, names)  # our own code, in the test alone
+    model = names["model"]
+    assert isinstance(model, keras.Model)
+    return model
+
+
+@pytest.mark.parametrize("name", PROGRAMS)
+def test_rows_are_those_that_keras_builds(name: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Each row of the model that a program builds is what live Keras says of it, under the name that Keras gives it."""
+    code = PROGRAMS[name]
+    explanation, count = check(built(code, monkeypatch), code)
+    print(f"{name}: {count} rows")
+    assert count >= 5
+    assert not [note for note in explanation.notes if "understood" in note]
+
+
+@pytest.mark.parametrize("name", HOSTILE)
+def test_hostile_code_is_never_run_and_ends(name: str, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    """Code that would do harm, or never end, gives the rows before it or one line, within the bounds of reading."""
+    mark = tmp_path / "mark"
+    code = HOSTILE[name].replace("{mark}", str(mark)).replace("{{", "{").replace("}}", "}")
+    said = ""
+    try:
+        found = explain(code)
+        assert found.rows[0].params == 15
+        assert len(found.rows) < 20_000
+    except ReadError as error:
+        said = str(error)
+    assert "\n" not in said
+    assert len(said) < 300
+    assert not mark.exists()
+    assert capsys.readouterr() == ("", "")
+
+
+SMALL = """from keras import Sequential, layers
+
+model = Sequential()
+model.add(layers.Conv2D(8, 3, input_shape=(28, 28, 1)))
+model.add(layers.Flatten())
+"""
+
+
+def test_what_is_not_understood_is_named_with_its_line() -> None:
+    """An argument that only a run could tell leaves its row open, and the rows before it stand."""
+    found = explain(SMALL + "model.add(layers.Dense(len(words)))")
+    assert [row.params for row in found.rows] == [80, 0, None]
+    assert found.notes == ("line 6: len(words) is not known, which is the units of Dense",)
+
+
+@pytest.mark.parametrize(
+    ("code", "note"),
+    [
+        ("model.add(Mystery(3))", "line 6: Mystery(3) is not understood, which is added to a model"),
+        ("if flag:\n    model.add(layers.Dense(3))", "line 6: the condition flag is not known"),
+        ("for n in sizes():\n    model.add(layers.Dense(n))", "line 6: what the loop goes over is not known"),
+        ("model.add(layers.Dense(3)", "line 6: is not Python ('(' was never closed)"),
+        ("def f(:\n  pass\nmodel.add(layers.Dense(3))", "line 6: is not Python"),
+        ("def f(n): return f(n)\nf(3)", "line 7: is nested deeper than is read"),
+    ],
+)
+def test_rows_before_what_is_not_understood_stand(code: str, note: str) -> None:
+    """What can't be read leaves the rows before it as they are, and is named with its line."""
+    found = explain(SMALL + code)
+    assert [row.params for row in found.rows[:2]] == [80, 0]
+    assert any(each.startswith(note) for each in found.notes), found.notes
+
+
+def test_code_comes_as_text_markdown_session_notebook_and_file(tmp_path: Path) -> None:
+    """The same code is read from a text, a fenced block, an interactive session, a notebook's cells, and a file."""
+    session = "".join(f">>> {line}\n" for line in SMALL.splitlines())
+    cells = [{"cell_type": "code", "source": [f"{line}\n"]} for line in ["%matplotlib inline", *SMALL.splitlines()]]
+    path = tmp_path / "model.py"
+    path.write_text(SMALL)
+    sources = [
+        f"My model:\n\n```python\n{SMALL}```\nWhere do the 80 come from?",
+        session,
+        json.dumps({"cells": cells, "nbformat": 4}),
+        path,
+        SMALL.encode(),
+        "Sequential([Input((28, 28, 1)), Conv2D(8, 3), Flatten()])",
+    ]
+    for source in sources:
+        assert [row.params for row in explain(source).rows] == [80, 0], source
+
+
+def test_of_several_models_the_largest_is_explained() -> None:
+    """The model with the most rows is explained, and the others are named with their lines."""
+    found = explain(SMALL + "small = Sequential([layers.Dense(3, input_shape=(4,))])")
+    assert found.notes == (
+        "the code builds 2 models, of which this is the largest; the others are sequential_1 (line 6)",
+    )
+
+
+def test_a_function_that_nothing_calls_is_read() -> None:
+    """A file that only defines how a model is built is read with the defaults of its functions."""
+    found = explain("def build(n=3, *, rate=0.5):\n    return Sequential([Input((4,)), Dense(n), Dropout(rate)])")
+    assert [row.params for row in found.rows] == [15, 0]
+
+
+def test_layers_without_a_model_lead_from_the_inputs_to_the_open_ends() -> None:
+    """Calls of layers that no model is made of yet are rows too."""
+    found = explain("x = Input((8, 8, 3))\ny = Conv2D(4, 3)(x)\nz = Flatten()(y)")
+    assert [(row.name, row.params) for row in found.rows] == [("input_layer", 0), ("conv2d", 112), ("flatten", 0)]
+
+
+def test_an_unfit_layer_is_refused_with_what_fixes_it() -> None:
+    """Code that Keras refuses ends in the error of its layer, with changes that fix it."""
+    with pytest.raises(ExplainError, match="layer 'conv2d_1'") as caught:
+        explain(SMALL.replace("layers.Flatten()", "layers.Conv2D(4, 40)"))
+    assert caught.value.fixes
+
+
+@pytest.mark.parametrize(
+    "text", ["ValueError: logits and labels must have the same shape", "model.h5", "a (1).keras", "weird,name=1.json"]
+)
+def test_one_line_is_a_path_unless_it_is_code_or_an_error(text: str) -> None:
+    """A file's name stays one, whatever stands in it, and the text of an error is no file's name."""
+    error = refused(text)
+    assert (error is not None and "No such file" in str(error)) == (not text.startswith("ValueError"))
+
+
+def refused(text: str) -> CnnnotesError | None:
+    """What is said of a text that can't be explained."""
+    try:
+        explain(text)
+    except CnnnotesError as error:
+        return error
+    return None
