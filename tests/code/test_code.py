@@ -30,11 +30,12 @@ class _Nothing:
 
 def built(code: str, monkeypatch: pytest.MonkeyPatch) -> keras.Model:
     """The model that live Keras builds from this code in a fresh process; nothing is loaded or trained."""
-    keras.backend.clear_session(free_memory=False)
+    keras.backend.clear_session(free_memory=False)  # names begin anew
     nothing = _Nothing()
     monkeypatch.setattr("keras.datasets.mnist.load_data", lambda: ((nothing, nothing), (nothing, nothing)))
-    monkeypatch.setattr(keras.Model, "fit", nothing)
-    monkeypatch.setattr(keras.Model, "summary", nothing)
+    monkeypatch.setattr("keras.optimizers.Adam", nothing)
+    for method in ("compile", "fit", "summary"):
+        monkeypatch.setattr(keras.Model, method, nothing)
     names = {"__name__": "__main__"}
     with weightless():
         exec(code, names)  # our own code, in the test alone
