@@ -39,11 +39,11 @@ _SIGNS: dict[type[ast.AST], tuple[str, Any]] = {
 }  # fmt: skip
 
 
-class Stop(Exception):
+class Stop(BaseException):  # no error: it never leaves this module
     """Reading ends here."""
 
 
-class Jump(Exception):
+class Jump(BaseException):
     """`return` with its value, `break`, or `continue`."""
 
     def __init__(self, kind: type[ast.stmt], value: Any = None) -> None:
