@@ -37,9 +37,7 @@ def layers_of(
             continue
         gap = k > 0 and own[k - 1].elided
         calls: tuple[Call, ...] = ()
-        if row.recorded.inputs:
-            inputs = row.recorded.inputs
-        elif chain:  # each row is called on the one before
+        if chain:  # each row is called on the one before
             before = layers[-1] if layers and not gap else None
             calls = (Call((TensorRef(before.name),)),) if before and row.type != "InputLayer" else ()
             inputs = (before.recorded.outputs or (),) if before else () if gap else outer
@@ -47,7 +45,7 @@ def layers_of(
             calls, inputs = _connected(row, k, tensors)
         else:  # the text does not say what is connected to what inside of a nested model
             inputs = tuple((shape,) for shape in reversed(earlier))
-        inputs = tuple(possible for possible in inputs if possible)
+        inputs = row.recorded.inputs or tuple(possible for possible in inputs if possible)
         kind = completed(row, inputs[0] if inputs else row.recorded.outputs or ())
         shape = whole_shape(kind, inputs, row.recorded)
         if shape:  # which the rows after it are then called on

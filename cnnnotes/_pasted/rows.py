@@ -7,7 +7,7 @@ from collections.abc import Iterable, Sequence
 from typing import NamedTuple
 
 from cnnnotes._pasted.lines import FOOTER, Line
-from cnnnotes._pasted.tables import ELIDED, Cells
+from cnnnotes._pasted.tables import ELIDED, MAX_NAME, Cells
 from cnnnotes._reading.architecture import Footer, Recorded, Shape, TensorRef
 
 _CONNECTION = re.compile(r"([^\[\]]+)\[(\d{1,9})\]\[(\d{1,9})\]")
@@ -38,13 +38,14 @@ def row_of(cells: Cells) -> Row | None:
     title = cells.name.replace("...", "…").lstrip("└| ")
     name, opened, kind = map(str.strip, title.rpartition("("))
     if not opened:  # no type is left of what Keras 2 cuts at the column's end, and of what was cut by hand
-        name, kind = f"{title}…" if cells.full else title, ""
+        full = len(title) > MAX_NAME if cells.full is None else cells.full
+        name, kind = f"{title}…" if full else title, ""
     if not name:
         return None
     cut = not kind.endswith(")")
     kind = kind.rstrip(")")
     outputs, cut_output = _shapes(cells.shape)
-    given, _ = _shapes(cells.input)
+    given, _ = _shapes(cells.input.rpartition("]],")[2])  # of the last call
     params = cells.params.replace("...", "…")
     return Row(
         line=cells.line,

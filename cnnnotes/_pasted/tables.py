@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import itertools
 import re
-from collections.abc import Iterator, Sequence
-from typing import NamedTuple
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from typing import Any, NamedTuple
 
 from cnnnotes._pasted.lines import FOOTER, HEADER, ROW, SHAPE, Line
 
@@ -25,6 +25,8 @@ _CUT_SHAPE = re.compile(rf"[\[({{](?:[\[\](){{}}?]|None|null|Non?|\d++|,\s*+)*(?
 _DOTS = re.compile(r"[\s\[\]()|│]*[.…⋮:][\s\[\]()|│.…⋮:]*(?:\d+ more\b.*)?|\W*\d+ more (?:layers|rows)\W*")
 """What stands in place of rows that were left out."""
 _NAME_PIECE = re.compile(r"[\w./>…-]*(?:\([A-Za-z_]?\w*\)?|\))?")
+_BARS = ("│", "┃")
+_CORNERS = "├┡┢╘╞┝┠┏╒┌"
 LOST = "lost"
 """Stands for the columns of a table that is cut off at its right."""
 ELIDED = "…"
@@ -38,7 +40,7 @@ class Cells(NamedTuple):
     """The line of the text that the row begins at."""
     level: int
     """How many models the row is nested in."""
-    name: str
+    name: str = ""
     shape: str = ""
     params: str = ""
     connected: str | None = None
@@ -46,8 +48,8 @@ class Cells(NamedTuple):
     trainable: str = ""
     room: int = 0
     """How many characters the column of counts has room for; 0 where a count is never cut."""
-    full: bool = False
-    """Whether the name fills its column, so that more of it may be cut off."""
+    full: bool | None = None
+    """Whether the name fills its column, so that more of it may be cut off; `None` where only its length tells."""
     input: str = ""
     """The shape of its input, which TensorFlow.js shows."""
     note: str = ""
@@ -77,7 +79,7 @@ def tables(lines: Sequence[Line]) -> Iterator[Table]:
     for i, (start, end) in enumerate(itertools.pairwise([*headers, len(lines)])):
         own, before = lines[start:end], lines[headers[i - 1] if i else 0 : start]
         passed: list[Line] = []
-        if any(line.text[:1] in ("│", "┃") for line in own):
+        if any(line.text.startswith(_BARS) for line in own):
             cropped = any("┏" in line.text and "┓" not in line.text for line in before)
             columns, rows = _boxes(own, cropped, passed)
         else:
@@ -97,88 +99,92 @@ def _title(title: str) -> str:
     return "" if title.startswith("Conf") else _TITLES.get(title[:1].lower(), "")
 
 
-def _is_ruler(line: Line) -> bool:
-    return not line.text.strip("_=-¯| `")
+def _groups(
+    lines: Iterable[Line], is_border: Callable[[Line], bool], starts: Callable[[Line, Line], bool]
+) -> Iterator[list[Line]]:
+    """The lines of each row: those between two borders or, where borders are missing, from one row's start on."""
+    group: list[Line] = []
+    for line in lines:
+        border = is_border(line)
+        if group and (border or starts(line, group[0])):
+            yield group
+            group = []
+        if not border:
+            group.append(line)
+    if group:
+        yield group
+
+
+def _texts(pieces: Mapping[str, Sequence[str]], between: str) -> dict[str, Any]:
+    """The cells of a row, each put together again; neither a shape nor tf.keras's list of connections has blanks."""
+    found: dict[str, Any] = {}
+    for title, cell in pieces.items():
+        unbroken = title == "shape" or (title == "connected" and cell[0].lstrip().startswith("["))
+        gap = "" if unbroken else " " if title == "connected" else between
+        found[title] = gap.join(piece.strip() for piece in cell).strip()
+    if count := _COUNT.match(found.get("params", "")):
+        found["note"] = found["params"][count.end() :].strip()
+        found["params"] = found["params"][: count.end()].strip()
+    return found
+
+
+def _is_row(texts: Mapping[str, str]) -> bool:
+    """Whether such cells are those of a row: none is cut, and none stands in another's place."""
+    name, shape, params = (texts.get(title, "") for title in ("name", "shape", "params"))
+    whole = _WHOLE_SHAPE.fullmatch(shape) and not shape.endswith(",") and (not params or _COUNT.match(params))
+    return bool(name and not _IN_NAME.search(name) and (shape or params) and whole)
 
 
 # ---- boxes: Keras 3 ----
 
 
-class _Piece(NamedTuple):
-    """A line of a box: the pieces of the cells that it shows."""
-
-    line: Line
-    cells: list[str]
-
-
 def _boxes(lines: Sequence[Line], cropped: bool, passed: list[Line]) -> tuple[tuple[str, ...], list[Cells]]:
     columns: tuple[str, ...] = ()
     rows: list[Cells] = []
-    for group in _groups(lines):
-        width = max(len(piece.cells) for piece in group)
-        cells = [[piece.cells[i] for piece in group if i < len(piece.cells)] for i in range(width)]
-        words = [" ".join(" ".join(pieces).split()) for pieces in cells]
-        line = group[0].line
+    body = (line for line in itertools.takewhile(_above_footer, lines) if line.text.strip("│┃ "))
+    for group in _groups(body, lambda line: line.text[0] in _CORNERS or not line.text.strip("─━═└┘ "), _starts_in_box):
+        line, pieces = group[0], [_bar_pieces(line.text) for line in group]
+        cells = [list(filter(None, cell)) for cell in itertools.zip_longest(*pieces, fillvalue="")]
+        words = [" ".join(" ".join(cell).split()) for cell in cells]
         if line.text[0] == "┃" or words[:1] == ["Layer (type)"]:
             columns = tuple(map(_title, words))
             if cropped and words[-1] not in ("Param #", "Connected to", "Trainable"):
                 # the last cell may be cut without a sign of it, and what would follow is not known
-                partial = not line.text.rstrip().endswith(("┃", "│"))
+                partial = not line.text.rstrip().endswith(_BARS)
                 columns = (*columns[: len(columns) - partial], LOST)
         elif _DOTS.fullmatch("".join(words)):
             rows.append(Cells(line.number, 0, ELIDED))
-        elif width <= 1:
-            passed += [piece.line for piece in group]
-        elif any(words):
-            if "name" not in columns:
-                columns = ("name", "shape", "params", "connected", "trainable")
-            rows.append(_in_boxes(line, cells[0][0], cells, words, columns))
+        elif len(words) < 2:
+            passed += group
+        else:
+            columns = columns if "name" in columns else ("name", "shape", "params", "connected", "trainable")
+            rows.append(_in_box(line, dict(zip(columns, cells, strict=False)), words, columns))
     return columns, rows
 
 
-def _in_boxes(
-    line: Line, name: str, cells: Sequence[Sequence[str]], words: Sequence[str], columns: Sequence[str]
-) -> Cells:
+def _bar_pieces(text: str) -> list[str]:
+    pieces = text[1:].replace("┃", "│").split("│") if text.startswith(_BARS) else [text]
+    return pieces[:-1] if len(pieces) > 1 and not pieces[-1].strip() else pieces
+
+
+def _starts_in_box(line: Line, first: Line) -> bool:
+    """Whether a line begins a row: it shows a name and a count, or another bar than the row before, or none."""
+    cells = _bar_pieces(line.text)
+    starts = len(cells) > 2 and cells[0].strip()[:1] not in ("", "(") and cells[2].strip()[:1].isdecimal()
+    return starts or not line.text.startswith(_BARS) or line.text[0] != first.text[0]
+
+
+def _in_box(line: Line, cells: dict[str, list[str]], words: Sequence[str], columns: Sequence[str]) -> Cells:
     """The cells of one row of a box."""
-    texts = {"connected": ""} if "connected" in columns or LOST in columns else {}
-    texts |= {column: word for column, word in zip(columns, words, strict=False) if column not in ("", LOST)}
-    for column, pieces in zip(columns, cells, strict=False):
-        if len(pieces) > 1 and (column in ("name", "shape") or texts.get(column, "").startswith("['")):
-            # no name has blanks, and neither a shape nor tf.keras's list of connections needs any
-            texts[column] = "".join(piece.strip() for piece in pieces)
-    params = texts.get("params", "")
-    whole = _WHOLE_SHAPE.fullmatch(texts.get("shape", "")) and (not params or _COUNT.fullmatch(params))
-    if not whole or len(words) > len(columns):  # a bar is missing or too much, or the shape is cut
+    name = cells["name"][0] if cells["name"] else ""
+    texts: dict[str, Any] = {"connected": ""} if "connected" in columns or LOST in columns else {}
+    texts |= _texts({title: cell for title, cell in cells.items() if title not in ("", LOST) and cell}, "")
+    if not _is_row(texts) or len(words) > len(columns):  # a bar is missing or too much, or the shape is cut
         found = _by_content([Line(line.number, " ".join(words))], columns)
         if found:
             return found._replace(level=_indent(name))
-    room = len(cells[columns.index("params")][0]) - 2 if "params" in columns[: len(cells)] else 0
-    full = "(" not in texts["name"] and len(texts["name"]) > MAX_NAME
-    return Cells(line.number, _indent(name), room=room, full=full, **texts)
-
-
-def _groups(lines: Sequence[Line]) -> Iterator[list[_Piece]]:
-    """The lines of each row: those between two borders or, where borders are missing, from one row's start on. A line
-    that stands between rows and is none of a box is a group of its own."""
-    group: list[_Piece] = []
-    for line in lines:
-        bar = line.text[:1]
-        boxed = bar in ("│", "┃")
-        cells = line.text[1:].replace("┃", "│").split("│") if boxed else [line.text]
-        if boxed and not cells[-1].strip():
-            cells.pop()
-        starts = len(cells) > 2 and cells[0].strip()[:1] not in ("", "(") and cells[2].strip()[:1].isdecimal()
-        if group and (starts or not boxed or bar != group[0].line.text[0]) and line.text.strip():
-            yield group
-            group = []
-        if FOOTER.search(line.text):
-            break
-        if boxed and cells:
-            group.append(_Piece(line, cells))
-        elif line.text.strip("─━═└┘ ") and bar not in "├┡┢╘╞┝┠┏╒┌":
-            yield [_Piece(line, cells)]
-    if group:
-        yield group
+    room = len(cells["params"][0]) - 2 if cells.get("params") else 0
+    return Cells(line.number, _indent(name), room=room)._replace(**texts)
 
 
 def _indent(name: str) -> int:
@@ -190,61 +196,67 @@ def _indent(name: str) -> int:
 # ---- columns: Keras 1, Keras 2, tf.keras ----
 
 
-class _Column(NamedTuple):
-    start: int
-    end: int | None
-    title: str
+class _Columns(NamedTuple):
+    titles: tuple[str, ...] = ()
+    starts: tuple[int, ...] = ()
+
+    def cut(self, text: str, by: int = 0) -> list[str] | None:
+        """A line cut into columns that stand `by` places from their titles; `None` where a word crosses a boundary."""
+        level = _level(text)
+        text = text.replace("|", " ", level).rstrip()
+        text = text.rstrip("|") if level else text
+        starts = [0, *(start + by for start in self.starts[1:])]
+        if not self.starts or any(text[start - 1 : start].strip() for start in starts[1:]):
+            return None
+        return [text[start:end] for start, end in itertools.pairwise([*starts, None])]
 
 
 def _columns(lines: Sequence[Line], passed: list[Line]) -> tuple[tuple[str, ...], list[Cells]]:
     header = lines[0].text if lines and HEADER.search(lines[0].text) else ""
     titles = list(re.finditer(r"\b(La|Ou|Pa|Co|Tr|In|Re)", header))
-    starts = [0, *(title.start() for title in titles[1:])][: len(titles)]
-    names = [_title(title[0]) for title in titles]
-    columns = [_Column(*column) for column in zip(starts, [*starts[1:], None], names, strict=False)]
+    columns = _Columns(tuple(_title(title[0]) for title in titles), tuple(title.start() for title in titles))
     rows = []
     for group in _wrapped(lines[1:] if header else lines, columns):
         if _DOTS.fullmatch(group[0].text):
             rows.append(Cells(group[0].number, 0, ELIDED))
             group = group[1:]
-        fitting = (_by_columns(group, shifted) for shifted in _shifted(columns))
-        found = (next(filter(None, fitting), None) or _by_content(group, names)) if group else None
+        # the columns stand under their titles, or one or two places beside them
+        fitting = (_by_columns(group, columns, by) for by in (0, -1, 1, -2, 2) if group)
+        found = next(filter(None, fitting), None) or (_by_content(group, columns.titles) if group else None)
         if found is not None:
             rows.append(found)
         else:
             passed += group
-    return tuple(names), rows
+    return columns.titles, rows
 
 
-def _shifted(columns: Sequence[_Column]) -> Iterator[list[_Column]]:
-    """The columns where the titles stand, and one or two places beside them."""
-    for by in (0, -1, 1, -2, 2):
-        yield [
-            column._replace(start=column.start and column.start + by, end=column.end and column.end + by)
-            for column in columns
-        ]
-
-
-def _wrapped(lines: Sequence[Line], columns: Sequence[_Column]) -> Iterator[list[Line]]:
+def _wrapped(lines: Sequence[Line], columns: _Columns) -> Iterator[list[Line]]:
     """The lines of each row: those between rulers or blank lines or, where there are none, from one row's start on."""
-    body = list(itertools.takewhile(lambda line: not FOOTER.search(line.text), lines))
+    body = list(itertools.takewhile(_above_footer, lines))
     separated = sum(map(_is_ruler, body)) > 2
-    inside, group = not columns, list[Line]()
-    for line in body:
-        starts = _starts(line, columns, separated and inside)
-        if _is_ruler(line) or starts or _DOTS.fullmatch(line.text):
-            if group:
-                yield group
-            group, inside = [], inside or starts or bool(line.text.strip())
-        if inside and not _is_ruler(line):
-            group.append(line)
-    if group:
-        yield group
+
+    def begins(line: Line) -> bool:
+        drawn = bool(line.text.strip()) and _is_ruler(line)
+        return not columns.starts or drawn or _starts(line, columns, False) or bool(_DOTS.fullmatch(line.text))
+
+    def starts(line: Line, first: Line) -> bool:
+        return _starts(line, columns, separated) or bool(_DOTS.fullmatch(line.text))
+
+    inside = itertools.dropwhile(lambda line: not begins(line), body)
+    return _groups(inside, _is_ruler, starts)
 
 
-def _starts(line: Line, columns: Sequence[_Column], separated: bool) -> bool:
+def _is_ruler(line: Line) -> bool:
+    return not line.text.strip("_=-¯| `")
+
+
+def _above_footer(line: Line) -> bool:
+    return not FOOTER.search(line.text)
+
+
+def _starts(line: Line, columns: _Columns, separated: bool) -> bool:
     """Whether a line begins a row: it shows a name and a count, by its columns or by what it says."""
-    cells = None if separated else _cut(line.text, columns)
+    cells = None if separated else columns.cut(line.text)
     if cells is not None and len(cells) > 2 and cells[0].strip() and cells[2].strip():
         return True
     found = _by_content([line], ())
@@ -257,47 +269,17 @@ def _level(text: str) -> int:
     return min(len(inner) - len(inner.lstrip("|")), MAX_NESTING)
 
 
-def _cut(text: str, columns: Sequence[_Column]) -> list[str] | None:
-    """The line cut into columns; `None` where a word crosses a boundary."""
-    level = _level(text)
-    text = text.replace("|", " ", level).rstrip()
-    text = text.rstrip("|") if level else text
-    if not columns or any(text[column.start - 1 : column.start].strip() for column in columns[1:]):
-        return None
-    return [text[column.start : column.end] for column in columns]
-
-
-def _by_columns(group: Sequence[Line], columns: Sequence[_Column]) -> Cells | None:
+def _by_columns(group: Sequence[Line], columns: _Columns, by: int) -> Cells | None:
     """The cells of a row by where they stand; `None` where they stand elsewhere."""
-    lines = [_cut(line.text, columns) for line in group]
-    if not columns or None in lines:
+    lines = [columns.cut(line.text, by) for line in group]
+    if None in lines:
         return None
-    pieces = {column.title: [line[i] for line in lines if line] for i, column in enumerate(columns) if column.title}
-    pieces["name"] = [piece.lstrip() for piece in pieces["name"]]
-    texts = {title: _put_together(title, cell) for title, cell in pieces.items()}
-    shape, count = texts.get("shape", ""), _COUNT.match(texts.get("params", ""))
-    if (
-        not texts["name"]
-        or _IN_NAME.search(texts["name"])
-        or not (shape or count)
-        or not _WHOLE_SHAPE.fullmatch(shape)
-        or shape.endswith(",")
-    ):
-        return None
-    if texts.get("params"):
-        if count is None:
-            return None
-        texts["note"] = texts["params"][count.end() :].strip()
-        texts["params"] = texts["params"][: count.end()].strip()
-    last = pieces["name"][-1]
+    pieces = dict(zip(columns.titles, zip(*filter(None, lines), strict=True), strict=True))
+    pieces.pop("", None)
+    texts = _texts(pieces, "")
+    last = pieces["name"][-1].lstrip()
     full = len(last.rstrip()) >= len(last) - 1
-    return Cells(group[0].number, _level(group[0].text), full=full, **texts)  # type: ignore[arg-type]
-
-
-def _put_together(title: str, pieces: Sequence[str]) -> str:
-    """A cell that tf.keras has wrapped: it cuts anywhere, in mid-word too, but between connections without a list."""
-    between = " " if title == "connected" and not pieces[0].lstrip().startswith("[") else ""
-    return between.join(piece.strip() for piece in pieces).strip()
+    return Cells(group[0].number, _level(group[0].text), full=full)._replace(**texts) if _is_row(texts) else None
 
 
 # ---- cells by what they say ----
@@ -311,7 +293,10 @@ def _by_content(group: Sequence[Line], columns: Sequence[str]) -> Cells | None:
         return None
     name, level = found[1].strip().lstrip("|"), _level(text)
     text = text[found.end() :]
-    shape = text[: _shape_end(text)]
+    given, shape = "", text[: _shape_end(text)]
+    if re.match(rf"[\s|]*(?:{SHAPE})", text[len(shape) :]):  # TensorFlow.js shows the input's before it
+        given, text = shape, text[len(shape) :].lstrip(" |")
+        shape = text[: _shape_end(text)]
     count = _COUNT.match(text, len(shape))
     if count is None or not name:
         return None
@@ -330,8 +315,7 @@ def _by_content(group: Sequence[Line], columns: Sequence[str]) -> Cells | None:
     connected = after if "connected" in columns or (not columns and "[" in after) else None
     params = f"{count[1]}{count[2] or ''}"
     note = after.strip() if connected is None else ""
-    full = "(" not in name and len(name) > MAX_NAME
-    return Cells(group[0].number, level, name, shape.strip(), params, connected, trainable, full=full, note=note)
+    return Cells(group[0].number, level, name, shape.strip(), params, connected, trainable, input=given, note=note)
 
 
 def _continued(name: str, shape: str, after: str) -> tuple[str, str, str]:

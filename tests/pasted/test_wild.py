@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import json
+import re
+from typing import Any
 
 import pytest
 
@@ -102,6 +104,24 @@ dense_Dense1 (Dense)         [null,42]                 32970
 Total params: 32970
 Trainable params: 32970
 Non-trainable params: 0
+"""
+
+TENSORFLOW_JS_WITH_INPUTS = """\
+____________________________________________________________________________________________________
+Layer (type)            Input Shape             Output shape          Param #   Receives inputs
+====================================================================================================
+series (InputLayer)     [[null,10,4]]           [null,10,4]           0
+____________________________________________________________________________________________________
+gru (GRU)               [[null,10,4]]           [null,5]              150       series[0][0]
+____________________________________________________________________________________________________
+both (Bidirectional)    [[null,10,4]]           [null,6]              192       series[0][0]
+____________________________________________________________________________________________________
+joined (Concatenate)    [[null,5],[null,6]]     [null,11]             0         gru[0][0]
+                                                                                both[0][0]
+____________________________________________________________________________________________________
+end (Dense)             [[null,11]]             [null,2]              24        joined[0][0]
+====================================================================================================
+Total params: 366
 """
 
 FROZEN_ROW_NOT_NAMED = """\
@@ -305,7 +325,7 @@ def numeric(row: Row) -> str | None:
     return row.formula.numeric() if row.formula else None
 
 
-def setting(row: Row) -> dict[str, object]:
+def setting(row: Row) -> dict[str, Any]:
     assert row.candidates is not None
     assert row.candidates.best is not None
     return dict(row.candidates.best.arguments)
@@ -366,10 +386,17 @@ def test_a_summary_of_tensorflow_js_is_read() -> None:
     found = rows(TENSORFLOW_JS)
     assert found["flatten_Flatten1"].output_shape == (None, 784)
     assert numeric(found["dense_Dense1"]) == "42 × (784 + 1)"
-    newer = TENSORFLOW_JS.replace("Output shape    ", "Input Shape       Output shape    ").replace(
-        "[null,784]                0", "[[null,28,28]]    [null,784]                0"
-    )
-    assert "Input Shape" in newer
+
+
+@pytest.mark.parametrize("blanks", [" +", "(?!)"], ids=["collapsed", "in columns"])
+def test_the_input_shapes_of_tensorflow_js_are_read(blanks: str) -> None:
+    """Its newer summaries show each row's input shapes before the output's, and what it receives them from."""
+    found = rows(re.sub(blanks, " ", TENSORFLOW_JS_WITH_INPUTS))
+    assert [row.output_shape for row in found.values()] == [(None, 10, 4), (None, 5), (None, 6), (None, 11), (None, 2)]
+    assert numeric(found["gru"]) == "3 × 5 × (4 + 5 + 1)"
+    assert found["joined"].inputs == ("gru", "both")
+    assert setting(found["both"])["layer"]["config"]["units"] == 3
+    assert numeric(found["end"]) == "2 × (11 + 1)"
 
 
 def test_the_frozen_row_is_named() -> None:

@@ -56,14 +56,14 @@ class Axis(NamedTuple):
     """The largest kernel that is looked for."""
     size: int | None = None
     """The kernel, where the count of parameters tells it."""
-    channels: int | None = None
-    """The input's channels, where the text doesn't show the input."""
+    gray: bool = False
+    """Whether the input has one channel, where the text doesn't show it."""
 
     def cost(self, length: int | None) -> float:
         """How uncommon an input is of so long an axis, where the text doesn't show it."""
         if self.n_in != OPEN or length is None:
             return 0.0
-        if length in (_GRAY_LENGTHS if self.channels == 1 else _COMMON_LENGTHS):
+        if length in (_GRAY_LENGTHS if self.gray else _COMMON_LENGTHS):
             return 0.0
         return 0.75 if length % 8 == 0 or length % 10 == 0 else 1.5
 

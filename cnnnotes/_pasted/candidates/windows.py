@@ -69,8 +69,8 @@ class _Frame(NamedTuple):
         cost += self.weights.cost + usual.get(self.padding, 0.0)
         lengths = self.before.spatial if self.before else (OPEN,) * len(size)
         known = (self.padding, MAX_KERNEL[len(size)])
-        channels = None if self.before else self.weights.channels
-        along = [Axis(a, b, *known, f, channels) for a, b, f in zip(lengths, self.out.spatial, size, strict=True)]
+        gray = not self.before and self.weights.channels == 1
+        along = [Axis(a, b, *known, f, gray) for a, b, f in zip(lengths, self.out.spatial, size, strict=True)]
         parts = [[steps(self.kind, axis, dilated=False if self.kind.apart else None) for axis in along]]
         for i in range(len(along) if self.kind.apart else 0):  # the first that is dilated
             dilated = [False] * i + [True] + [None] * (len(along) - i - 1)
