@@ -147,6 +147,8 @@ def _notes(layer: Layer, run: Run, done: Sequence[Done]) -> tuple[str, ...]:
         notes.append(f"carries code of its author's ({layer.code}), which was not run")
     if last.problem:
         notes.append(f"{last.problem}: {_left_open(layer, last)}")
+    if last.fails:
+        notes.append(f"Running it would fail: {last.fails}. Keras compares the inputs only where it builds the layer.")
     if len(done) > 1:
         shapes = list(dict.fromkeys(one.shapes for one in done))
         differ = " on different sizes; the shape is that of the last call" if len(shapes) > 1 else ""

@@ -8,7 +8,7 @@ from typing import Any, NamedTuple
 from cnnnotes._explaining.graph import Graph, Node, graph
 from cnnnotes._explaining.partly import Partly, Shapes, partly
 from cnnnotes._explaining.receptive import ITSELF, Field, through, union, within
-from cnnnotes._reading.architecture import Architecture, Call, Layer, Origin, TensorRef, WrappedModel, mapped
+from cnnnotes._reading.architecture import Architecture, Call, Layer, Origin, TensorRef, WrappedModel, flattened, mapped
 from cnnnotes.formula import Formula
 from cnnnotes.layers import Outcome, Shape, Weight, layer_type, outcome
 from cnnnotes.layers._errors import ExplainError, LayerError, NoRule, shown
@@ -48,6 +48,8 @@ class Done(NamedTuple):
     """Whether it has no weights, though nothing else is known."""
     bytes: int | None = None
     """The bytes of its outputs for one example."""
+    fails: str = ""
+    """Why running it would fail, though Keras declares its shape."""
 
     @property
     def macs(self) -> int | None:
@@ -99,33 +101,34 @@ class Walk:
         self.graphs: dict[int, Graph] = {}
         self.runs: dict[tuple[int, Shapes | None], Run] = {}
 
-    def run(self, architecture: Architecture, inputs: Shapes | None) -> Run:
-        """Computes a model on inputs of these shapes; `None`: on those that it states itself."""
+    def run(self, architecture: Architecture, inputs: Shapes | None, built: bool = False) -> Run:
+        """Computes a model on inputs of these shapes; `None`: on those that it states itself, on which it is built."""
         key = (id(architecture), inputs)
         if key not in self.runs:
-            self.runs[key] = self._run(architecture, inputs or ())
+            self.runs[key] = self._run(architecture, inputs or (), built)
         return self.runs[key]
 
-    def _run(self, architecture: Architecture, inputs: Shapes) -> Run:
+    def _run(self, architecture: Architecture, inputs: Shapes, built: bool) -> Run:
         names = [ref.layer for ref in architecture.inputs]
         if inputs and names and len(inputs) != len(names):
             raise LayerError(f"takes {len(names)} inputs, got {len(inputs)}")
         found = self._graph(architecture)
         given = {name: shape for name, shape in zip(names, inputs, strict=False) if shape is not None}
+        own = all(stated(found.nodes[found.at[name, 0]].layer) == shape for name, shape in given.items())
         done = [Done()] * len(found.nodes)
         for number in found.order:
             node = found.nodes[number]
             if not node.sources and node.layer.name in given:
                 one = Done((given[node.layer.name],), Outcome(()), ITSELF)
             else:
-                one = self._call(node, found, done, architecture.legacy)
+                one = self._call(node, found, done, architecture.legacy, (built and not own) or node.number > 0)
             done[number] = one._replace(bytes=_bytes(node, found, one))
         run = Run(
             graph=found,
             done=done,
             outputs=(),
             field=union(done[number].field for number in found.ends),
-            own=all(stated(found.nodes[found.at[name, 0]].layer) == shape for name, shape in given.items()),
+            own=own,
             macs=added(one.macs for one in done),
             bytes=added(one.bytes for node, one in zip(found.nodes, done, strict=True) if node.layer.name not in names),
         )
@@ -144,13 +147,13 @@ class Walk:
             )
         return found
 
-    def _call(self, node: Node, found: Graph, done: list[Done], legacy: bool) -> Done:
+    def _call(self, node: Node, found: Graph, done: list[Done], legacy: bool, built: bool) -> Done:
         layer = node.layer
         shapes = {ref.origin: _shape(done[source], ref, layer) for source, ref in node.sources}
         begins = not layer.calls and (layer.nested is not None or layer.type == "InputLayer")
         field = ITSELF if begins else union(done[source].field for source, _ in node.sources)
         recorded = _recorded(node, found)
-        open_before = any(done[source].open for source, _ in node.sources)
+        open_before, fails = any(done[source].open for source, _ in node.sources), ""
         try:
             if layer.nested:
                 return self._nested(layer.nested, node, shapes, field, recorded)
@@ -162,11 +165,14 @@ class Walk:
                 return self._open(node, shapes, recorded, _NO_INPUT)
             if legacy:  # Keras 2 took more than Keras 3 takes, and a model is not refused for a row
                 return self._open(node, shapes, recorded, str(error), refused=True)
-            failed = ExplainError(f"layer {shown(layer.name)}: {error}")
-            failed.refused = None if layer.operation else _refused(node, shapes)
-            raise failed from None
+            alike = _as_built(node, shapes) if built else None
+            if alike is None:
+                failed = ExplainError(f"layer {shown(layer.name)}: {error}")
+                failed.refused = None if layer.operation else _refused(node, shapes)
+                raise failed from None
+            result, fails = alike, str(error)
         still_open = open_before and any(None in shape[1:] for shape in result.shapes)
-        return Done(result.shapes or recorded, result, through(field, result.windows), open=still_open)
+        return Done(result.shapes or recorded, result, through(field, result.windows), open=still_open, fails=fails)
 
     def _open(self, node: Node, shapes: Known, recorded: Shapes, problem: str, refused: bool = False) -> Done:
         """What is known of a layer whose type or whose input is not, or whose rule refuses it."""
@@ -203,24 +209,28 @@ class Walk:
             if not inputs:
                 raise NoRule(_NO_INPUT)
         known = [shape for shape in inputs if shape is not None]
+        named = node.call.args[0] if node.call and node.call.args else None
+        if isinstance(named, dict) and rule.inputs == (1, 1) and len(known) == len(refs):
+            return _on_dict(kind, layer.config, named, refs, known)
         return outcome(kind, layer.config, known, call=options, unknown=self._wrapped)
 
     def _nested(self, model: Architecture, node: Node, shapes: Known, field: Field, recorded: Shapes) -> Done:
         refs, _ = (node.call or Call()).asked(())
         inputs = tuple(shapes[ref.origin] for ref in refs)
-        run = self.run(model, inputs if inputs and None not in inputs else None)
+        run = self.run(model, inputs if inputs and None not in inputs else None, built=True)
         outputs = tuple(
             recorded[i] if shape is None and i < len(recorded) else shape for i, shape in enumerate(run.outputs)
         )
         unknown = None in outputs or any(one.open for one in run.done)
-        return Done(outputs or recorded, field=within(field, run.field), run=run, open=unknown)
+        fails = next((one.fails for one in run.done if one.fails), "")
+        return Done(outputs or recorded, field=within(field, run.field), run=run, open=unknown, fails=fails)
 
     def _wrapped(self, serialized: Mapping[str, Any], inputs: Sequence[Shape]) -> Outcome:
         """The outcome of a model within a wrapper such as `TimeDistributed`."""
         if not isinstance(serialized, WrappedModel):
             raise NoRule(f"it wraps a layer of type {shown(serialized.get('class_name'))}, which is not known")
         model = serialized.architecture
-        run = self.run(model, tuple(inputs))
+        run = self.run(model, tuple(inputs), built=True)
         weights = run.weights()
         if weights is None or None in run.outputs:
             raise NoRule("it wraps a model that holds a layer which is not known")
@@ -235,6 +245,36 @@ class Walk:
 
 
 _NO_INPUT = "its input shape is not known"
+
+
+def _on_dict(
+    kind: str, config: Mapping[str, Any], named: Mapping[str, Any], refs: Sequence[TensorRef], inputs: Sequence[Shape]
+) -> Outcome:
+    """A layer that is called on images, boxes and labels by name: it changes the images, or the number of boxes."""
+    at, shapes = refs.index(next(flattened(named.get("images")), refs[0])), list(inputs)
+    found = outcome(kind, config, [inputs[at]])
+    shapes[at] = found.shapes[0]
+    if kind == "MaxNumBoundingBoxes":
+        boxes = [refs.index(ref) for ref in flattened(named.get("bounding_boxes"))]
+        shapes = [(s[0], config.get("max_number"), *s[2:]) if i in boxes else s for i, s in enumerate(shapes)]
+    return found._replace(shapes=tuple(shapes), axes=(), windows=None)
+
+
+def _as_built(node: Node, shapes: Known) -> Outcome | None:
+    """What Keras declares of a merge that is built: it doesn't compare the inputs again, but goes by the first."""
+    kind, config = node.layer.type, node.layer.config or {}
+    inputs = [shapes[ref.origin] or () for ref in (node.call or Call()).tensors()]
+    axes = config.get("axis", -1) if kind == "Concatenate" else config.get("axes") if kind == "Dot" else None
+    pair: Sequence[Any] = axes if isinstance(axes, list | tuple) and len(axes) == 2 else (axes, axes)
+    rank = min(map(len, inputs), default=0)
+    if rank < max(map(len, inputs), default=1) or not all(type(axis) is int and -rank <= axis < rank for axis in pair):
+        return None
+    first, (a, b) = inputs[0], (axis % rank for axis in pair)
+    if kind == "Dot":
+        alike = [(*shape[:b], first[a], *shape[b + 1 :]) for shape in inputs[1:]]
+    else:
+        alike = [(*first[:a], shape[a], *first[a + 1 :]) for shape in inputs[1:]]
+    return outcome(kind, config, [first, *alike])
 
 
 class Refused(NamedTuple):

@@ -119,6 +119,29 @@ def test_a_merge_feeds_what_follows() -> None:
     assert rows(model)[2:] == [((None, 10), 0), ((None, 2), 22)]
 
 
+def test_a_stack_that_begins_with_a_merge() -> None:
+    """Keras 1 wrote the models that a stack's first `Merge` joins into it: each is a row, and a Dense takes 3 + 5."""
+    branches = [
+        {"class_name": "Sequential", "config": [layer("Dense", "d", output_dim=n, batch_input_shape=[None, 4])]}
+        for n in (3, 5)
+    ]
+    merge = layer("Merge", "m1", mode="concat", concat_axis=-1, layers=branches)
+    dense = layer("Dense", "end", output_dim=2, bias=True)
+    explanation = explained({"class_name": "Sequential", "keras_version": "1.2.2", "config": [merge, dense]})
+    assert [(row.name, row.output_shape, row.params) for row in explanation.rows] == [
+        ("sequential_1", (None, 3), 15), ("sequential_2", (None, 5), 25), ("m1", (None, 8), 0), ("end", (None, 2), 18),
+    ]  # fmt: skip
+    assert explanation.inputs == (("input of sequential_1", (None, 4)), ("input of sequential_2", (None, 4)))
+    assert explanation.total_params == 58
+
+
+def test_an_ordering_that_is_no_text_is_left() -> None:
+    """A `dim_ordering` of Keras 1 that is a list, as a broken file may have it, is no ordering, and nothing fails."""
+    conv = layer("Convolution2D", "c", nb_filter=4, nb_row=3, nb_col=3, dim_ordering=["th"], mode=["sum"])
+    conv["config"]["batch_input_shape"] = [None, 8, 8, 3]
+    assert rows(stack(conv, version="1.2.2")) == [((None, 6, 6, 4), 112)]
+
+
 def test_a_gru_before_reset_after_has_one_bias() -> None:
     """Keras 2.0.8 had no `reset_after`: 3 × 5 × (4 + 5 + 1) = 150; a newer file names it."""
     gru = {"units": 5, "return_sequences": False, "batch_input_shape": [None, 10, 4]}
@@ -372,6 +395,16 @@ def test_an_operation_of_keras_2_on_a_list_is_one_call() -> None:
     }  # fmt: skip
     model = functional(source(8), layer("TFOpLambda", "c", function="concat"), layer("Dense", "d", units=2), **inbound)
     assert rows(model)[1:] == [((None, 16), 0), ((None, 2), 34)]
+
+
+@pytest.mark.parametrize("function", ["concat", "stack", "add_n", "reshape"])
+def test_an_operation_on_nothing_is_open(function: str) -> None:
+    """An operation of Keras 2 that a broken file calls on no tensor is open in its row, with the reason."""
+    constant = ["_CONSTANT_VALUE", -1, [], {}]
+    model = functional(source(8), layer("TFOpLambda", "op", function=function), op=[constant])
+    row = explained(model).rows[1]
+    assert row.output_shape is None
+    assert "its shape stays open" in row.notes[0]
 
 
 def test_nodes_of_a_graph_are_operations_too() -> None:

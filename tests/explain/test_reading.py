@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Any
 
 import keras
+import numpy as np
 import pytest
 from keras import layers as L
 
@@ -163,6 +164,60 @@ def test_optimizers_keep_what_live_ones_keep() -> None:
         formula = variables(type(optimizer).__name__, kinds.serialize(optimizer)["config"], shapes)
         assert formula is not None
         assert formula.value == live, type(optimizer).__name__
+
+
+def test_what_adapt_sets_is_not_updated_in_training(tmp_path: Path) -> None:
+    """The 7 numbers of a Normalization on 3 features are those of adapt(), and the footer of its archive says so."""
+    model = keras.Sequential([keras.Input((3,)), L.Normalization(), L.Dense(2)])
+    model.layers[0].adapt(np.arange(12.0).reshape(4, 3))
+    model.save(tmp_path / "normalization.keras")
+    explanation, _ = check(model, tmp_path / "normalization.keras")
+    assert (explanation.rows[0].params, explanation.non_trainable_params) == (7, 7)
+    assert explanation.audit == (
+        "7 of the non-trainable parameters are kept by 1 Normalization layer: the mean, the variance and the count of "
+        "what adapt() was given, which training does not change.",
+    )
+
+
+def merging(merge: keras.Layer) -> keras.Model:
+    """A model that merges two maps of any size, called on maps of unlike sizes."""
+    one, other = keras.Input((None, None, 2)), keras.Input((None, None, 2))
+    inner = keras.Model([one, other], merge([one, other]), name="inner")
+    inputs = [keras.Input((6, 6, 2)), keras.Input((5, 5, 2))]
+    return keras.Model(inputs, inner(inputs))
+
+
+@pytest.mark.parametrize("merge", [L.Concatenate(), L.Concatenate(axis=1), L.Dot(axes=1)])
+def test_a_merge_of_unlike_sizes_in_a_model_that_is_built(merge: keras.Layer) -> None:
+    """Keras declares a shape where a model is called on other sizes; the row has it, and says that running it fails."""
+    model = merging(merge)
+    row = explain(model.to_json()).rows[-1]
+    assert row.output_shape == model.output_shape
+    assert row.notes[0].startswith("Running it would fail: the inputs must agree along ax")
+    with pytest.raises(Exception):  # noqa: B017, PT011  each backend has its own
+        model([np.zeros((1, 6, 6, 2)), np.zeros((1, 5, 5, 2))])
+
+
+def test_a_merge_that_is_called_again_on_unlike_sizes() -> None:
+    """A shared Concatenate compares what it is first called on alone, as Keras does."""
+    merge, inputs = L.Concatenate(), [keras.Input((4, 4, 2)), keras.Input((4, 4, 2)), keras.Input((5, 5, 2))]
+    model = keras.Model(inputs, [merge(inputs[:2]), merge([inputs[0], inputs[2]])])
+    row = explain(model.to_json()).rows[-1]
+    assert row.output_shape == model.outputs[1].shape == (None, 4, 4, 4)
+    assert "Running it would fail" in row.notes[0]
+
+
+@pytest.mark.parametrize(
+    "layer", [L.RandomFlip(bounding_box_format="xyxy"), L.Rescaling(0.5), L.MixUp(), L.MaxNumBoundingBoxes(5)]
+)
+def test_a_layer_that_is_called_on_images_boxes_and_labels(layer: keras.Layer) -> None:
+    """A dict of tensors gives one shape for each, in Keras's order."""
+    boxes = {"boxes": keras.Input((7, 4)), "labels": keras.Input((7,))}
+    given = {"images": keras.Input((16, 16, 3)), "bounding_boxes": boxes, "labels": keras.Input((5,))}
+    model = keras.Model(given, layer(given))
+    row = explain(model.to_json()).rows[-1]
+    assert row.output_shape == [tensor.shape for tensor in keras.tree.flatten(layer.output)]
+    assert row.params == 0
 
 
 def test_mixed_precision_halves_the_activations() -> None:
