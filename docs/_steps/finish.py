@@ -11,7 +11,9 @@ from pathlib import Path
 
 from bs4 import BeautifulSoup, Tag
 
-from . import blocks, formulas, notebook_page, policy, tool_pages, windows
+import hatch_build
+
+from . import blocks, findable, formulas, notebook_page, policy, tool_pages, windows
 
 ARTICLE = re.compile(r"<article\b.*?</article>", re.DOTALL)
 
@@ -32,19 +34,13 @@ def finish(site: Path, serving: bool = False) -> None:
         for header in article.select("th:empty"):
             header.name = "td"  # a corner that heads nothing
     formulas.render(list(articles.values()))
-    _search_without_tex(site)
+    findable.rank(site / "search" / "search_index.json")
     for page, article in articles.items():
         before, after = ARTICLE.split(page.read_text("utf8"), maxsplit=1)
+        before = findable.head(before, article, hatch_build.site())
         html = before + UNCOLOURED.sub(r"\1", str(article)) + after
         guarded = article.select_one("[data-tool]") and not serving  # the server's reload is a script of its own
         page.write_text(policy.with_policy(html) if guarded else html, "utf8")
-
-
-def _search_without_tex(site: Path) -> None:
-    """A search result shows a text as it is written, and TeX is nothing to read."""
-    index = site / "search" / "search_index.json"
-    if index.exists():
-        index.write_text(re.sub(r"\\\\\[.*?\\\\\]", "", index.read_text("utf8")), "utf8")
 
 
 def _article(page: Path) -> Tag | None:

