@@ -5,55 +5,23 @@
 
 from __future__ import annotations
 
-from cnnnotes.layers import (  # each registers its rules
-    _activations,
-    _applications,
-    _attention,
-    _convolutional,
-    _core,
-    _depth_pooling,
-    _image_preprocessing,
-    _merging,
-    _normalization,
-    _older,
-    _operations,
-    _pooling,
-    _preprocessing,
-    _rearranging,
-    _regularization,
-    _reshaping,
-    _rnn,
-    _tensorflow_operations,
-    _wrappers,
-)
+from importlib import import_module
+
 from cnnnotes.layers._arguments import Argument, Arguments
 from cnnnotes.layers._errors import LayerError, NoRule
-from cnnnotes.layers._maps import Map
 from cnnnotes.layers._operations import operation
-from cnnnotes.layers._outcomes import GLOBAL, Outcome, Shape, Weight, Window
+from cnnnotes.layers._outcomes import GLOBAL, Map, Outcome, Shape, Weight, Window
 from cnnnotes.layers._reads import Reads, reads
 from cnnnotes.layers._registry import COMMON, LayerType, known_types, layer_type, outcome
 from cnnnotes.layers._written import read_call, stated_input
 
-__all__ = [
-    "COMMON",
-    "GLOBAL",
-    "Argument",
-    "Arguments",
-    "LayerError",
-    "LayerType",
-    "Map",
-    "NoRule",
-    "Outcome",
-    "Reads",
-    "Shape",
-    "Weight",
-    "Window",
-    "known_types",
-    "layer_type",
-    "operation",
-    "outcome",
-    "read_call",
-    "reads",
-    "stated_input",
-]
+_FAMILIES = (
+    "activations attention convolutional core depth_pooling elsewhere image_preprocessing merging normalization "
+    "pooling preprocessing rearranging regularization reshaping rnn tensorflow_operations wrappers"
+)
+for _family in _FAMILIES.split():
+    import_module(f"{__name__}._{_family}")  # registers its rules
+
+__all__ = ["COMMON", "GLOBAL", "Argument", "Arguments", "LayerError", "LayerType", "Map", "NoRule", "Outcome", "Reads"]
+__all__ += ["Shape", "Weight", "Window", "known_types", "layer_type", "operation", "outcome", "read_call", "reads"]
+__all__ += ["stated_input"]

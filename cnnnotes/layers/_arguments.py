@@ -6,18 +6,13 @@ import ast
 import math
 from collections.abc import Callable, Mapping, Sequence
 from functools import lru_cache
-from typing import TYPE_CHECKING, Any, NamedTuple
+from typing import Any, NamedTuple
 
 from cnnnotes.layers._errors import LayerError, shown
-
-if TYPE_CHECKING:
-    from cnnnotes.layers._outcomes import Outcome, Shape
+from cnnnotes.layers._outcomes import MAX_AXES, Outcome, Shape
 
 MAX_INTEGER = 2**63 - 1
 """The largest size or count that Keras's backends can hold; a bound that also keeps every product printable."""
-
-MAX_AXES = 64
-"""The most axes that a tensor may have (NumPy's own bound)."""
 
 ACTIVATIONS = (
     "celu elu exponential gelu glu hard_shrink hard_sigmoid hard_silu hard_swish hard_tanh leaky_relu linear "
@@ -40,9 +35,9 @@ class Argument(NamedTuple):
     default: Any = REQUIRED
     choices: tuple[str, ...] = ()
     minimum: float | None = None
-    maximum: float | None = None
     per_axis: bool = False
     """Whether it may also be a list with a value for each spatial axis."""
+    maximum: float | None = None
 
     @property
     def required(self) -> bool:
@@ -59,21 +54,14 @@ class Argument(NamedTuple):
 
     def describe(self, rank: int | None = None) -> str:
         """What may stand there, in words: `"a positive integer, or 2 of them"`."""
-        words = _WORDS.get(self.kind, self.kind)
+        words, low, high = _WORDS.get(self.kind, self.kind), self.minimum, self.maximum
         if self.kind == "choice":
             words = " or ".join(f'"{choice}"' for choice in self.choices)
-        elif self.kind == "integer" and self.minimum is not None:
-            words = {1: "a positive integer", 0: "an integer of 0 or more"}.get(
-                int(self.minimum), f"an integer of {self.minimum} or more"
-            )
-        elif self.kind in ("number", "range") and self.minimum is not None:
-            above = (
-                f"of {self.minimum:g} or more" if self.maximum is None else f"from {self.minimum:g} to {self.maximum:g}"
-            )
-            words += f" {above}"
-        if self.per_axis and rank != 1:
-            words += f", or {rank or 'a list'} of them"
-        return words
+        elif self.kind == "integer":
+            words = "a positive integer" if low == 1 else f"an integer of {low} or more"
+        elif low is not None:
+            words += f" of {low:g} or more" if high is None else f" from {low:g} to {high:g}"
+        return f"{words}, or {rank or 'a list'} of them" if self.per_axis and rank != 1 else words
 
 
 _WORDS = {
@@ -94,12 +82,10 @@ _WORDS = {
     "list": "a list",
     "any": "any value",
 }
-# Kinds that are short for a kind with bounds: kind, minimum, whether it may stand for each axis.
+# Kinds that are short for an integer with a bound: its minimum, and whether it may stand for each axis.
 _SHORT = {"size": (1, False), "sizes": (1, True), "count": (0, False), "counts": (0, True)}
-_NAMED = {
-    "activation": "activation",
-    "recurrent_activation": "activation",
-    "data_format": "channels_last|channels_first",
+_NAMED = dict.fromkeys(("activation", "recurrent_activation"), "activation") | {
+    "data_format": "channels_last|channels_first"
 }
 
 
@@ -127,16 +113,15 @@ def _argument(token: str) -> Argument:
     default = _literal(written) if equals else REQUIRED
     kind = kind or _NAMED.get(name) or _kind_by(name, default)
     if kind in _SHORT:
-        minimum, per_axis = _SHORT[kind]
-        return Argument(name, "integer", default, minimum=minimum, per_axis=per_axis)
+        return Argument(name, "integer", default, (), *_SHORT[kind])
     if "|" in kind:
         return Argument(name, "choice", default, tuple(kind.split("|")))
     if ".." in kind:
-        low, high = kind.removeprefix("range:").split("..")
-        word = "range" if kind.startswith("range:") else "number"
-        return Argument(name, word, default, (), float(low), float(high) if high else None)
+        word, _, bounds = kind.rpartition(":")
+        low, high = bounds.split("..")
+        return Argument(name, word or "number", default, (), float(low), maximum=float(high) if high else None)
     if kind.endswith("+"):
-        return Argument(name, "integer", default, minimum=int(kind[:-1]))
+        return Argument(name, "integer", default, (), int(kind[:-1]))
     return Argument(name, kind, default)
 
 
@@ -144,7 +129,7 @@ def _kind_by(name: str, default: Any) -> str:
     end = name.rpartition("_")[2]
     if end in ("initializer", "regularizer", "constraint"):
         return end
-    return "flag" if isinstance(default, bool) else "number" if isinstance(default, float) else "any"
+    return {bool: "flag", float: "number"}.get(type(default), "any")
 
 
 def _literal(text: str) -> Any:
@@ -156,47 +141,36 @@ def _literal(text: str) -> Any:
 
 def trained(**initializers: str) -> str:
     """The part of a statement that all weights of these names have: initializers, regularizers and constraints."""
-    first = [f"{name}_initializer={initializer}" for name, initializer in initializers.items()]
-    return " ".join(
-        [*first, *(f"{name}_{kind}=None" for kind in ("regularizer", "constraint") for name in initializers)]
-    )
+    stated = [f"{name}_initializer={initializer}" for name, initializer in initializers.items()]
+    return " ".join(stated + [f"{name}_{kind}=None" for kind in ("regularizer", "constraint") for name in initializers])
 
 
-class Arguments:
+class Arguments(NamedTuple):
     """A layer's arguments as Keras spells them, read with checks.
 
     Every reader raises `LayerError` that names the argument and what was received. An argument that was given as `None`
     counts as given; one that was left out takes the default that its layer type states, which is Keras's own.
     """
 
-    def __init__(
-        self,
-        config: dict[str, Any],
-        statement: Mapping[str, Argument] | None = None,
-        rank: int | None = None,
-        call: Mapping[str, Any] | None = None,
-        unknown: Callable[[Mapping[str, Any], Sequence[Shape]], Outcome] | None = None,
-        depth: int = 0,
-    ):
-        self.config = config
-        self.statement = statement or {}
-        self._rank = rank
-        self.call = call or {}
-        """What the layer is called with beside tensors: `{"return_attention_scores": True}`."""
-        self.unknown, self.depth = unknown, depth
+    config: dict[str, Any]
+    statement: Mapping[str, Argument] = {}
+    spatial: int | None = None
+    """The number of spatial axes of a 1D, 2D or 3D layer."""
+    call: Mapping[str, Any] = {}
+    """What the layer is called with beside tensors: `{"return_attention_scores": True}`."""
+    unknown: Callable[[Mapping[str, Any], Sequence[Shape]], Outcome] | None = None
+    depth: int = 0
 
     @property
     def rank(self) -> int:
-        """The number of spatial axes of a 1D, 2D or 3D layer."""
-        assert self._rank is not None, "not a layer of a single rank"
-        return self._rank
+        assert self.spatial is not None, "not a layer of a single rank"
+        return self.spatial
 
     def get(self, name: str, default: Any = REQUIRED) -> Any:
         """The argument as it was given, or its stated default, or `default`; without any it is required."""
         value = self.config.get(name, REQUIRED)
-        if value is REQUIRED and name in self.statement:
-            value = self.statement[name].default
-        value = default if value is REQUIRED else value
+        if value is REQUIRED:
+            value = self.statement[name].default if name in self.statement else default
         if value is REQUIRED:
             raise LayerError(f"{name} is required")
         return value
@@ -205,9 +179,9 @@ class Arguments:
         """Raises `LayerError` for a required argument that is missing, and for a number or activation that is none."""
         for name, kind, default, *_ in arguments:
             value = self.get(name)
-            if kind == "activation":
-                self.check_activation(name)
-            elif kind == "number" and (value is not None or default is not None):
+            if kind == "activation" and isinstance(value, str) and value not in ACTIVATIONS.split():
+                raise LayerError(f"{name} must be one that Keras knows, got {shown(value)}")
+            if kind == "number" and (value is not None or default is not None):
                 self.number(name)
 
     def _minimum(self, name: str) -> int:
@@ -216,55 +190,50 @@ class Arguments:
 
     def integer(self, name: str, default: Any = REQUIRED) -> int:
         """An integer of at least the stated minimum."""
-        value = self.get(name, default)
-        if value is None and name not in self.config:
-            raise LayerError(f"{name} is required")
-        return integer(name, value, self._minimum(name))
+        return integer(name, self.get(name, default), self._minimum(name))
 
-    def optional_integer(self, name: str, minimum: int | None = None) -> int | None:
+    def optional_integer(self, name: str) -> int | None:
         """An integer of at least the stated minimum, or `None` where it is left out or `None`."""
-        value = self.get(name, None)
-        return None if value is None else integer(name, value, self._minimum(name) if minimum is None else minimum)
+        return None if self.get(name, None) is None else self.integer(name)
 
-    def integers(self, name: str, count: int | None = None, default: Any = REQUIRED) -> tuple[int, ...]:
-        """An integer for each spatial axis, or so many; a single one stands for all of them."""
-        value, count = self.get(name, default), self.rank if count is None else count
-        minimum = self._minimum(name)
-        if is_integer(value):
-            return (integer(name, value, minimum),) * count
-        if not isinstance(value, list | tuple) or len(value) != count or not all(map(is_integer, value)):
-            raise LayerError(f"{name} must be an integer or {count} of them, got {shown(value)}")
-        if not all(minimum <= number <= MAX_INTEGER for number in value):
+    def integers(self, name: str, default: Any = REQUIRED) -> tuple[int, ...]:
+        """An integer for each spatial axis; a single one stands for all of them."""
+        value, minimum = self.get(name, default), self._minimum(name)
+        found = (value,) * self.rank if is_integer(value) else value
+        if not isinstance(found, list | tuple) or [*map(is_integer, found)] != [True] * self.rank:
+            raise LayerError(f"{name} must be an integer or {self.rank} of them, got {shown(value)}")
+        if not minimum <= min(found) <= max(found) <= MAX_INTEGER:
             raise LayerError(f"{name} must be {_at_least(minimum)}, got {shown(value)}")
-        return tuple(map(int, value))
+        return tuple(found)
+
+    def listed(self, name: str, rank: int | None = None) -> tuple[int, ...]:
+        """One integer or a list of them, with a `rank` axes of a tensor of so many."""
+        value = self.get(name)
+        found = value if isinstance(value, list | tuple) else (value,)
+        if len(found) > MAX_AXES or not all(map(is_integer, found)):
+            raise LayerError(f"{name} must be an integer or a list of at most {MAX_AXES}, got {shown(value)}")
+        if rank is not None and not all(-rank <= axis < rank for axis in found):
+            raise LayerError(f"{name} must name axes of the input, which has {rank}, got {shown(value)}")
+        return tuple(found)
 
     def axes(self, name: str, rank: int) -> tuple[int, ...]:
         """One axis or several of a tensor of `rank` axes, counted from the front."""
-        value = self.get(name)
-        values = value if isinstance(value, list | tuple) else (value,)
-        if len(values) > MAX_AXES or not all(map(is_integer, values)):
-            raise LayerError(f"{name} must be an integer or a list of them, got {shown(value)}")
-        for axis in values:
-            if not -rank <= axis < rank:
-                raise LayerError(f"{name} must name axes of the input, which has {rank}, got {shown(value)}")
-        return tuple(axis % rank for axis in sorted(values))  # Keras sorts them as they are written, -1 before 1
+        # Keras sorts them as they are written, -1 before 1
+        return tuple(axis % rank for axis in sorted(self.listed(name, rank)))
 
     def axis(self, name: str, rank: int) -> int:
         """One axis of a tensor of `rank` axes, counted from the front; tf.keras wrote a list that holds just it."""
-        found = self.axes(name, rank)
-        if len(found) != 1:
+        found, *others = self.axes(name, rank) or (None,)
+        if found is None or others:
             raise LayerError(f"{name} must be one integer, got {shown(self.get(name))}")
-        return found[0]
+        return found
 
-    def number(self, name: str, default: Any = REQUIRED, minimum: float | None = None) -> float:
+    def number(self, name: str) -> float:
         """A number within the stated bounds; NaN is none."""
-        value, stated = self.get(name, default), self.statement.get(name)
-        low = stated.minimum if stated and minimum is None else minimum
-        high = stated.maximum if stated else None
-        if not isinstance(value, int | float) or not (
-            (-math.inf if low is None else low) <= value <= (math.inf if high is None else high)
-        ):
-            limits = f" from {low:g} to {high:g}" if high is not None else " of zero or more" if low == 0 else ""
+        value, stated = self.get(name), self.statement[name]
+        low, high = stated.minimum, math.inf if stated.maximum is None else stated.maximum
+        if not isinstance(value, int | float) or not (-math.inf if low is None else low) <= value <= high:
+            limits = f" from {low:g} to {high:g}" if high < math.inf else " of zero or more" if low == 0 else ""
             raise LayerError(f"{name} must be a number{limits}, got {shown(value)}")
         return value
 
@@ -275,27 +244,19 @@ class Arguments:
             raise LayerError(f"{name} must be true or false, got {shown(value)}")
         return bool(value)
 
-    def choice(self, name: str, any_case: bool = False) -> str:
-        """One of the stated choices."""
+    def choice(self, name: str) -> str:
+        """One of the stated choices, in any case."""
         value, choices = self.get(name), self.statement[name].choices
-        value = value.lower() if any_case and isinstance(value, str) else value
-        if not isinstance(value, str) or value not in choices:
+        found = value.lower() if isinstance(value, str) else ""
+        if found not in choices:
             raise LayerError(f"{name} must be {' or '.join(map(repr, choices))}, got {shown(value)}")
-        return value
-
-    def check_activation(self, name: str = "activation") -> None:
-        """Raises `LayerError` for a name that no activation has; functions, which a file holds in other forms, pass."""
-        value = self.get(name, None)
-        if isinstance(value, str) and value not in ACTIVATIONS.split():
-            raise LayerError(f"{name} must be one that Keras knows, got {shown(value)}")
-        if value is not None and not isinstance(value, str | dict) and not callable(value):
-            raise LayerError(f"{name} must be a name or a function, got {shown(value)}")
+        return found
 
     def channels_first(self) -> bool:
         """Whether `data_format` puts the channels before the spatial axes; by default (`None`) they come last."""
-        if "data_format" not in self.statement or self.get("data_format", None) is None:
+        if "data_format" not in self.statement or self.get("data_format") is None:
             return False
-        return self.choice("data_format", any_case=True) == "channels_first"
+        return self.choice("data_format") == "channels_first"
 
 
 def is_integer(value: Any) -> bool:
@@ -310,6 +271,13 @@ def integer(name: str, value: Any, minimum: int = 1) -> int:
     if not minimum <= value <= MAX_INTEGER:
         raise LayerError(f"{name} must be {_at_least(minimum)}, got {shown(value)}")
     return int(value)
+
+
+def read_shape(name: str, value: Any, minimum: int = 0) -> Shape:
+    """A shape out of a layer's arguments: integers, or `None` for what is not known."""
+    if not isinstance(value, list | tuple) or len(value) > MAX_AXES:
+        raise LayerError(f"{name} must be a list of at most {MAX_AXES} sizes, got {shown(value)}")
+    return tuple(None if size is None else integer(name, size, minimum) for size in value)
 
 
 def _at_least(minimum: int) -> str:

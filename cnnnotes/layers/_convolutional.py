@@ -7,14 +7,14 @@ transposed convolution applies its kernel once at each *input* position.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+import re
+from collections.abc import Mapping, Sequence
 
 from cnnnotes.formula import Formula
 from cnnnotes.layers._arguments import Arguments, trained
 from cnnnotes.layers._core import lora
 from cnnnotes.layers._errors import LayerError
-from cnnnotes.layers._maps import AXES, Map, one_map
-from cnnnotes.layers._outcomes import Outcome, Shape, Weight, product
+from cnnnotes.layers._outcomes import AXES, Map, Outcome, Shape, product, sized
 from cnnnotes.layers._registry import rule
 from cnnnotes.layers._windowed import Moved, axis_product, axis_values, move
 
@@ -38,14 +38,13 @@ _SEPARABLE = (
 class Kernel:
     """What all convolutions read alike: the map, its channels, and the window's size, stride and dilation."""
 
-    def __init__(self, args: Arguments, map_: Map):
-        self.map = map_
-        self.d_in = map_.depth
+    def __init__(self, args: Arguments, shape: Shape):
+        self.map = Map.of(shape, args.channels_first())
+        self.d_in = self.map.depth
         self.size, self.stride = args.integers("kernel_size"), args.integers("strides")
-        self.dilation = args.integers("dilation_rate")
-        self.padding = args.choice("padding", any_case=True)
+        self.dilation = args.integers("dilation_rate", 1)
+        self.padding = args.choice("padding")
         self.bias = int(args.flag("use_bias"))
-        self.values = {"D_in": self.d_in, **axis_values(args.rank, F=self.size)}
 
     def check_dilated_stride(self) -> None:
         """Raises `LayerError` where both are above 1, which Keras refuses in plain and transposed convolutions."""
@@ -58,152 +57,112 @@ class Kernel:
     def outcome(
         self,
         moved: Moved,
-        channels: Formula,
-        weights: Sequence[tuple[str, tuple[int, ...], str]],
+        channels: str,
+        weights: Mapping[str, Sequence[str]],
         params: str,
         macs: str,
-        bias: tuple[str, int] | None = None,
-        at: str = "out",
-        **values: int | None,
+        bias: Sequence[str] = (),
+        **values: int,
     ) -> Outcome:
-        """The outcome of a kernel that is applied at each position of the output, or of the input.
+        """The outcome of a kernel that is applied at each position.
 
-        The formulas are texts: `{F}` stands for the kernel's area, `{bias}` for 1 with a bias and 0 without, `{at}` for
-        the positions. A bias is added to the `weights`: one for each output channel, or as `bias` says.
+        All are formulas: each weight has those of its axes. `{F}` stands for the kernel's area, `{bias}` for 1 with a
+        bias and 0 without, `{at}` for the positions of the output, `{of}` for those of the input. A bias is added to
+        the `weights`: one for each output channel, or with the axes `bias`.
         """
-        spatial = moved.spatial if at == "out" else self.map.spatial
-        positions = {f"{axis}_{at}": size for axis, size in zip(AXES[len(spatial)], spatial, strict=True)}
-        values |= self.values | positions
-
-        def formula(text: str) -> Formula:
-            area = axis_product("F", len(spatial))
-            return Formula(text.format(F=area, bias=self.bias, at=product(positions)), **values)
-
-        made = [Weight(name, shape, formula(text)) for name, shape, text in weights]
-        if self.bias:
-            text, size = bias or (channels.text, channels.value or 0)
-            made.append(Weight("bias", (size,), formula(text)))
+        axes = AXES[len(moved.spatial)]
+        at, of = ([f"{axis}_{side}" for axis in axes] for side in ("out", "in"))
+        texts = {"F": axis_product("F", len(axes)), "bias": self.bias, "at": product(at), "of": product(of)}
+        sizes = {"D_in": self.d_in, **axis_values(len(axes), F=self.size), **values}
+        sizes |= dict(zip([*at, *of], [*moved.spatial, *self.map.spatial], strict=True))
+        made = {**weights, "bias": bias or [channels]} if self.bias else weights
         return self.map.outcome(
             moved.formulas,
-            channels,
-            weights=tuple(made),
-            params=formula(params),
-            macs=formula(macs),
+            Formula(channels, **sizes),
+            weights=[sized(name, [dim.format(**texts) for dim in dims], sizes) for name, dims in made.items()],
+            params=Formula(params.format(**texts), **sizes),
+            macs=Formula(macs.format(**texts), **sizes),
             notes=moved.notes,
             windows=moved.windows,
         )
 
+    @property
+    def area(self) -> list[str]:
+        """The axes of a kernel that a window has."""
+        return list(axis_values(len(self.size), F=self.size))
 
-@rule("Conv{}D|Convolution{}D", arguments={1: _CONV.replace("valid|same", "valid|same|causal"), 2: _CONV, 3: _CONV})
-def conv(args: Arguments, inputs: Sequence[Shape]) -> Outcome:
+
+@rule("Conv{}D|Convolution{}D", {1: _CONV.replace("valid|same", "valid|same|causal"), 2: _CONV, 3: _CONV})
+def conv(args: Arguments, shape: Shape) -> Outcome:
     """`Conv1D`, `Conv2D`, `Conv3D`: K filters, each of which spans D_in / G input channels."""
-    kernel = Kernel(args, one_map(args, inputs))
-    k, groups = args.integer("filters"), args.integer("groups")
+    kernel, k, groups = Kernel(args, shape), args.integer("filters"), args.integer("groups")
     kernel.check_dilated_stride()
-    if kernel.d_in % groups:
-        raise LayerError(f"groups must divide the input's {kernel.d_in} channels, got {groups}")
-    if k % groups:
-        raise LayerError(f"groups must divide the {k} filters, got {groups}")
-    found = kernel.outcome(
-        kernel.move(),
-        channels=Formula("K", K=k),
-        weights=[("kernel", (*kernel.size, kernel.d_in // groups, k), "{F} * D_in / G * K")],
-        params="K * ({F} * D_in / G + {bias})" if kernel.bias else "K * {F} * D_in / G",
-        macs="{at} * K * {F} * D_in / G",
-        K=k,
-        G=groups,
-    )
-    return lora(args, found)
+    for size, what in ((kernel.d_in, f"input's {kernel.d_in} channels"), (k, f"{k} filters")):
+        if size % groups:
+            raise LayerError(f"groups must divide the {what}, got {groups}")
+    weights = {"kernel": [*kernel.area, "D_in / G", "K"]}
+    params = "K * ({F} * D_in / G + {bias})" if kernel.bias else "K * {F} * D_in / G"
+    return lora(args, kernel.outcome(kernel.move(), "K", weights, params, "{at} * K * {F} * D_in / G", K=k, G=groups))
 
 
-@rule("DepthwiseConv{}D", ranks=(1, 2), arguments=_DEPTHWISE)
-def depthwise_conv(args: Arguments, inputs: Sequence[Shape]) -> Outcome:
+@rule("DepthwiseConv{}D", _DEPTHWISE, ranks=(1, 2))
+def depthwise_conv(args: Arguments, shape: Shape) -> Outcome:
     """`DepthwiseConv1D`, `DepthwiseConv2D`: M filters of depth 1 for each input channel."""
-    kernel = Kernel(args, one_map(args, inputs))
-    m = args.integer("depth_multiplier")
-    return kernel.outcome(
-        kernel.move(),
-        channels=Formula("D_in * M", D_in=kernel.d_in, M=m),
-        weights=[("kernel", (*kernel.size, kernel.d_in, m), "{F} * D_in * M")],
-        params="D_in * M * ({F} + {bias})",
-        macs="{at} * D_in * M * {F}",
-        M=m,
-    )
+    kernel, m = Kernel(args, shape), args.integer("depth_multiplier")
+    weights = {"kernel": [*kernel.area, "D_in", "M"]}
+    params, macs = "D_in * M * ({F} + {bias})", "{at} * D_in * M * {F}"
+    return kernel.outcome(kernel.move(), "D_in * M", weights, params, macs, M=m)
 
 
-@rule("SeparableConv{}D|SeparableConvolution{}D", ranks=(1, 2), arguments=_SEPARABLE)
-def separable_conv(args: Arguments, inputs: Sequence[Shape]) -> Outcome:
+@rule("SeparableConv{}D|SeparableConvolution{}D", _SEPARABLE, ranks=(1, 2))
+def separable_conv(args: Arguments, shape: Shape) -> Outcome:
     """`SeparableConv1D`, `SeparableConv2D`: a depthwise convolution, then one of size 1 that mixes channels."""
-    kernel = Kernel(args, one_map(args, inputs))
-    k, m = args.integer("filters"), args.integer("depth_multiplier")
-    return kernel.outcome(
-        kernel.move(),
-        channels=Formula("K", K=k),
-        weights=[
-            ("depthwise_kernel", (*kernel.size, kernel.d_in, m), "{F} * D_in * M"),
-            ("pointwise_kernel", (*(1,) * args.rank, kernel.d_in * m, k), "D_in * M * K"),
-        ],
-        params="D_in * M * {F} + K * (D_in * M + {bias})",
-        macs="{at} * (D_in * M * {F} + D_in * M * K)",
-        K=k,
-        M=m,
-    )
+    kernel, k, m = Kernel(args, shape), args.integer("filters"), args.integer("depth_multiplier")
+    weights = {
+        "depthwise_kernel": [*kernel.area, "D_in", "M"],
+        "pointwise_kernel": [*"1" * args.rank, "D_in * M", "K"],
+    }
+    params, macs = "D_in * M * {F} + K * (D_in * M + {bias})", "{at} * (D_in * M * {F} + D_in * M * K)"
+    return kernel.outcome(kernel.move(), "K", weights, params, macs, K=k, M=m)
 
 
-@rule("Conv{}DTranspose|Convolution{}DTranspose", arguments=_TRANSPOSED, example={"strides": 2, "padding": "same"})
-def conv_transpose(args: Arguments, inputs: Sequence[Shape]) -> Outcome:
+@rule("Conv{}DTranspose|Convolution{}DTranspose", _TRANSPOSED, example={"strides": 2, "padding": "same"})
+def conv_transpose(args: Arguments, shape: Shape) -> Outcome:
     """`Conv1DTranspose` to `Conv3DTranspose`: each input position writes F positions of the output, S apart."""
-    kernel = Kernel(args, one_map(args, inputs))
-    k = args.integer("filters")
+    kernel, k = Kernel(args, shape), args.integer("filters")
     kernel.check_dilated_stride()
-    found = kernel.outcome(
-        spread(kernel, output_padding(args, kernel.stride)),
-        channels=Formula("K", K=k),
-        weights=[("kernel", (*kernel.size, k, kernel.d_in), "{F} * K * D_in")],
-        params="K * ({F} * D_in + {bias})",
-        macs="{at} * K * {F} * D_in",
-        at="in",
-        K=k,
-    )
+    weights, params = {"kernel": [*kernel.area, "K", "D_in"]}, "K * ({F} * D_in + {bias})"
+    found = kernel.outcome(spread(args, kernel), "K", weights, params, "{of} * K * {F} * D_in", K=k)
     return found._replace(windows=None)  # an output position sees one input more or less than its neighbour does
 
 
-def output_padding(args: Arguments, stride: Sequence[int]) -> tuple[int, ...] | None:
-    """How much longer than usual the output is to be, for each axis; `None` where nothing is said."""
-    if args.get("output_padding") is None:
-        return None
-    padding = args.integers("output_padding")
-    if any(p >= s for p, s in zip(padding, stride, strict=True)):
-        raise LayerError(f"output_padding must be less than strides {tuple(stride)}, got {padding}")
-    return padding
+_SPREAD = {  # by the padding and whether an output_padding is given; with `same`, `odd` is 1 for an odd kernel, else 0
+    ("same", False): "{X}_in * S",
+    ("same", True): "({X}_in - 1) * S + odd + O",
+    ("valid", False): "({X}_in - 1) * S + max(R * (F - 1) + 1, S)",
+    ("valid", True): "({X}_in - 1) * S + R * (F - 1) + 1 + O",
+}
 
 
-def spread(kernel: Kernel, output_padding: Sequence[int] | None) -> Moved:
-    """The sizes that a transposed convolution makes of the spatial axes.
-
-    With `same` and an `output_padding`, `odd` is 1 for an odd kernel and 0 for an even one.
-    """
-    spatial = kernel.map.spatial
-    out, formulas, notes = [], [], []
-    for i, (axis, length) in enumerate(zip(AXES[len(spatial)], spatial, strict=True)):
-        x, f, s, r = axis.lower(), kernel.size[i], kernel.stride[i], kernel.dilation[i]
-        reach = f"R_{x} * (F_{x} - 1) + 1"
-        if kernel.padding == "same":
-            text = f"{axis}_in * S_{x}" if output_padding is None else f"({axis}_in - 1) * S_{x} + odd_{x} + O_{x}"
-        elif output_padding is None:
-            text = f"({axis}_in - 1) * S_{x} + max({reach}, S_{x})"
-        else:
-            text = f"({axis}_in - 1) * S_{x} + {reach} + O_{x}"
-        added = 0 if output_padding is None else output_padding[i]
-        odd = (r * (f - 1) + 1) % 2
-        values = {f"{axis}_in": length, f"F_{x}": f, f"S_{x}": s, f"R_{x}": r, f"O_{x}": added, f"odd_{x}": odd}
-        formula = Formula(text, **values)
+def spread(args: Arguments, kernel: Kernel) -> Moved:
+    """The sizes that a transposed convolution makes of the spatial axes."""
+    spatial, formulas, notes = kernel.map.spatial, [], []
+    given = args.get("output_padding") is not None
+    added = args.integers("output_padding") if given else (0,) * len(spatial)
+    if any(o >= s for o, s in zip(added, kernel.stride, strict=True)):
+        raise LayerError(f"output_padding must be less than strides {kernel.stride}, got {added}")
+    axes = zip(AXES[len(spatial)], spatial, kernel.size, kernel.stride, kernel.dilation, added, strict=True)
+    for axis, length, f, s, r, o in axes:
+        x, text = axis.lower(), _SPREAD[kernel.padding, given].format(X=axis)
+        values = {"F": f, "S": s, "R": r, "O": o, "odd": (r * (f - 1) + 1) % 2}
+        named = {f"{name}_{x}": value for name, value in values.items()}
+        formula = Formula(re.sub(r"\b(odd|[FSRO])\b", rf"\1_{x}", text), **{f"{axis}_in": length}, **named)
         if formula.value is not None and formula.value < 0:
             raise LayerError(f"nothing is left: {formula} (input {length}, kernel {f}, stride {s})")
-        out.append(formula.value)
         formulas.append(formula)
-    if kernel.padding == "same" and output_padding is not None and max(kernel.stride) > 1:
+    out = tuple(formula.value for formula in formulas)
+    if kernel.padding == "same" and given and max(kernel.stride) > 1:
         first = f"{AXES[len(spatial)][0]}_in"
         default = Formula(f"{first} * S", **{first: spatial[0], "S": kernel.stride[0]})
-        notes.append(f"output_padding {output_padding[0]} gives {out[0]}; without one it would be {default}")
-    return Moved(tuple(out), tuple(formulas), (), tuple(notes))
+        notes.append(f"output_padding {added[0]} gives {out[0]}; without one it would be {default}")
+    return Moved(out, tuple(formulas), (), tuple(notes))

@@ -2,32 +2,27 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-
 from cnnnotes.formula import Formula
 from cnnnotes.layers._arguments import Arguments
-from cnnnotes.layers._errors import LayerError, shown
-from cnnnotes.layers._maps import Map
-from cnnnotes.layers._outcomes import Outcome, Shape
+from cnnnotes.layers._errors import LayerError
+from cnnnotes.layers._outcomes import Map, Outcome, Shape
 from cnnnotes.layers._registry import rule
 from cnnnotes.layers._windowed import SAME, VALID
 
 
 @rule(
     "DepthMaxPool|cnnnotes>DepthMaxPool",
-    arguments="pool_size:size strides:size=None padding:valid|same=valid data_format=None",
+    "pool_size:size strides:size=None padding:valid|same=valid data_format=None",
+    axes=(2, 5),
     example={"pool_size": 3},
 )
-def depth_max_pool(args: Arguments, inputs: Sequence[Shape]) -> Outcome:
+def depth_max_pool(args: Arguments, shape: Shape) -> Outcome:
     """`DepthMaxPool` over a vector, or a map of 1 to 3 spatial axes."""
-    (shape,) = inputs
-    if not 2 <= len(shape) <= 5:
-        raise LayerError(f"expects an input of 2 to 5 axes (batch first), got {shown(shape)}")
     map_ = Map.of(shape, args.channels_first())
     d_in = map_.depth
     size = args.integer("pool_size")
     stride = args.optional_integer("strides") or size
-    padding = args.choice("padding", any_case=True)
+    padding = args.choice("padding")
     if padding == "valid" and size > d_in:
         raise LayerError(f"pool_size must be at most the input's {d_in} channels (or padding 'same'), got {size}")
     pooled = Formula((VALID if padding == "valid" else SAME).format(X="D"), D_in=d_in, F=size, S=stride, R=1)

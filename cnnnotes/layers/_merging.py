@@ -2,10 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-
 from cnnnotes.formula import Formula
-from cnnnotes.layers._arguments import Arguments, is_integer
+from cnnnotes.layers._arguments import Arguments
 from cnnnotes.layers._errors import LayerError, shown
 from cnnnotes.layers._outcomes import Outcome, Shape, numbered, product, total
 from cnnnotes.layers._registry import rule
@@ -13,22 +11,26 @@ from cnnnotes.layers._registry import rule
 _ALIKE = ((None, 32, 32, 16), (None, 32, 32, 16))
 
 
-@rule("Add", "Multiply", "Average", "Maximum", "Minimum", inputs=(1, None), shapes=_ALIKE)
+@rule("Add Multiply Average Maximum Minimum", inputs=(1, None), shapes=_ALIKE)
 @rule("Subtract", inputs=2, shapes=_ALIKE)
-def elementwise(args: Arguments, inputs: Sequence[Shape]) -> Outcome:
+def elementwise(args: Arguments, *inputs: Shape) -> Outcome:
     """`Add`, `Subtract`, `Multiply`, `Average`, `Maximum`, `Minimum`: element by element; a size of 1 is repeated."""
-    batches = {shape[0] for shape in inputs if shape} - {None}
-    if len(batches) > 1 or not all(inputs):
-        raise LayerError(f"the inputs must have the same batch size, got {shown(tuple(inputs))}")
     merged = inputs[0][1:]
     for shape in inputs[1:]:
         merged = broadcast(merged, shape[1:])
     repeated = [shape for shape in dict.fromkeys(inputs) if shape[1:] != merged and None not in shape[1:]]
-    return Outcome(
-        shapes=((batches.pop() if batches else None, *merged),),
+    return Outcome.of(
+        (_batch(*inputs), *merged),
         axes=(None,) * len(merged),
         notes=tuple(f"{shape[1:]} is repeated to fit {merged}" for shape in repeated[:2]),
     )
+
+
+def _batch(*inputs: Shape) -> int | None:
+    batches = {shape[0] for shape in inputs} - {None}
+    if len(batches) > 1:
+        raise LayerError(f"the inputs must have the same batch size, got {shown(inputs)}")
+    return batches.pop() if batches else None
 
 
 def broadcast(one: Shape, other: Shape) -> Shape:
@@ -38,50 +40,40 @@ def broadcast(one: Shape, other: Shape) -> Shape:
     before = len(one) - len(other)
     merged = list(one[:before])
     for axis, (a, b) in enumerate(zip(one[before:], other, strict=True), start=before + 1):
-        if a is None or b is None:
-            merged.append(None)
-        elif a == b or 1 in (a, b):
-            merged.append(b if a == 1 else a)
-        else:
+        if a is not None and b is not None and a != b and 1 not in (a, b):
             raise LayerError(f"the inputs must agree along axis {axis}, got {a} and {b} in {one} and {other}")
+        merged.append(None if a is None or b is None else b if a == 1 else a)
     return tuple(merged)
 
 
-@rule("Concatenate", arguments="axis:axis=-1", inputs=(1, None), shapes=((None, 32, 32, 16), (None, 32, 32, 8)))
-def concatenate(args: Arguments, inputs: Sequence[Shape]) -> Outcome:
+@rule("Concatenate", "axis:axis=-1", inputs=(1, None), shapes=((None, 32, 32, 16), (None, 32, 32, 8)))
+def concatenate(args: Arguments, *inputs: Shape) -> Outcome:
     """`Concatenate`: one after the other along one axis; all others must agree."""
     first = inputs[0]
     if len(set(map(len, inputs))) > 1:
-        raise LayerError(f"the inputs must have the same number of axes, got {shown(tuple(inputs))}")
+        raise LayerError(f"the inputs must have the same number of axes, got {shown(inputs)}")
     axis = args.axis("axis", len(first))
     for position, lengths in enumerate(zip(*inputs, strict=True)):
-        distinct = set(lengths) - {None}
-        if position != axis and len(distinct) > 1:
-            raise LayerError(f"the inputs must agree along axis {position}, got {shown(tuple(lengths))}")
+        if position != axis and len(set(lengths) - {None}) > 1:
+            raise LayerError(f"the inputs must agree along axis {position}, got {shown(lengths)}")
     length = total("HWD"[axis - 1] if len(first) == 4 and axis else "D", [shape[axis] for shape in inputs])
     axes = [length if position == axis else None for position in range(1, len(first))]
-    return Outcome(shapes=((*first[:axis], length.value, *first[axis + 1 :]),), axes=tuple(axes))
+    return Outcome.of((*first[:axis], length.value, *first[axis + 1 :]), axes=tuple(axes))
 
 
-@rule(
-    "Dot", arguments="axes:axes normalize=False", inputs=2, example={"axes": 2}, shapes=((None, 5, 16), (None, 7, 16))
-)
-def dot(args: Arguments, inputs: Sequence[Shape]) -> Outcome:
+@rule("Dot", "axes:axes normalize=False", inputs=2, example={"axes": 2}, shapes=((None, 5, 16), (None, 7, 16)))
+def dot(args: Arguments, one: Shape, other: Shape) -> Outcome:
     """`Dot`: the sum of products along one axis of each input, for each example of the batch."""
-    axes = args.get("axes")
-    pair = (axes, axes) if is_integer(axes) else axes
-    if not isinstance(pair, list | tuple) or len(pair) != 2 or not all(map(is_integer, pair)):
-        raise LayerError(f"axes must be an integer or two of them, got {shown(axes)}")
-    for axis, shape in zip(pair, inputs, strict=True):
-        if not -len(shape) <= axis < len(shape) or axis % len(shape) == 0:
-            raise LayerError(f"axes must name an axis after the batch of {shape}, got {shown(axes)}")
-    one, other = inputs
+    pair = args.listed("axes") * (1 if isinstance(args.get("axes"), list | tuple) else 2)
+    if len(pair) != 2 or not all(
+        -len(s) <= axis < len(s) and axis % len(s) for axis, s in zip(pair, (one, other), strict=True)
+    ):
+        raise LayerError(f"axes must name an axis after the batch of {one} and {other}, got {shown(args.get('axes'))}")
     a, b = pair[0] % len(one), pair[1] % len(other)
     if one[a] != other[b]:
         raise LayerError(f"the inputs must agree along axes {a} and {b}, got {one[a]} and {other[b]}")
-    if None not in (one[0], other[0]) and one[0] != other[0]:
-        raise LayerError(f"the inputs must have the same batch size, got {one[0]} and {other[0]}")
+    _batch(one, other)
     out = (*one[:a], *one[a + 1 :], *other[1:b], *other[b + 1 :])
     names = numbered(out[1:])
     macs = Formula(product([*names, "D"]), **names, D=one[a])
-    return Outcome(shapes=(out if len(out) > 1 else (*out, 1),), axes=(None,) * max(len(out) - 1, 1), macs=macs)
+    return Outcome.of(out if len(out) > 1 else (*out, 1), axes=(None,) * max(len(out) - 1, 1), macs=macs)

@@ -6,13 +6,15 @@ with a layer (`Add`, `Concatenate`, `Reshape`). So they have a registry of their
 
 from __future__ import annotations
 
+import itertools
+import re
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any, NamedTuple
 
 from cnnnotes.formula import Formula
-from cnnnotes.layers._arguments import MAX_AXES, Arguments, class_and_config
+from cnnnotes.layers._arguments import Arguments, class_and_config
 from cnnnotes.layers._errors import LayerError, NoRule, shown
-from cnnnotes.layers._outcomes import GLOBAL, Outcome, Shape, numbered, product, volume
+from cnnnotes.layers._outcomes import GLOBAL, MAX_AXES, Outcome, Shape, numbered, product, volume
 
 
 class Tensor(NamedTuple):
@@ -21,13 +23,12 @@ class Tensor(NamedTuple):
     shape: Shape
 
 
-class Call:
+class Call(NamedTuple):
     """What an operation was made with (its config) and is called with, found by name wherever it stands."""
 
-    def __init__(self, config: Mapping[str, Any], args: Sequence[Any], kwargs: Mapping[str, Any]):
-        self.config = config
-        self.args = args
-        self.kwargs = kwargs
+    config: Mapping[str, Any]
+    args: Sequence[Any]
+    kwargs: Mapping[str, Any]
 
     def given(self, name: str, place: int | None = None, default: Any = None) -> Any:
         """An argument by its name, or by its place among the positional ones."""
@@ -37,59 +38,49 @@ class Call:
             return self.args[place]
         return self.config.get(name, default)
 
-    def tensor(self, place: int = 0, *names: str) -> Shape:
-        """The shape of the tensor at this place, or under one of these names."""
-        value = next((self.kwargs[name] for name in names if name in self.kwargs), None)
-        if value is None and place < len(self.args):
-            value = self.args[place]
+    def tensor(self, place: int = 0, name: str = "x") -> Shape:
+        """The shape of the tensor at this place, or under this name."""
+        value = self.given(name, place)
         if not is_array(value):
             raise LayerError(f"expects a tensor as argument {place + 1}, got {shown(value)}")
         return shape_of(value)
 
     def tensors(self) -> list[Shape]:
         """The shapes of a list of tensors, the first argument."""
-        value = self.args[0] if self.args else next(iter(self.kwargs.values()), None)
-        if not isinstance(value, list | tuple) or isinstance(value, Tensor) or not value:
-            raise LayerError(f"expects a list of tensors, got {shown(value)}")
-        if not all(map(is_array, value)):
+        value = next(iter((*self.args, *self.kwargs.values())), None)
+        if not isinstance(value, list | tuple) or not value or not all(map(is_array, value)):
             raise LayerError(f"expects a list of tensors only, got {shown(value)}")
         return [shape_of(each) for each in value]
 
-    def axes(self, rank: int, name: str = "axis", default: Any = None) -> tuple[int, ...] | None:
+    def axes(self, rank: int, default: Any = None) -> tuple[int, ...] | None:
         """The axes it works along, counted from the front; `None` for all."""
-        value = self.given(name, None, default)
-        return None if value is None else Arguments({name: value}).axes(name, rank)
+        value = self.given("axis", None, default)
+        return None if value is None else Arguments({"axis": value}).axes("axis", rank)
 
     def axis(self, rank: int, place: int, default: int | None = None, name: str = "axis") -> int:
         """The one axis that it works along, counted from the front."""
         return Arguments({name: self.given(name, place, default)}).axis(name, rank)
 
-    def flag(self, name: str) -> bool:
-        return Arguments({name: self.given(name, None, False)}).flag(name)
+    def listed(self, name: str, place: int, rank: int | None = None) -> tuple[int, ...]:
+        """One integer or a list of them, with a `rank` axes of a tensor of so many."""
+        return Arguments({name: self.given(name, place)}).listed(name, rank)
 
 
 Operation = Callable[[Call], Outcome]
 _operations: dict[str, Operation] = {}
 
 
-def operation_rule(*types: str) -> Callable[[Operation], Operation]:
+def operation_rule(types: str) -> Callable[[Operation], Operation]:
     """Registers a function as the rule of these operations."""
 
     def register(function: Operation) -> Operation:
-        _operations.update(dict.fromkeys(types, function))
+        _operations.update(dict.fromkeys(types.split(), function))
         return function
 
     return register
 
 
-def rearranging(*types: str) -> Callable[[Callable[[Call, Shape], Shape]], Callable[[Call, Shape], Shape]]:
-    """Registers what these operations make of the shape of their first tensor, whose values they put elsewhere."""
-
-    def register(function: Callable[[Call, Shape], Shape]) -> Callable[[Call, Shape], Shape]:
-        operation_rule(*types)(lambda call: Outcome(shapes=(function(call, call.tensor(0, "x")),), windows=None))
-        return function
-
-    return register
+_MODULES = re.compile(r"^(compat\.v1\.)?((math|nn|linalg|debugging|__operators__)\.)?")  # of TensorFlow's functions
 
 
 def known_operations() -> tuple[str, ...]:
@@ -119,26 +110,21 @@ def operation(
     assert gate.shapes == ((None, 56, 56, 16),)
     ```
     """
-    function = _operations.get(operation_type)
+    function = _operations.get(_MODULES.sub("", operation_type))
     if function is None:
         raise NoRule(f"no rule is known for an operation of type {shown(operation_type)}")
     return function(Call(config, args, kwargs or {}))
 
 
-def broadcast(one: Shape, other: Shape) -> Shape:
-    """The shape of two that are combined element by element, the batch among the axes, an axis of 1 repeated."""
-    longest = max(len(one), len(other))
-    out: list[int | None] = []
-    for a, b in zip((1,) * (longest - len(one)) + one, (1,) * (longest - len(other)) + other, strict=True):
-        if a == 1:
-            out.append(b)
-        elif a is None:
-            out.append(None if b == 1 else b)
-        elif b in (1, None, a):
-            out.append(a)
-        else:
-            raise LayerError(f"shapes must fit for element by element, got {one} and {other}")
-    return tuple(out)
+def broadcast(*shapes: Shape) -> Shape:
+    """The shape of several that are combined element by element, the batch among the axes, an axis of 1 repeated."""
+    out = list[int | None]()
+    for sizes in itertools.zip_longest(*(shape[::-1] for shape in shapes), fillvalue=1):
+        known = {size for size in sizes if size not in (None, 1)}
+        if len(known) > 1:
+            raise LayerError(f"shapes must fit for element by element, got {' and '.join(map(str, shapes))}")
+        out.append(known.pop() if known else None if None in sizes else 1)
+    return tuple(out[::-1])
 
 
 def class_name(value: Any) -> str | None:
@@ -152,29 +138,25 @@ def is_array(value: Any) -> bool:
 
 
 def shape_of(value: Any) -> Shape:
-    """The shape of a tensor or of a constant: numbers, and lists as Keras takes them, count as scalars."""
+    """The shape of a tensor or of a constant; numbers, and lists as Keras takes them, count as scalars."""
     if isinstance(value, Tensor):
         return value.shape
-    if is_array(value):
-        _, config = class_and_config("constant", value)
-        found: list[int | None] = []
-        inner = config.get("value")
-        while isinstance(inner, list) and len(found) < MAX_AXES:
-            found.append(len(inner))
-            inner = inner[0] if inner else None
-        return tuple(found)
-    return ()
+    return nested_shape(class_and_config("constant", value)[1].get("value")) if is_array(value) else ()
 
 
-def _changed(out: Shape, *inputs: Shape) -> tuple[()] | None:
-    """The windows of an operation that keeps each position where it is, or may not."""
-    return () if out in inputs else None
+def nested_shape(value: Any) -> Shape:
+    """The shape of a tensor, or of an array that is written as a list of lists."""
+    found = list[int | None]()
+    while isinstance(value, list | tuple) and not isinstance(value, Tensor) and len(found) < MAX_AXES:
+        found.append(len(value))
+        value = value[0] if value else None
+    return (*found, *shape_of(value))
 
 
-_BINARY = (
+_ELEMENTWISE = (
     "Add Subtract Multiply Divide DivideNoNan TrueDivide FloorDivide Power Maximum Minimum Fmax Fmin Mod Fmod Arctan2 "
     "Equal NotEqual Greater GreaterEqual Less LessEqual LogicalAnd LogicalOr LogicalXor BitwiseAnd BitwiseOr "
-    "BitwiseXor Hypot Logaddexp Logaddexp2"
+    "BitwiseXor Hypot Logaddexp Logaddexp2 Where"
 )
 _UNARY = (
     "Abs Absolute Fabs Negative Exp Expm1 Exp2 Log Log1p Log2 Log10 Sqrt Rsqrt Cbrt Square Reciprocal Sign Sin Cos Tan "
@@ -189,53 +171,39 @@ _REDUCED = (
 )
 
 
-@operation_rule(*_BINARY.split())
-def binary(call: Call) -> Outcome:
-    """Two values, element by element."""
-    values = [*call.args, *call.kwargs.values()][:2]
-    if len(values) != 2:
-        raise LayerError(f"takes two values, got {len(values)}")
-    one, other = map(shape_of, values)
-    out = broadcast(one, other)
-    return Outcome(shapes=(out,), axes=(None,) * max(len(out) - 1, 0), windows=_changed(out, one, other))
+@operation_rule(_ELEMENTWISE)
+def elementwise(call: Call) -> Outcome:
+    """Several values, element by element."""
+    shapes = [shape_of(value) for value in (*call.args, *call.kwargs.values())]
+    out = broadcast(*shapes)
+    return Outcome.of(out, windows=() if out in shapes else None)  # each position stays where it is, or may not
 
 
-@operation_rule("Where")
-def where(call: Call) -> Outcome:
-    """One of two values, by a condition, element by element."""
-    out: Shape = ()
-    for value in (*call.args, *call.kwargs.values()):
-        out = broadcast(out, shape_of(value))
-    return Outcome(shapes=(out,), windows=None)
-
-
-@operation_rule(*_UNARY.split())
+@operation_rule(_UNARY)
 def unary(call: Call) -> Outcome:
     """Each value by itself, or along an axis in such a way that the shape is kept."""
     if "axis" in call.config and call.config["axis"] is None:  # of all values, in one row (cumsum, sort)
-        shape = call.tensor(0, "x")
-        return Outcome(shapes=((volume(shape),),), windows=None)
-    return Outcome(shapes=(call.tensor(0, "x"),))
+        return Outcome.of((volume(call.tensor()),), windows=None)
+    return Outcome.of(call.tensor())
 
 
-@operation_rule("Softmax", "LogSoftmax", "Normalize", "Sparsemax")
+@operation_rule("Softmax LogSoftmax Normalize Sparsemax")
 def along_axis(call: Call) -> Outcome:
     """Values that depend on all others along an axis."""
-    shape = call.tensor(0, "x")
-    axes = call.axes(len(shape), default=-1)
-    return Outcome(shapes=(shape,), windows=() if axes == (len(shape) - 1,) else GLOBAL)
+    shape = call.tensor()
+    return Outcome.of(shape, windows=() if call.axes(len(shape), default=-1) == (len(shape) - 1,) else GLOBAL)
 
 
-@operation_rule(*_REDUCED.split(), "Argmax", "Argmin")
+@operation_rule(f"{_REDUCED} Argmax Argmin")
 def reduced(call: Call) -> Outcome:
     """One value of all those along the axes, which go or stay as 1."""
-    shape = call.tensor(0, "x")
+    shape = call.tensor()
     axes = call.axes(len(shape))
-    if axes is None:
-        axes = tuple(range(len(shape)))
-    keep = call.flag("keepdims")
-    out = [1 if axis in axes else size for axis, size in enumerate(shape) if keep or axis not in axes]
-    return Outcome(shapes=(tuple(out),), axes=(None,) * max(len(out) - 1, 0), windows=GLOBAL)
+    gone = range(len(shape)) if axes is None else axes
+    left = (
+        1 if axis in gone else size for axis, size in enumerate(shape) if axis not in gone or call.given("keepdims")
+    )
+    return Outcome.of(tuple(left), windows=GLOBAL)
 
 
 @operation_rule("Matmul")
@@ -244,40 +212,30 @@ def matmul(call: Call) -> Outcome:
     one, other = call.tensor(0, "x1"), call.tensor(1, "x2")
     if not one or not other:
         raise LayerError("takes tensors of at least one axis")
-    a = (1, *one) if len(one) == 1 else one
-    b = (*other, 1) if len(other) == 1 else other
-    if None not in (a[-1], b[-2]) and a[-1] != b[-2]:
-        raise LayerError(f"the inner axes must agree, got {a[-1]} and {b[-2]}")
-    before = broadcast(a[:-2], b[:-2])
-    out = (*before, *([a[-2]] if len(one) > 1 else []), *([b[-1]] if len(other) > 1 else []))
+    inner = other[-2:][0]
+    if None not in (one[-1], inner) and one[-1] != inner:
+        raise LayerError(f"the inner axes must agree, got {one[-1]} and {inner}")
+    out = (*broadcast(one[:-2], other[:-2]), *one[-2:-1], *other[-2:][1:])
     names = numbered(out[1:])
-    macs = Formula(product([*names, "D"]), **names, D=a[-1])
-    return Outcome(shapes=(out,), axes=(None,) * max(len(out) - 1, 0), macs=macs, windows=GLOBAL)
+    return Outcome.of(out, macs=Formula(product([*names, "D"]), **names, D=one[-1]), windows=GLOBAL)
 
 
 @operation_rule("Einsum")
 def einsum(call: Call) -> Outcome:
     """Products summed along the axes that an equation like `"abc,cd->abd"` leaves out of its output."""
-    subscripts = call.given("subscripts", None)
+    subscripts = call.given("subscripts")
     operands = [shape_of(value) for value in call.args if is_array(value)]
     if not isinstance(subscripts, str) or len(subscripts) > 4 * MAX_AXES:
         raise LayerError(f"subscripts must be an equation, got {shown(subscripts)}")
-    sides = subscripts.replace(" ", "").split("->")
-    terms = sides[0].split(",")
-    if len(sides) != 2 or not all(term.isalpha() for term in [*terms, sides[1] or "a"]):
+    left, arrow, right = subscripts.replace(" ", "").partition("->")
+    terms = left.split(",")
+    if not arrow or not all(term.isalpha() for term in [*terms, right or "a"]):
         raise NoRule(f"no rule is known for an equation like {shown(subscripts)}")
-    if [len(term) for term in terms] != [len(shape) for shape in operands]:
-        raise LayerError(f"subscripts must name each axis of the inputs, got {shown(subscripts)}")
+    if [len(term) for term in terms] != [len(shape) for shape in operands] or not set(right) <= set(left):
+        raise LayerError(f"subscripts must name each axis of the inputs, and only these, got {shown(subscripts)}")
     sizes: dict[str, int | None] = {}
-    for letter, size in (
-        (letter, size) for pair in zip(terms, operands, strict=True) for letter, size in zip(*pair, strict=True)
-    ):
-        if sizes.get(letter) not in (None, 1, size) and size not in (None, 1):
-            raise LayerError(f"the axes {letter!r} must agree, got {sizes[letter]} and {size}")
-        sizes[letter] = size if sizes.get(letter) in (None, 1) else sizes[letter]
-    if not set(sides[1]) <= sizes.keys():
-        raise LayerError(f"subscripts must name output axes that an input has, got {shown(subscripts)}")
-    out = tuple(sizes[letter] for letter in sides[1])
-    inside = [letter for letter in sizes if letter != sides[1][:1]]  # the first axis of the output is the batch
+    for letter, size in zip("".join(terms), itertools.chain(*operands), strict=True):
+        (sizes[letter],) = broadcast((sizes.get(letter, 1),), (size,))
+    inside = [letter for letter in sizes if letter != right[:1]]  # the first axis of the output is the batch
     macs = Formula(product(inside), **sizes) if len(terms) > 1 else None
-    return Outcome(shapes=(out,), axes=(None,) * max(len(out) - 1, 0), macs=macs, windows=GLOBAL)
+    return Outcome.of(tuple(sizes[letter] for letter in right), macs=macs, windows=GLOBAL)

@@ -1,13 +1,17 @@
-"""What a rule gives back: shapes, weights, formulas, and what an output position sees."""
+"""What a rule works with and gives back: shapes, maps, weights, formulas, and what an output position sees."""
 
 from __future__ import annotations
 
 import math
-from collections.abc import Iterable, Sequence
-from typing import NamedTuple
+from collections import Counter
+from collections.abc import Iterable, Mapping, Sequence
+from typing import Any, NamedTuple
 
 from cnnnotes.formula import Formula
+from cnnnotes.layers._errors import LayerError, shown
 
+MAX_AXES = 64
+"""The most axes that a tensor may have (NumPy's own bound)."""
 Shape = tuple[int | None, ...]
 """Sizes with the batch first, as Keras writes them; `None` is a size that is not known."""
 
@@ -55,6 +59,11 @@ class Outcome(NamedTuple):
     windows: tuple[Window, ...] | str | None = ()
     """One for each spatial axis; empty where a position sees only itself; `GLOBAL`; `None` where it has no meaning."""
 
+    @classmethod
+    def of(cls, shape: Shape, weights: Sequence[Weight] = (), **more: Any) -> Outcome:
+        """One output, and weights whose number is counted one by one unless `params` says it better."""
+        return cls(**{"shapes": (shape,), "weights": tuple(weights), "params": counted(weights), **more})
+
     @property
     def param_count(self) -> int | None:
         """The number of parameters: 0 where there are none, `None` where a size is unknown."""
@@ -64,6 +73,83 @@ class Outcome(NamedTuple):
     def mac_count(self) -> int | None:
         """The multiply-accumulates of one example: 0 where no kernel is applied, `None` where a size is unknown."""
         return self.macs.value if self.macs else 0
+
+
+AXES = {1: "L", 2: "HW", 3: "ZHW"}
+"""The letters of the spatial axes of a 1D, 2D and 3D layer."""
+
+
+class Map(NamedTuple):
+    """A map: the shape `(batch, *spatial, channels)`, or with the channels before the spatial axes."""
+
+    batch: int | None
+    spatial: Shape
+    channels: int | None
+    channels_first: bool = False
+
+    @classmethod
+    def of(cls, shape: Shape, channels_first: bool = False) -> Map:
+        """The map of a shape of at least two axes."""
+        spatial, channels = (shape[2:], shape[1]) if channels_first else (shape[1:-1], shape[-1])
+        return cls(shape[0], spatial, channels, channels_first)
+
+    @property
+    def shape(self) -> Shape:
+        middle = (self.channels, *self.spatial) if self.channels_first else (*self.spatial, self.channels)
+        return (self.batch, *middle)
+
+    @property
+    def depth(self) -> int:
+        """The number of channels, where a weight is made for each."""
+        return known(self.channels, "the channel axis")
+
+    def outcome(self, spatial: Sequence[Formula | None], channels: Formula | None = None, **more: Any) -> Outcome:
+        """The outcome of a layer that makes these sizes of the map's; `None` keeps one as it is."""
+        sizes = [formula.value if formula else None for formula in spatial]
+        if spatial and not any(spatial):
+            sizes = list(self.spatial)
+        out = self._replace(spatial=tuple(sizes), channels=channels.value if channels else self.channels)
+        axes = (channels, *spatial) if self.channels_first else (*spatial, channels)
+        return Outcome.of(out.shape, axes=axes, **more)
+
+
+def has_axes(shape: Shape, fewest: int, most: int) -> None:
+    """Raises `LayerError` for a shape with fewer axes, batch counted, or more."""
+    if not fewest <= len(shape) <= most:
+        number = fewest if fewest == most else f"at least {fewest}" if most == MAX_AXES else f"{fewest} to {most}"
+        raise LayerError(f"expects an input of {number} axes (batch first), got {shown(shape)}")
+
+
+def known(size: int | None, what: str) -> int:
+    """A size that Keras has to know before it can make a weight."""
+    if size is None:
+        raise LayerError(f"{what} of the input must be known, got None")
+    return size
+
+
+def counted(weights: Sequence[Weight]) -> Formula | None:
+    """The number of parameters in these weights, where those that are counted alike stand together: `2 * D_in`."""
+    texts = Counter(weight.formula.text for weight in weights)
+    values = {name: value for weight in weights for name, value in weight.formula.values.items()}
+    terms = (f"{count} * {text}" if count > 1 else text for text, count in texts.items())
+    return Formula(" + ".join(terms), **values) if weights else None
+
+
+def weight(name: str, trainable: bool = True, /, **dims: int) -> Weight:
+    """A weight with an axis of each of these sizes."""
+    return sized(name, [*dims], dims)._replace(trainable=trainable)
+
+
+def sized(name: str, dims: Sequence[str], values: Mapping[str, int | None]) -> Weight:
+    """A weight with an axis for each of `dims`, formulas of the `values`; an axis of 1 is left out of its formula."""
+    shape = (values[dim] if dim in values else Formula(dim, **values).value for dim in dims)
+    count = Formula(product(dim for dim in dims if dim != "1"), **values)
+    return Weight(name, tuple(known(size, "each axis that a weight has") for size in shape), count)
+
+
+def last_axis(shape: Shape, size: Formula) -> tuple[Formula | None, ...]:
+    """The formulas of the axes of a shape of which only the last is computed."""
+    return (*(None,) * (len(shape) - 2), size)[: len(shape) - 1]
 
 
 def product(names: Iterable[str]) -> str:

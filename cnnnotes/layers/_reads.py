@@ -7,19 +7,10 @@ from collections.abc import Callable, Mapping
 from typing import Any, NamedTuple
 
 from cnnnotes.layers._arguments import Arguments
-from cnnnotes.layers._convolutional import (
-    Kernel,
-    conv,
-    conv_transpose,
-    depthwise_conv,
-    output_padding,
-    separable_conv,
-    spread,
-)
+from cnnnotes.layers._convolutional import Kernel, conv, conv_transpose, depthwise_conv, separable_conv, spread
 from cnnnotes.layers._depth_pooling import depth_max_pool
 from cnnnotes.layers._errors import LayerError, NoRule, shown
-from cnnnotes.layers._maps import AXES, Map, known, one_map
-from cnnnotes.layers._outcomes import Shape
+from cnnnotes.layers._outcomes import AXES, Map, Shape, has_axes, known
 from cnnnotes.layers._pooling import adaptive_pool, global_pool, pool, pool_window
 from cnnnotes.layers._registry import Rule, layer_type
 from cnnnotes.layers._windowed import AXIS_NAMES, move
@@ -103,8 +94,9 @@ def reads(kind: str, arguments: Mapping[str, Any], shape: Shape) -> tuple[Reads,
     if stated.rule is depth_max_pool:
         depth, size = Map.of(shape, args.channels_first()).depth, args.integer("pool_size")
         stride = args.optional_integer("strides") or size
-        return (Reads("channels", depth, *_moved(depth, size, stride, 1, args.choice("padding", any_case=True))),)
-    map_ = one_map(args, (shape,))
+        return (Reads("channels", depth, *_moved(depth, size, stride, 1, args.choice("padding"))),)
+    has_axes(shape, *stated.axes)
+    map_ = Map.of(shape, args.channels_first())
     lengths = [known(length, AXIS_NAMES[axis]) for axis, length in zip(AXES[args.rank], map_.spatial, strict=True)]
     names = [AXIS_NAMES[axis].removeprefix("the ") for axis in AXES[args.rank]]
     found = _READERS[stated.rule](args, map_, lengths)
@@ -127,7 +119,7 @@ def _moved(length: int, size: int, stride: int, dilation: int, padding: str) -> 
 
 
 def _convolution(args: Arguments, map_: Map, lengths: list[int]) -> list[Axis]:
-    kernel = Kernel(args, map_)
+    kernel = Kernel(args, map_.shape)
     axes = zip(lengths, kernel.size, kernel.stride, kernel.dilation, strict=True)
     return [_moved(*axis, kernel.padding) for axis in axes]
 
@@ -147,9 +139,9 @@ def _adapted(args: Arguments, _: Map, lengths: list[int]) -> list[Axis]:
 
 
 def _transposed(args: Arguments, map_: Map, lengths: list[int]) -> list[Axis]:
-    kernel = Kernel(args, map_)
+    kernel = Kernel(args, map_.shape)
     kernel.check_dilated_stride()
-    outs = spread(kernel, output_padding(args, kernel.stride)).spatial
+    outs = spread(args, kernel).spatial
 
     def along(length: int, out: int | None, size: int, stride: int, dilation: int) -> Axis:
         out, reach = known(out, "the length"), dilation * (size - 1) + 1

@@ -5,31 +5,18 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any, NamedTuple
 
-from cnnnotes.layers._arguments import (
-    MAX_AXES,
-    MAX_INTEGER,
-    Argument,
-    Arguments,
-    checked,
-    class_and_config,
-    is_integer,
-    stated,
-)
+from cnnnotes.layers._arguments import MAX_INTEGER, Argument, Arguments, checked, class_and_config, stated
 from cnnnotes.layers._errors import LayerError, NoRule, shown
-from cnnnotes.layers._outcomes import Outcome, Shape
+from cnnnotes.layers._outcomes import MAX_AXES, Outcome, Shape, has_axes
 
 MAX_WRAPPED = 16
 """The most layers that may stand within one another, `TimeDistributed` in `TimeDistributed` and so on."""
 
-Rule = Callable[[Arguments, Sequence[Shape]], Outcome]
+Rule = Callable[..., Outcome]
+"""A rule takes the layer's arguments, then the shape of each input."""
 Unknown = Callable[[Mapping[str, Any], Sequence[Shape]], Outcome]
 
-_SHAPES: dict[int | None, Shape] = {
-    None: (None, 32, 32, 3),
-    1: (None, 128, 8),
-    2: (None, 32, 32, 3),
-    3: (None, 16, 16, 16, 1),
-}
+_SHAPES: dict[int, Shape] = {1: (None, 128, 8), 2: (None, 32, 32, 3), 3: (None, 16, 16, 16, 1)}
 COMMON = stated("name=None trainable=True dtype=None autocast=True activity_regularizer=None")
 """What every Keras layer takes beside its own arguments."""
 _WARNED = ("input_shape", "input_dim", "input_length", "batch_input_shape", "weights")
@@ -47,6 +34,8 @@ class LayerType(NamedTuple):
     """The number of spatial axes of a 1D, 2D or 3D layer."""
     inputs: tuple[int, int | None]
     """The fewest and the most inputs of one call; `None`: any number."""
+    axes: tuple[int, int]
+    """The fewest and the most axes of each input, batch counted."""
     tensors: tuple[str, ...]
     """The call's arguments that are tensors, in the order that the rule takes them in; empty: as they come."""
     aliases: tuple[str, ...]
@@ -97,10 +86,12 @@ _older: set[str] = set()
 
 
 def rule(
-    *names: str,
+    names: str,
     arguments: str | Mapping[int, str] = "",
+    *,
     ranks: Sequence[int] = (1, 2, 3),
     inputs: int | tuple[int, int | None] = 1,
+    axes: int | tuple[int, int] | None = None,
     tensors: tuple[str, ...] = (),
     unseen: str = "",
     example: Mapping[str, Any] | None = None,
@@ -116,6 +107,8 @@ def rule(
     - `arguments`: their arguments with defaults and kinds, see `stated`; where the forms differ, by the rank.
     - `ranks`: which of the 1D, 2D and 3D forms there are.
     - `inputs`: how many inputs a call takes, or the fewest and the most.
+    - `axes`: the fewest axes of an input, or the fewest and the most; by default those of a map of the form's rank, or
+      any number of them.
     - `tensors`: the names of the call's tensors, where it takes them by name.
     - `unseen`: the arguments that change neither shape nor number of parameters; `*` for all.
     - `example`, `shapes`: arguments and input shapes that work, where a positive size of 16, three for each axis, a
@@ -125,32 +118,32 @@ def rule(
     low, high = (inputs, inputs) if isinstance(inputs, int) else inputs
 
     def register(function: Rule) -> Rule:
-        for name in names:
-            for rank in ranks if "{}" in name else (None,):
-                own, *aliases = (name if rank is None else name.format(*[rank] * name.count("{}"))).split("|")
-                text = arguments if isinstance(arguments, str) else arguments[rank or 0]
-                given = tuple(shapes[rank or 0] if isinstance(shapes, Mapping) else shapes) or (_SHAPES[rank],) * low
-                found = LayerType(
-                    own, function, text, rank, (low, high), tensors, (*aliases,), unseen, example or {}, given
-                )
-                _types.update(dict.fromkeys((own, *aliases), found))
-                _older.update((own, *aliases) if older else ())
+        forms = ((name, rank) for name in names.split() for rank in (ranks if "{}" in name else (None,)))
+        for name, rank in forms:
+            own, *aliases = name.replace("{}", str(rank)).split("|")
+            text = arguments if isinstance(arguments, str) else arguments[rank or 0]
+            given = tuple(shapes[rank or 0] if isinstance(shapes, Mapping) else shapes) or (_SHAPES[rank or 2],) * low
+            bounds = axes or ((rank + 2, rank + 2) if rank else 1)
+            bounds = (bounds, MAX_AXES) if isinstance(bounds, int) else bounds
+            found = LayerType(
+                own, function, text, rank, (low, high), bounds, tensors, (*aliases,), unseen, example or {}, given
+            )
+            _types.update(dict.fromkeys((own, *aliases), found))
+            _older.update((own, *aliases) if older else ())
         return function
 
     return register
 
 
-def kept(args: Arguments, inputs: Sequence[Shape]) -> Outcome:
+def kept(args: Arguments, shape: Shape) -> Outcome:
     """Leaves the shape as it is, and has no weights."""
-    if not inputs[0]:
-        raise LayerError("expects an input of at least 1 axes (batch first), got ()")
-    return Outcome(shapes=(inputs[0],))
+    return Outcome(shapes=(shape,))
 
 
-def alike(statements: Mapping[str, str], function: Rule = kept, unseen: str = "*") -> None:
-    """Registers one function as the rule of several types, each with its own arguments."""
+def kept_by(statements: Mapping[str, str], unseen: str = "*") -> None:
+    """Registers types that leave the shape as it is, each with its own arguments."""
     for name, statement in statements.items():
-        rule(name, arguments=statement, unseen=unseen)(function)
+        rule(name, statement, unseen=unseen)(kept)
 
 
 def layer_type(name: str) -> LayerType | None:
@@ -208,30 +201,22 @@ def outcome(
     found = _types.get(layer_type)
     if found is None:
         raise NoRule(f"no rule is known for a layer of type {shown(layer_type)}")
-    for shape in inputs:
-        if len(shape) > MAX_AXES or not all(
-            size is None or (is_integer(size) and 0 <= size <= MAX_INTEGER) for size in shape
-        ):
-            raise LayerError(f"an input must have at most {MAX_AXES} axes, each below 2^63, got {shown(shape)}")
     low, high = found.inputs
     if len(inputs) < low or (high is not None and len(inputs) > high):
-        raise LayerError(f"takes {_inputs(found)}, got {len(inputs) or 'none'}")
-    args = Arguments(dict(arguments), found.arguments, found.rank, call, unknown, depth)
+        number = f"at least {low}" if high is None else f"{low} to {high}" if high > low else f"{low}"
+        names = f" ({', '.join(found.tensors)})" if found.tensors else ""
+        raise LayerError(f"takes {number} input{'s' * (high != 1)}{names}, got {len(inputs) or 'none'}")
+    for shape in inputs:
+        sizes = [size for size in shape if size is not None]
+        if len(shape) > MAX_AXES or not all(isinstance(size, int) and 0 <= size <= MAX_INTEGER for size in sizes):
+            raise LayerError(f"an input must have at most {MAX_AXES} axes, each below 2^63, got {shown(shape)}")
+        has_axes(shape, *found.axes)
+    args = Arguments(dict(arguments), found.arguments, found.rank, call or {}, unknown, depth)
     args.check(checked(found.statement))
-    return found.rule(args, inputs)
+    return found.rule(args, *inputs)
 
 
-def _inputs(found: LayerType) -> str:
-    low, high = found.inputs
-    names = f" ({', '.join(found.tensors)})" if found.tensors else ""
-    if low == high:
-        return ("no input", "one input")[low] if low < 2 else f"exactly {low} inputs{names}"
-    if high is None:
-        return "at least one input" if low == 1 else f"at least {low} inputs"
-    return f"{low} to {high} inputs{names}"
-
-
-def wrapped(args: Arguments, name: str, serialized: Any, inputs: Sequence[Shape]) -> Outcome:
+def wrapped(args: Arguments, name: str, serialized: Any, *inputs: Shape) -> Outcome:
     """The outcome of a layer that stands in the argument `name`, written as its `class_name` and `config`."""
     kind, config = class_and_config(name, serialized)
     if args.depth >= MAX_WRAPPED:

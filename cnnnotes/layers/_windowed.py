@@ -11,8 +11,7 @@ from typing import NamedTuple
 
 from cnnnotes.formula import Formula
 from cnnnotes.layers._errors import LayerError
-from cnnnotes.layers._maps import AXES
-from cnnnotes.layers._outcomes import Shape, Window
+from cnnnotes.layers._outcomes import AXES, Shape, Window
 
 SAME = "ceil({X}_in / S)"
 VALID = "ceil(({X}_in - R * (F - 1)) / S)"

@@ -67,11 +67,8 @@ def cases(
 SMALL = one_of_two(st.integers(1, 4), st.integers(-1, 0), 25)
 COUNT = one_of_two(st.integers(1, 8), st.sampled_from([0, -3, 2.5, "4", None]), 40)
 RATE = one_of_two(st.floats(0, 1), st.sampled_from([-0.1, 1.5, 2]), 10)
-FACTOR = one_of_two(
-    st.one_of(st.floats(0, 1), st.lists(st.floats(0, 1), min_size=2, max_size=2)),
-    st.sampled_from([-0.5, 1.5, [-0.2, 0.3], [0.5, 2.0], [1.2, 3], [0.1], "a", -1.0]),
-    4,
-)
+FACTOR = st.one_of(st.floats(0, 1), st.tuples(st.floats(0, 0.5), st.floats(0.5, 1)).map(list))
+"""What fits a layer that changes images at random: Keras refuses others when it makes one, so no file holds them."""
 
 
 LORA = one_of_two(st.none(), st.integers(0, 3), 4)
@@ -104,7 +101,7 @@ def pooling(rank: int, default: bool) -> SearchStrategy[Case]:
     size = {"pool_size": per_axis(rank, SMALL)}
     optional: dict[str, SearchStrategy[Any]] = {
         "strides": st.one_of(st.none(), per_axis(rank, SMALL)),
-        "padding": one_of_two(PADDING, st.just("SAME")),
+        "padding": PADDING,
         "data_format": FIRST,
     }
     arguments = options(size, **optional)
@@ -298,7 +295,7 @@ def both_directions(draw: st.DrawFn) -> Case:
         back = {
             "units": config["units"],
             **loop,
-            "go_backwards": draw(one_of_two(st.just(True), st.just(False))),
+            "go_backwards": True,
             **draw(options(use_bias=FLAG)),
         }
         arguments["backward_layer"] = serialized(draw(kinds), back)
@@ -381,16 +378,14 @@ def grouped(draw: st.DrawFn) -> Case:
 
 
 MODES = st.sampled_from(["int", "one_hot", "multi_hot", "count", "binary", "some"])
-WORDS = st.lists(st.sampled_from(["a", "b", "c", "d", "[UNK]"]), min_size=1, max_size=4)
-NUMBERS = st.lists(st.integers(-1, 9), min_size=1, max_size=4)
+WORDS = st.lists(st.sampled_from(["a", "b", "c", "d"]), min_size=1, max_size=4, unique=True)
+NUMBERS = st.lists(st.integers(0, 9), min_size=1, max_size=4, unique=True)
 ENCODED = st.integers(0, 3).flatmap(lambda n: shapes(*[sizes(1, 4)] * n))
 LOOKUP: dict[str, SearchStrategy[Any]] = {
-    "max_tokens": st.one_of(st.none(), st.integers(0, 9)),
+    "max_tokens": st.integers(7, 9),
     "num_oov_indices": st.integers(-1, 2),
     "output_mode": MODES,
     "pad_to_max_tokens": FLAG,
-    "invert": st.sampled_from([False, False, True]),
-    "sparse": st.sampled_from([False, False, True]),
 }
 
 CASES: dict[str, SearchStrategy[Case]] = {
@@ -419,11 +414,7 @@ CASES: dict[str, SearchStrategy[Case]] = {
         Case,
         st.one_of(
             options({"shape": st.lists(sizes(0, 5), max_size=3)}, batch_size=st.one_of(st.none(), st.integers(1, 3))),
-            options(
-                {"batch_shape": st.lists(sizes(-1, 5), min_size=1, max_size=3)},
-                batch_size=st.none(),
-                shape=st.just([3]),
-            ),
+            options({"batch_shape": st.lists(sizes(-1, 5), min_size=1, max_size=3)}, batch_size=st.none()),
             st.just({}),
         ),
         st.just([]),
@@ -461,15 +452,11 @@ CASES: dict[str, SearchStrategy[Case]] = {
     "Dot": dotted(),
     "Flatten": kept(options(data_format=FIRST), 0),
     "Reshape": reshaped(),
-    "Permute": cases(
-        options(
-            {
-                "dims": st.one_of(
-                    st.permutations([1, 2, 3]), st.permutations([1, 2]), st.lists(st.integers(0, 3), max_size=3)
-                )
-            }
-        ),
-        st.integers(1, 3).flatmap(lambda n: shapes(*[sizes()] * n)),
+    "Permute": st.integers(1, 3).flatmap(
+        lambda n: cases(
+            options({"dims": one_of_two(st.permutations(range(1, n + 1)), st.lists(st.integers(0, 3), max_size=3), 3)}),
+            shapes(*[sizes()] * n),
+        )
     ),
     "RepeatVector": cases(options({"n": COUNT}), maps(0)),
     **{f"Cropping{n}D": around("cropping", n) for n in (1, 2, 3)},
@@ -483,7 +470,7 @@ CASES: dict[str, SearchStrategy[Case]] = {
     "Dropout": kept(
         options(
             {"rate": RATE},
-            noise_shape=st.one_of(st.none(), st.lists(st.sampled_from([None, 1, 2, 0, 1.5]), max_size=3)),
+            noise_shape=st.one_of(st.none(), st.lists(st.sampled_from([None, 1, 2]), max_size=3)),
         )
     ),
     "AlphaDropout": kept(options({"rate": RATE})),
@@ -542,10 +529,11 @@ CASES: dict[str, SearchStrategy[Case]] = {
     "GroupedQueryAttention": grouped(),
     "Rescaling": kept(options({"scale": st.floats(-2, 2)}, offset=st.floats(-2, 2))),
     "Normalization": cases(
-        options(
-            axis=st.one_of(st.none(), st.integers(-3, 3), st.lists(st.integers(-2, 2), max_size=2, unique=True)),
-            mean=st.sampled_from([None, 1.0]),
-            variance=st.sampled_from([None, 2.0]),
+        st.one_of(
+            options(
+                axis=st.one_of(st.none(), st.integers(-3, 3), st.lists(st.integers(-2, 2), max_size=2, unique=True))
+            ),
+            st.just({"mean": 1.0, "variance": 2.0}),
         ),
         st.integers(1, 3).flatmap(lambda n: shapes(*[sizes(1, 6)] * n)),
     ),
@@ -574,10 +562,11 @@ CASES: dict[str, SearchStrategy[Case]] = {
     "RandomGrayscale": images(factor=RATE, data_format=FIRST),
     **dict.fromkeys(["RandomBrightness", "RandomContrast"], images(factor_=FACTOR)),
     **dict.fromkeys(
-        ["RandomHue", "RandomSharpness", "RandomSaturation", "RandomColorDegeneration", "RandomRotation"],
+        ["RandomHue", "RandomSharpness", "RandomSaturation", "RandomRotation"],
         images(factor_=FACTOR, data_format=FIRST),
     ),
-    "RandomPosterization": images(factor_=st.sampled_from([1, 4, 8, 0, 9, [2, 3], [0, 3], [9, 10]])),
+    "RandomColorDegeneration": cases(options({"factor": FACTOR}), shapes(sizes(), sizes(), st.just(3))),
+    "RandomPosterization": images(factor_=st.sampled_from([1, 4, 8, [2, 3]])),
     "RandomShear": images(x_factor=FACTOR, y_factor=FACTOR),
     "RandomTranslation": images(height_factor_=FACTOR, width_factor_=FACTOR),
     "RandomZoom": images(height_factor_=FACTOR, width_factor=FACTOR),
@@ -588,7 +577,7 @@ CASES: dict[str, SearchStrategy[Case]] = {
         options(
             {"num_bins": COUNT},
             output_mode=st.sampled_from(["int", "one_hot", "multi_hot", "count"]),
-            salt=st.sampled_from([None, 3, [1, 2], [1]]),
+            salt=st.sampled_from([None, 3, [1, 2]]),
         ),
         ENCODED,
     ),
@@ -605,14 +594,13 @@ CASES: dict[str, SearchStrategy[Case]] = {
     # For "multi_hot" and "count" Keras drops the second axis, whichever one is encoded: a bug that a summary shows.
     "Discretization": cases(
         options(
-            bin_boundaries=one_of_two(st.just([0.0, 1.0, 2.0]), st.none(), 4),
-            num_bins=one_of_two(st.none(), st.just(4), 4),
+            {"bin_boundaries": one_of_two(st.just([0.0, 1.0, 2.0]), st.none(), 4)},
             output_mode=st.sampled_from(["int", "one_hot", "multi_hot", "count"]),
         ),
         ENCODED,
     ),
-    "IntegerLookup": cases(options({}, vocabulary=st.one_of(st.none(), NUMBERS), **LOOKUP), ENCODED),
-    "StringLookup": cases(options({}, vocabulary=st.one_of(st.none(), WORDS), **LOOKUP), ENCODED),
+    "IntegerLookup": cases(options({"vocabulary": st.one_of(st.none(), NUMBERS), **LOOKUP}), ENCODED),
+    "StringLookup": cases(options({"vocabulary": st.one_of(st.none(), WORDS), **LOOKUP}), ENCODED),
     "TextVectorization": cases(
         options(
             output_mode=MODES,
@@ -626,7 +614,7 @@ CASES: dict[str, SearchStrategy[Case]] = {
         options(
             fft_length=st.sampled_from([256, 512]),
             sequence_stride=st.integers(1, 99),
-            sequence_length=st.sampled_from([None, 128, 999]),
+            sequence_length=st.sampled_from([None, 128]),
             num_mel_bins=st.integers(1, 9),
         ),
         st.integers(0, 1).flatmap(lambda n: shapes(*[sizes(1, 999)] * n)),
@@ -634,8 +622,8 @@ CASES: dict[str, SearchStrategy[Case]] = {
     "STFTSpectrogram": cases(
         options(
             {"frame_length": st.integers(2, 20)},
-            frame_step=one_of_two(st.sampled_from([None, 1, 2]), st.sampled_from([0, 99])),
-            fft_length=st.sampled_from([None, 16, 32]),
+            frame_step=st.sampled_from([None, 1, 2]),
+            fft_length=st.sampled_from([None, 32]),
             mode=st.sampled_from(["log", "real", "imag", "stft"]),
             padding=PADDING,
             expand_dims=FLAG,

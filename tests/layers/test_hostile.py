@@ -12,7 +12,8 @@ from hypothesis import strategies as st
 
 from cnnnotes import fixes
 from cnnnotes.layers import COMMON, LayerError, NoRule, known_types, layer_type, outcome
-from cnnnotes.layers._arguments import MAX_AXES, MAX_INTEGER
+from cnnnotes.layers._arguments import MAX_INTEGER
+from cnnnotes.layers._outcomes import MAX_AXES
 from cnnnotes.layers._registry import MAX_WRAPPED
 from tests.examples import few_or_many, random
 
