@@ -108,6 +108,11 @@ def _value(stated: LayerType, name: str, text: str) -> Any:
     return text
 
 
+def _values(setting: Setting) -> dict[str, Any]:
+    stated = _known(setting["type"])
+    return {name: _value(stated, name, text) for name, text in setting["arguments"].items()}
+
+
 def _shapes(stated: LayerType, text: str) -> tuple[Shape, ...]:
     found = []
     for part in text.split(";") if stated.inputs[1] != 0 else []:
@@ -208,8 +213,7 @@ def answer(asked: str) -> str:
 
 def _answered(setting: Setting) -> dict[str, str]:
     stated = _known(setting["type"])
-    arguments = {name: _value(stated, name, text) for name, text in setting["arguments"].items()}
-    svg = ""
+    arguments, svg = _values(setting), ""
     inputs: tuple[Shape, ...] = ()
     try:
         inputs = _shapes(stated, setting["input"])
@@ -219,7 +223,7 @@ def _answered(setting: Setting) -> dict[str, str]:
             svg = ""  # no window, or arguments that `outcome` refuses with the reason
         found = outcome(stated.name, arguments, inputs)
     except CnnnotesError as error:
-        return {**_refused(stated, arguments, inputs, str(error)), "svg": svg}
+        return {**_refused(setting, inputs, str(error)), "svg": svg}
     count = "an unknown number of" if found.param_count is None else f"{found.param_count:,}"
     shapes = ", ".join(map(shape_text, found.shapes))
     parts = [_shape(shapes), _lines(stated, found, inputs, arguments), _notes(found), _code(setting)]
@@ -271,23 +275,50 @@ def _code(setting: Setting) -> str:
     )
 
 
-def _refused(stated: LayerType, arguments: dict[str, Any], inputs: tuple[Shape, ...], error: str) -> dict[str, str]:
+def _refused(setting: Setting, inputs: tuple[Shape, ...], error: str) -> dict[str, str]:
     """Why a layer gives nothing, and what fixes it: a button for each change that the form can make."""
-    found = fixes(stated.name, arguments, inputs) if inputs or stated.inputs[0] == 0 else []
+    stated = _known(setting["type"])
+    found = fixes(stated.name, _values(setting), inputs) if inputs or stated.inputs[0] == 0 else []
     wrong = next((name for name in (*stated.arguments, "input") if re.match(rf"(?:the )?{name}\b", error)), "")
+    buttons = (
+        [*map(_fix, found)] if any(not fix.before for fix in found) else [*map(_fix, found), *_back(setting, wrong)]
+    )
     html = f'<div class="tool-error"><p>{_text(error)}</p></div>'
-    if found:
-        html += f'<div class="tool-fixes" role="group" aria-label="To fix it">{"".join(map(_fix, found))}</div>'
+    if buttons:
+        html += f'<div class="tool-fixes" role="group" aria-label="To fix it">{"".join(buttons)}</div>'
     return {"html": html, "said": error, "wrong": wrong}
 
 
 def _fix(fix: Fix) -> str:
     gives = ", ".join(map(shape_text, fix.outputs))
-    shown = f"<code>{_text(fix.text)}</code> <small>gives {_text(gives)}</small>"
-    if fix.before:
-        return f"<p>{shown}</p>"  # another layer, which stands in no form
+    if fix.before:  # another layer, which stands in no form
+        return f"<p><code>{_text(fix.text)}</code> <small>gives {_text(gives)}</small></p>"
     arguments = {name: _typed(value) for name, value in fix.arguments.items()}
     changed = {"type": fix.layer_type, "input": "; ".join(map(_sizes, fix.inputs)), "arguments": arguments}
+    return _button(fix.text, gives, changed)
+
+
+def _back(setting: Setting, wrong: str) -> list[str]:
+    """Where no smaller change is known: the wrong argument, the input or all as in the type's example."""
+    first, given = example(setting["type"]), setting["arguments"]
+    without = {name: text for name, text in given.items() if name != wrong}
+    value = {wrong: first["arguments"][wrong]} if wrong in first["arguments"] else {}
+    changes = [
+        (f"{wrong}={value[wrong]}" if value else f"{wrong} left out", {**setting, "arguments": without | value}),
+        (f"an input of {first['input']}", {**setting, "input": first["input"]}),
+        ("back to the example", first),
+    ]
+    for text, changed in changes:
+        try:
+            found = outcome(changed["type"], _values(changed), _shapes(_known(changed["type"]), changed["input"]))
+        except CnnnotesError:
+            continue
+        return [_button(text, ", ".join(map(shape_text, found.shapes)), changed)]
+    return []
+
+
+def _button(text: str, gives: str, changed: Setting) -> str:
+    shown = f"<code>{_text(text)}</code> <small>gives {_text(gives)}</small>"
     return f'<button type="button" data-set="{escape(json.dumps(changed))}">{shown}</button>'
 
 
