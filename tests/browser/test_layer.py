@@ -93,6 +93,7 @@ def test_the_setting_is_in_the_address(tool: Calculator) -> None:
     page = tool.page
     page.select_option("[name=type]", "MaxPooling2D")
     tool.settled()
+    page.fill("[name=pool_size]", "3")
     page.fill("[name=strides]", "3")
     page.fill("[name=input]", "10, 9, 4")
     page.wait_for_url("**/?type=MaxPooling2D&input=10,9,4&pool_size=3&strides=3")
@@ -111,6 +112,8 @@ def test_a_fix_is_applied_and_focused(tool: Calculator) -> None:
     """A window that doesn't fit says why, marks nothing else, and its fix sets the field that it names."""
     page = tool.page
     page.select_option("[name=type]", "MaxPooling2D")
+    tool.settled()
+    page.fill("[name=pool_size]", "3")
     page.fill("[name=input]", "2, 2, 64")
     page.wait_for_selector(".tool-error:has-text('the window does not fit')")
     assert page.locator("figure .cn-beyond").count() == 2  # in the drawing and in its key

@@ -77,9 +77,12 @@ export function mount(block) {
       output.classList.remove("ran");
     }
     reset.hidden = true;
+    fit();
     go.focus();
   };
-  code.addEventListener("input", () => { reset.hidden = false; });
+  const fit = () => bar.classList.toggle("short", source(block).trim().split("\n").length < 3); // the copy button's line
+  code.addEventListener("input", () => { reset.hidden = false; fit(); });
+  fit();
   code.addEventListener("blur", () => { if (source(block) !== text) code.replaceChildren(...coloured(source(block))); });
   code.addEventListener("keydown", (event) => {
     if (event.key === "Enter" && (event.ctrlKey || event.metaKey)) {
