@@ -49,16 +49,19 @@ async function unpacked(address) {
 
 // What a reader's own code may ask of the standard library is fetched when it first does: Python waits for it.
 const ON_DEMAND = `
-import gc, importlib.machinery, json, sys
+import gc, importlib.machinery, json, sys, zlib
+def fetched(name):
+    data = _fetched(name).to_bytes()
+    return zlib.decompress(data, 31) if data[:2] == b"\\x1f\\x8b" else data
 class Remainder:
     names = None
     def find_spec(self, name, path=None, target=None):
         if self.names is None:
-            self.names = set(json.loads(bytes(_fetched("rest.json").to_py())))
+            self.names = set(json.loads(fetched("rest.json")))
         if name not in self.names or "/rest.zip" in sys.path:
             return None
         with open("/rest.zip", "wb") as file:
-            file.write(_fetched("rest.zip").to_py())
+            file.write(fetched("rest.zip"))
         sys.path.append("/rest.zip")
         for package, module in list(sys.modules.items()):
             if any("/lib/python" in entry and ".zip" in entry for entry in getattr(module, "__path__", None) or ()):
