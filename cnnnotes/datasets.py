@@ -120,8 +120,8 @@ def cifar10() -> Images:
 
     1. the file that the environment variable `CNNNOTES_CIFAR10` names: an `.npz` with `x_train`, `y_train`, `x_test`
        and `y_test`, images of `(n, 32, 32, 3)` as `uint8` and labels from 0 to 9;
-    2. Keras's copy, unpacked or as the archive, below `KERAS_HOME` or `~/.keras`. It is made of pickles, which can run
-       any code when they are read; this reader lets them build arrays and nothing else;
+    2. Keras's copy, as Keras unpacks it, below `KERAS_HOME` or `~/.keras`. It is made of pickles, which can run any
+       code when they are read; this reader lets them build arrays and nothing else;
     3. ten kinds of patterns, drawn with a fixed seed, each in a colour, place, size and turn of its own: the same
        shapes and dtypes, but no photographs, and `source` calls them a stand-in.
 
@@ -142,15 +142,10 @@ def cifar10() -> Images:
     if sample:
         what = f"photographs from the sample that {CIFAR10_VARIABLE} names"
         return _described("CIFAR-10", what, OBJECTS, *_from_npz(sample, (32, 32, 3)))
-    for copy, read in (
-        ("cifar-10-batches-py-target/cifar-10-batches-py", _folder),
-        ("cifar-10-batches-py", _folder),
-        ("cifar-10-batches-py-target_archive", _archive),
-        ("cifar-10-batches-py.tar.gz", _archive),
-    ):
-        path = _keras_datasets(copy)
-        if os.path.exists(path):
-            return _described("CIFAR-10", "photographs from Keras's own copy", OBJECTS, *_joined_batches(read(path)))
+    for copy in ("cifar-10-batches-py-target/cifar-10-batches-py", "cifar-10-batches-py"):
+        folder = _keras_datasets(copy)
+        if os.path.exists(folder):
+            return _described("CIFAR-10", "photographs from Keras's own copy", OBJECTS, *_from_batches(folder))
     what = "drawn patterns as a stand-in, no photographs"
     return _described("CIFAR-10", what, PATTERNS, *_drawn(5000, 0), *_drawn(1000, 1))
 
@@ -196,45 +191,11 @@ def _checked(path: str, part: str, x: Any, y: Any, size: tuple[int, ...]) -> tup
         expected = f"uint8 of shape (n, {', '.join(map(str, size))})"
         raise ValueError(f"{path}: x_{part} must be {expected}, got {x.dtype} of shape {x.shape}")
     if y.dtype.kind not in "iu" or y.shape not in ((len(x),), (len(x), 1)):
-        expected = f"whole numbers of shape ({len(x)},), one for each image"
+        expected = f"integers of shape ({len(x)},), one for each image"
         raise ValueError(f"{path}: y_{part} must be {expected}, got {y.dtype} of shape {y.shape}")
     if y.min() < 0 or y.max() > 9:
         raise ValueError(f"{path}: y_{part} must be labels from 0 to 9, got {y.min()} to {y.max()}")
     return x.reshape(*x.shape[:3], -1), y.reshape(-1).astype(np.int64)
-
-
-def _folder(path: str) -> dict[str, Any]:
-    """The batches of Keras's copy of CIFAR-10, unpacked."""
-    batches = {}
-    for name in _CIFAR10_BATCHES:
-        place = os.path.join(path, name)
-        with open(place, "rb") as file:
-            batches[place] = _unpickled(file, place)
-    return batches
-
-
-def _archive(path: str) -> dict[str, Any]:
-    """The batches of Keras's copy of CIFAR-10, still packed: read in one pass, and not unpacked."""
-    import gzip
-    import tarfile
-    import zlib
-
-    batches = {}
-    try:
-        with gzip.open(path) as unzipped, tarfile.open(fileobj=unzipped) as archive:
-            for member in archive:
-                name = os.path.basename(member.name)
-                file = archive.extractfile(member) if name in _CIFAR10_BATCHES else None
-                if file:
-                    batches[name] = _unpickled(file, f"{path}: {name}")
-            while unzipped.read(2**20):  # the checksum stands at the very end
-                pass
-    except (tarfile.TarError, EOFError, OSError, zlib.error) as error:
-        raise ValueError(f"{path}: not a readable archive: {error}") from error
-    missing = [name for name in _CIFAR10_BATCHES if name not in batches]
-    if missing:
-        raise ValueError(f"{path}: it has no {' and no '.join(missing)}")
-    return {f"{path}: {name}": batches[name] for name in _CIFAR10_BATCHES}
 
 
 def _unpickled(file: IO[bytes], place: str) -> Any:
@@ -263,19 +224,22 @@ def _unpickled(file: IO[bytes], place: str) -> Any:
         raise ValueError(f"{place}: not a batch of CIFAR-10: {error}") from error
 
 
-def _joined_batches(batches: dict[str, Any]) -> tuple[Any, ...]:
-    """The batches as four arrays: all but the last to train; each image comes as 3 planes of 32 × 32."""
+def _from_batches(folder: str) -> tuple[Any, ...]:
+    """The four arrays of Keras's copy of CIFAR-10, in which each image is three planes of 32 × 32."""
     import numpy as np
 
     parts = []
-    for place, batch in batches.items():
+    for name in _CIFAR10_BATCHES:
+        place = os.path.join(folder, name)
+        with open(place, "rb") as file:
+            batch = _unpickled(file, place)
         if not isinstance(batch, dict) or not isinstance(batch.get(b"data"), np.ndarray) or b"labels" not in batch:
             raise ValueError(f"{place}: a batch must hold data and labels")
         x, y = batch[b"data"], np.asarray(batch[b"labels"])
         if x.ndim != 2 or x.shape[1] != 3 * 32 * 32:
             raise ValueError(f"{place}: data must be of shape (n, 3072), got {x.shape}")
         x = x.reshape(-1, 3, 32, 32).transpose(0, 2, 3, 1)
-        parts.append(_checked(place, "test" if place.endswith("test_batch") else "train", x, y, (32, 32, 3)))
+        parts.append(_checked(place, "test" if name == "test_batch" else "train", x, y, (32, 32, 3)))
     xs, ys = zip(*parts, strict=True)
     return np.concatenate(xs[:-1]), np.concatenate(ys[:-1]), xs[-1], ys[-1]
 

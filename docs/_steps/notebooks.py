@@ -210,7 +210,7 @@ def _key(notebook: Path) -> str:
 def _data_files() -> list[Path]:
     keras = Path(os.environ.get("KERAS_HOME", Path.home() / ".keras")) / "datasets"
     named = os.environ.get("CNNNOTES_CIFAR10")
-    kept = ["mnist.npz", *(f"cifar-10-batches-py{form}" for form in ("", "-target", "-target_archive", ".tar.gz"))]
+    kept = ["mnist.npz", "cifar-10-batches-py", "cifar-10-batches-py-target"]
     return [*(keras / name for name in kept), *([Path(named)] if named else [])]
 
 
