@@ -25,7 +25,7 @@ MORE = {
     "EinsumDense": 40,
     "Attention": 24,
     "Reshape": 30,
-    "Permute": 30,
+    "Permute": 50,
     "Concatenate": 24,
 }
 
