@@ -215,7 +215,6 @@ def collected(
             print(f"not run: {backend} is not installed (make backends installs it)")
             continue
         environment = {**os.environ, "KERAS_BACKEND": backend, "TF_CPP_MIN_LOG_LEVEL": "3"}
-        environment.pop("TF_ENABLE_ONEDNN_OPTS", None)  # as TensorFlow comes: the site's notebooks run without oneDNN
         command = [sys.executable, __file__, "--child", f"--runs={count}", f"--batch={batch}", "--windows"]
         done = subprocess.run([*command, *map(str, windows)], env=environment, capture_output=True, text=True)
         if done.returncode:

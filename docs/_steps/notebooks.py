@@ -14,7 +14,6 @@ import sys
 import tempfile
 import threading
 import time
-from collections.abc import Awaitable, Iterable
 from importlib.util import find_spec
 from pathlib import Path
 from typing import Any
@@ -30,8 +29,9 @@ SECONDS_PER_CELL = 600
 AT_A_TIME = 2
 SECONDS_BETWEEN_LINES = 5
 
-# TensorFlow's start-up lines are about the machine, not about the page.
-QUIET = {"TF_CPP_MIN_LOG_LEVEL": "3", "TF_ENABLE_ONEDNN_OPTS": "0", "KERAS_BACKEND": "tensorflow"}
+# TensorFlow's start-up lines are about the machine, not about the page. A notebook's numbers are compared with nothing
+# in the repository, so it may use what a processor has, where the blocks of pages turn oneDNN off.
+QUIET = {"TF_CPP_MIN_LOG_LEVEL": "3", "KERAS_BACKEND": "tensorflow"}
 
 RUNNING = '<p class="notebook-runs" role="status">This notebook is running: this page reloads itself.</p>'
 FAILED = '<p class="notebook-runs" role="status">This notebook raised an error: the terminal shows it.</p>'
@@ -77,15 +77,8 @@ async def _run(wanted: Results) -> None:
         async with turn:
             await _run_one(notebook, wanted[notebook])
 
-    async def all_of(runs: Iterable[Awaitable[None]]) -> list[BaseException]:
-        ended = await asyncio.gather(*runs, return_exceptions=True)
-        return [error for error in ended if error is not None]
-
-    measuring = [notebook for notebook in wanted if _measures(notebook)]
-    failures = await all_of(in_turn(notebook) for notebook in wanted if notebook not in measuring)
-    for notebook in measuring:  # each alone on the machine
-        failures += await all_of([_run_one(notebook, wanted[notebook])])
-    if failures:
+    ended = await asyncio.gather(*map(in_turn, wanted), return_exceptions=True)
+    if failures := [error for error in ended if error is not None]:
         raise Failed("\n\n".join(map(str, failures)))
 
 
@@ -108,15 +101,20 @@ async def _run_one(notebook: Path, result: Path) -> None:
         coalesce_streams=True,  # else each line that a cell prints becomes an Output of its own
         record_timing=False,  # when each cell ran would be all that differs from run to run
         on_cell_start=cell_starts,
+        extra_arguments=["--IPKernelApp.capture_fd_output=False"],  # what Python prints is shown, not TensorFlow's log
     )
-    try:
-        with sockets:
-            await client.async_execute(env={**os.environ, **QUIET})
-    except (CellControlSignal, DeadKernelError) as error:  # a cell raised, took too long, or ended the kernel
-        message = re.sub(r"\x1b\[[0-9;]*m", "", f"{notebook.name}, {progress.place}: {error}")
-        _failure(result).parent.mkdir(parents=True, exist_ok=True)
-        _failure(result).write_text(message, "utf8")
-        raise Failed(message) from None
+    with sockets, tempfile.TemporaryFile("w+") as log:
+        try:
+            await client.async_execute(env={**os.environ, **QUIET}, stderr=log)
+        except (CellControlSignal, DeadKernelError) as error:  # a cell raised, took too long, or ended the kernel
+            log.seek(0)
+            last_words = log.read() if isinstance(error, DeadKernelError) else ""
+            message = re.sub(
+                r"\x1b\[[0-9;]*m", "", f"{notebook.name}, {progress.place}: {error}\n{last_words}"
+            ).rstrip()
+            _failure(result).parent.mkdir(parents=True, exist_ok=True)
+            _failure(result).write_text(message, "utf8")
+            raise Failed(message) from None
     progress.done(len(code))
     result.parent.mkdir(parents=True, exist_ok=True)
     partial = result.with_suffix(".partial")

@@ -77,6 +77,13 @@ def test_a_cell_that_raises_ends_the_build_in_its_name(docs: Path) -> None:
     assert "raised an error" in (stage.stage(docs, wait=False) / "wrong.ipynb").read_text("utf8")
 
 
+def test_a_cell_that_ends_its_kernel_is_named_with_the_kernels_last_words(docs: Path) -> None:
+    """Of a kernel that dies the build tells what it wrote to stderr, which no page shows."""
+    write(docs, "dies", "import os", "os.write(2, b'out of luck')\nos._exit(1)")
+    with pytest.raises(notebooks.Failed, match=r"dies\.ipynb, cell 2 of 2: (?s:.*)out of luck"):
+        stage.stage(docs)
+
+
 def test_what_leaves_the_sources_leaves_the_staged_folder(docs: Path) -> None:
     """The staged folder holds the pages as they are now, beside what is drawn, and nothing from before."""
     (docs / "old.md").write_text("# Old")
