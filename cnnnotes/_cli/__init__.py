@@ -7,16 +7,17 @@ import codecs
 import gc
 import io
 import os
+import shutil
 import sys
 from collections.abc import Sequence
+from pathlib import Path
 
 from cnnnotes import __version__, explain
 from cnnnotes._cli.layer import add_command, named_shape
 from cnnnotes._cli.output import failed, integer, write, write_fixes
 from cnnnotes._rendering import FORMATS, render
 from cnnnotes._rendering.arranging import NUMBERS, arranged
-from cnnnotes._rendering.columns import COLUMNS, DEFAULT, printable
-from cnnnotes.layers import Shape
+from cnnnotes._rendering.columns import COLUMNS, DEFAULT
 from cnnnotes.layers._errors import CnnnotesError
 
 PIPE_WIDTH = 120
@@ -60,92 +61,71 @@ def _in_ascii(error: UnicodeError) -> tuple[str, int]:
     return missing.translate(_ASCII).encode("ascii", "backslashreplace").decode(), error.end
 
 
+EXAMPLES = """examples:
+  cnnnotes explain model.keras
+  cnnnotes explain error.txt                                 what went wrong, and what fixes it
+  cnnnotes explain model.keras --input 224,224,3 --batch 32  its FLOPs and memory at this size
+  cnnnotes explain model.keras --columns layer,macs,notes --sort macs --top 10
+  cnnnotes explain model.keras --columns layer,params,flops --by-type
+  python train.py 2>&1 | cnnnotes explain -                  the summary or the error that it prints
+"""
+
+
 def _parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(
         prog="cnnnotes", description="Where every shape and parameter count of a Keras model comes from."
     )
     parser.add_argument("--version", action="version", version=f"cnnnotes {__version__}")
     commands = parser.add_subparsers(required=True, metavar="COMMAND")
-
     command = commands.add_parser(
-        "explain", help="explain a model's summary, row by row", description=f"Columns: {', '.join(COLUMNS)}."
+        "explain",
+        help="explain a model's summary, row by row, or an error",
+        description=f"Columns: {', '.join(COLUMNS)}.",
+        epilog=EXAMPLES,
+        formatter_class=argparse.RawDescriptionHelpFormatter,
     )
     source = "a .keras, .h5, .json or .py file, the text of a summary or of an error; - for standard input"
     command.add_argument("file", help=source)
-    command.add_argument("--format", choices=FORMATS, default="table")
-    command.add_argument("--columns", type=_columns, metavar="NAME,…", help=f"default: {','.join(DEFAULT)}")
-    command.add_argument("--depth", type=integer, metavar="N", help="show N levels of nested models (default: all)")
-    command.add_argument("--width", type=integer, metavar="N", help="of a table (default: as the terminal)")
-    command.add_argument(
-        "--input",
-        action="append",
-        default=[],
-        type=named_shape,
-        metavar="[NAME=]H,W,C",
-        help="another size of an input",
-    )
-    command.add_argument("--batch", type=integer, metavar="N", help="count FLOPs and memory for so many examples")
-    command.add_argument("--sort", choices=NUMBERS, help="the rows with the most first")
-    command.add_argument("--top", type=integer, metavar="N", help="so many rows only")
-    command.add_argument("--by-type", action="store_true", help="totals by type of layer in place of rows")
+    add = command.add_argument
+    add("--format", choices=FORMATS, default="table")
+    add("--columns", type=_columns, metavar="NAME,…", help=f"default: {','.join(DEFAULT)}")
+    add("--depth", type=integer, metavar="N", help="show N levels of nested models (default: all)")
+    add("--width", type=integer, metavar="N", help="of a table (default: as the terminal)")
+    add("--input", action="append", type=named_shape, metavar="[NAME=]H,W,C", help="another size of an input")
+    add("--batch", type=integer, metavar="N", help="count FLOPs and memory for so many examples")
+    add("--sort", choices=NUMBERS, help="the rows with the most first")
+    add("--top", type=integer, metavar="N", help="so many rows only")
+    add("--by-type", action="store_true", help="totals by type of layer in place of rows")
     command.set_defaults(run=_explain)
-
-    layer = add_command(commands)
-    for each in (command, layer):
+    for each in (command, add_command(commands)):
         each.add_argument("--debug", action="store_true", help="show a traceback where something goes wrong")
     return parser
 
 
 def _explain(options: argparse.Namespace) -> int:
     gc.disable()  # nothing here goes in circles, and looking for circles takes a twentieth of the time
-    piped = options.file == "-"
+    sizes = dict(options.input or ())  # the size of the only input has no name
     try:
-        source, name = (sys.stdin.buffer, "<stdin>") if piped else (_Path(options.file), "")
-        explanation = explain(source, name, _told(options.input), options.batch or None)
+        source, name = (sys.stdin.buffer, "<stdin>") if options.file == "-" else (Path(options.file), options.file)
+        explanation = explain(source, name, sizes.get("", sizes) or None, options.batch or None)
     finally:
         gc.enable()
     explanation = arranged(explanation, options.sort, options.top, options.by_type)
     terminal = sys.stdout.isatty()
-    width = options.width or (_terminal_width() if terminal else PIPE_WIDTH)
+    width = options.width or (shutil.get_terminal_size().columns if terminal else PIPE_WIDTH)
     colour = terminal and not os.environ.get("NO_COLOR")
     try:
         text = render(explanation, options.format, options.columns, options.depth, width, colour)
     except ValueError as error:
-        return failed(f"{printable(options.file)}: {error}")
+        return failed(f"{options.file}: {error}")
     if options.format in _MARKUP and codecs.lookup(sys.stdout.encoding or "utf-8").name != "utf-8":
         text = text.encode("ascii", "xmlcharrefreplace").decode()
     write(text)
     return 0
 
 
-class _Path:
-    """What was given as a file is one, whatever it is called."""
-
-    def __init__(self, path: str):
-        self.path = path
-
-    def __fspath__(self) -> str:
-        return self.path
-
-    __str__ = __fspath__
-
-
-def _told(given: list[tuple[str, Shape]]) -> Shape | dict[str, Shape] | None:
-    """The sizes of the inputs, by name where names are given."""
-    if len(given) == 1 and not given[0][0]:
-        return given[0][1]
-    return dict(given) or None
-
-
 def _columns(text: str) -> list[str]:
-    names = [name.strip() for name in text.split(",")]
-    for name in names:
-        if name not in COLUMNS:
-            raise argparse.ArgumentTypeError(f"no column is called {name!r}; there are {', '.join(COLUMNS)}")
+    names = text.replace(" ", "").split(",")
+    if unknown := [name for name in names if name not in COLUMNS]:
+        raise argparse.ArgumentTypeError(f"no column is called {unknown[0]!r}; there are {', '.join(COLUMNS)}")
     return names
-
-
-def _terminal_width() -> int:
-    import shutil
-
-    return shutil.get_terminal_size().columns

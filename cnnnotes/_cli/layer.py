@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 import argparse
-import ast
 from typing import Any
 
 from cnnnotes._cli.output import failed, integer, misused, write, write_fixes
+from cnnnotes._rendering.answer import to_answer
 from cnnnotes.layers import COMMON, LayerType, Shape, known_types, layer_type, outcome, read_call, stated_input
 from cnnnotes.layers._errors import CnnnotesError, LayerError
 
@@ -29,20 +29,13 @@ def add_command(commands: Any) -> argparse.ArgumentParser:
         formatter_class=argparse.RawDescriptionHelpFormatter,
         add_help=False,
     )
-    parser.add_argument("-h", "--help", nargs=0, action=_Help, help="show this, or with a TYPE what is known of it")
-    parser.add_argument("type", metavar="TYPE", help="the Keras class name, Conv2D, or a whole call of it")
-    parser.add_argument("arguments", nargs="*", default=[], type=_argument, metavar="name=value")
-    parser.add_argument(
-        "--input",
-        action="append",
-        default=[],
-        type=shape,
-        metavar="H,W,C",
-        help="an input shape, with the batch or without it; None for an unknown size; once for each input",
-    )
-    parser.add_argument(
-        "--format", choices=("text", "svg"), default="text", help="svg: a drawing of the layer's window"
-    )
+    add = parser.add_argument
+    add("-h", "--help", nargs=0, action=_Help, help="show this, or with a TYPE what is known of it")
+    add("type", metavar="TYPE", help="the Keras class name, Conv2D, or a whole call of it")
+    add("arguments", nargs="*", default=[], type=_argument, metavar="name=value")
+    words = "an input shape, with the batch or without it; None for an unknown size; once for each input"
+    add("--input", action="append", default=[], type=shape, metavar="H,W,C", help=words)
+    add("--format", choices=("text", "svg"), default="text", help="svg: a drawing of the layer's window")
     parser.set_defaults(run=run)
     return parser
 
@@ -59,9 +52,7 @@ class _Help(argparse.Action):
 def describe(stated: LayerType) -> str:
     """The arguments of a layer type, with their defaults and what may stand there, and an example."""
     required = [name for name, each in stated.arguments.items() if each.required]
-    lines = [f"{stated.name}({', '.join([*required, '…'])})"]
-    if stated.rule.__doc__:
-        lines[0] += f"  {' '.join(stated.rule.__doc__.split())}"
+    lines = [f"{stated.name}({', '.join([*required, '…'])})  {' '.join((stated.rule.__doc__ or '').split())}".rstrip()]
     if stated.aliases:
         lines.append(f"also called {', '.join(stated.aliases)}")
     width = max(map(len, stated.arguments), default=0)
@@ -70,23 +61,23 @@ def describe(stated: LayerType) -> str:
         lines.append(f"  {name.ljust(width)}  {each.describe(stated.rank)}; {default}")
     lines.append(f"and, as every layer: {', '.join(COMMON)}")
     low, high = stated.inputs
-    lines.append(
-        f"inputs of a call: {low if low == high else f'{low} or more' if high is None else f'{low} to {high}'}"
-    )
-    arguments, inputs = stated.example
-    plain = [f"{name}={value}".replace(" ", "") for name, value in arguments.items() if not isinstance(value, dict)]
-    if len(plain) == len(arguments):
-        shapes = [f"--input {','.join(map(str, each[1:]))}" for each in inputs]
-        lines.append(f"example: cnnnotes layer {' '.join([stated.name, *plain, *shapes])}")
+    count = low if low == high else f"{low} or more" if high is None else f"{low} to {high}"
+    lines.append(f"inputs of a call: {count}")
+    arguments, _ = stated.example
+    if not any(isinstance(value, dict) for value in arguments.values()):
+        plain = [f"{name}={value}".replace(" ", "") for name, value in arguments.items()]
+        lines.append(f"example: cnnnotes layer {' '.join([stated.name, *plain, *_example_inputs(stated)])}")
     return "\n".join(lines) + "\n"
+
+
+def _example_inputs(stated: LayerType) -> list[str]:
+    return [f"--input {','.join(map(str, shape[1:]))}" for shape in stated.example[1]]
 
 
 def run(options: argparse.Namespace) -> int:
     """Prints what the layer gives, or why it gives nothing, and what fixes it."""
-    kind, arguments = options.type, dict(options.arguments)
-    if "(" in kind:
-        kind, written = read_call(kind)
-        arguments = {**written, **arguments}
+    kind, written = read_call(options.type) if "(" in options.type else (options.type, {})
+    arguments = {**written, **dict(options.arguments)}
     stated = layer_type(kind)
     if stated is None:
         return misused(f"no layer type {kind!r} is known", kind, known_types())
@@ -95,35 +86,27 @@ def run(options: argparse.Namespace) -> int:
             return misused(f"{kind} takes no argument {name!r}", name, (*stated.arguments, *COMMON))
     own = stated_input(stated, arguments)
     inputs = tuple(with_batch(each, stated.rank) for each in options.input) or ((own,) if own else ())
-    if not inputs and stated.inputs[0]:
-        return _without_input(kind, stated)
-    if options.format == "svg":
-        from cnnnotes._rendering.windows import drawing
-
-        write(drawing(kind, arguments, inputs[0] if inputs else ()))
-        outcome(kind, arguments, inputs)  # raises where the window that is drawn doesn't fit
-        return 0
+    if not inputs and (shapes := _example_inputs(stated)):
+        failed(f"{kind}: give {'an input shape' if len(shapes) == 1 else 'input shapes'}, e.g. {' '.join(shapes)}")
+        return 2
+    status, text = 0, ""
     try:
+        if options.format == "svg":
+            from cnnnotes._rendering.windows import drawing
+
+            write(drawing(kind, arguments, inputs[0] if inputs else ()))
         found = outcome(kind, arguments, inputs)
+        text = to_answer(kind, inputs, found)
     except CnnnotesError as error:
         if options.debug:
             raise
         status = failed(f"{kind}: {error}")
-    else:
-        from cnnnotes._rendering.answer import to_answer
+    if options.format == "text":  # a drawing stands alone
+        from cnnnotes._fixing import fixes
 
-        write(to_answer(kind, inputs, found))
-        status = 0
-    from cnnnotes._fixing import fixes
-
-    write_fixes(fixes(kind, arguments, inputs))
+        write(text)
+        write_fixes(fixes(kind, arguments, inputs))
     return status
-
-
-def _without_input(kind: str, stated: LayerType) -> int:
-    shapes = [f"--input {','.join(map(str, each[1:]))}" for each in stated.example[1]]
-    failed(f"{kind}: give {'an input shape' if len(shapes) == 1 else 'input shapes'}, e.g. {' '.join(shapes)}")
-    return 2
 
 
 def with_batch(given: Shape, rank: int | None) -> Shape:
@@ -147,18 +130,12 @@ def named_shape(text: str) -> tuple[str, Shape]:
 
 
 def _argument(text: str) -> tuple[str, Any]:
-    """`kernel_size=3,3`: numbers, lists, true, false and none are read as such, all else is text."""
+    """`kernel_size=3,3`: numbers, lists, true, false, none and calls are read as such, all else is text."""
     name, separator, value = text.partition("=")
     if not separator or not name.isidentifier():
         raise argparse.ArgumentTypeError(f"expected name=value, got {text!r}")
-    words = {"true": True, "false": False, "none": None, "null": None}
-    if value.lower() in words:
-        return name, words[value.lower()]
+    written = {"true": "True", "false": "False", "none": "None", "null": "None"}.get(value.lower(), value)
     try:
-        return name, ast.literal_eval(value)
-    except (ValueError, SyntaxError, MemoryError, RecursionError):
-        pass
-    try:
-        return name, read_call(f"f(x={value})")[1]["x"] if "(" in value else value
+        return name, read_call(f"f(x=({written}))")[1]["x"]
     except LayerError:
         return name, value

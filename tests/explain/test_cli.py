@@ -190,6 +190,26 @@ def test_help_without_a_type_shows_the_usage(capsys: pytest.CaptureFixture[str])
         assert main(shlex.split(line)[1:]) == ("Add" in line)
 
 
+def test_help_on_explain_shows_examples_that_run(
+    model: str, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """Each example of `cnnnotes explain --help` explains a model's file, an error's text or what a program prints."""
+    error = "ValueError: Inputs have incompatible shapes. Received shapes (8, 8, 3) and (8, 8, 4)\n"
+    monkeypatch.chdir(Path(model).parent)
+    Path("error.txt").write_text(error)
+    with pytest.raises(SystemExit):
+        main(["explain", "--help"])
+    examples = [line for line in capsys.readouterr().out.splitlines() if "cnnnotes explain" in line][1:]
+    shown = " ".join(examples)
+    assert len(examples) == 6
+    assert all(word in shown for word in ("error.txt", "--input", "--batch", "--sort", "--top", "--by-type", "| cnn"))
+    for line in examples:
+        monkeypatch.setattr("sys.stdin", io.TextIOWrapper(io.BytesIO(error.encode())))
+        command = re.split(r" {3,}|  (?=\w+ FLOPs)", line.strip())[0].rpartition("| ")[2]
+        assert main(shlex.split(command)[1:]) == 0
+        assert capsys.readouterr().out
+
+
 @pytest.mark.parametrize(
     "arguments",
     [
