@@ -160,7 +160,7 @@ def test_layer_draws_its_window(capsys: pytest.CaptureFixture[str]) -> None:
     assert main(["layer", "MaxPooling2D", "pool_size=3", "--input", "2,2,1", "--format", "svg"]) == 1
     printed = capsys.readouterr()
     assert printed.out == cnnnotes.drawing("MaxPooling2D", {"pool_size": 3}, (None, 2, 2, 1))
-    assert printed.err.startswith("cnnnotes: the window does not fit")
+    assert printed.err.startswith("cnnnotes: MaxPooling2D: the window does not fit")
     assert main(["layer", "Dense", "units=3", "--input", "8", "--format", "svg"]) == 1
     assert "nothing to draw" in capsys.readouterr().err
 

@@ -17,7 +17,7 @@ from cnnnotes.layers import LayerError, layer_type, read_call
 MAX_ERROR = 1_000_000
 """The most characters of an error's text that are read, those at its end."""
 
-_ERROR = re.compile(r"^\s*(?:[\w.]+\.)?(\w+(?:Error|Exception))\b(?!\s+Traceback)", re.MULTILINE)
+_ERROR = re.compile(r"^\s*(?:[\w.]+\.)?(\w+(?:Error|Exception))\b(?!\s+Traceback|: in user code)", re.MULTILINE)
 _TRACEBACK = "Traceback (most recent call last)"
 CHAINED = re.compile("During handling of the above exception|The above exception was the direct cause")
 _ANSI = re.compile(r"\x1b\[[0-9;]{0,20}m")
@@ -32,20 +32,19 @@ def is_error(text: str) -> bool:
 
 
 def read_errors(text: str) -> list[Trouble]:
-    """What went wrong: a trouble for each error of the text, or for the last known one of a chain of them.
+    """What went wrong: a trouble for each known error of the text, or for the last one of a chain of them.
 
-    An error that isn't known says what was found in it, and what is lacking.
+    Where none is known, the last says what was found in it, and what is lacking.
     """
+    pieces = list(_pieces(_ANSI.sub("", text[-MAX_ERROR:])))
     found: list[Trouble] = []
     chained = False
-    for piece in _pieces(_ANSI.sub("", text[-MAX_ERROR:])):
-        trouble = _known(piece)
-        if chained and found and (trouble or not found[-1].type):
-            found.pop()
-        if trouble or not chained or not found:
-            found.append(_completed(trouble, piece) if trouble else _unknown(piece))
-        chained = bool(CHAINED.search(piece))
-    return [trouble for i, trouble in enumerate(found) if trouble not in found[:i]]
+    for piece in pieces:
+        if trouble := _known(piece):
+            found = found[:-1] if chained else found
+            found += [_completed(trouble, piece)] * (trouble not in found)
+        chained = bool(CHAINED.search(piece)) and (trouble is not None or chained)
+    return found or [_unknown(pieces[-1])]
 
 
 def _pieces(text: str) -> Iterator[str]:

@@ -66,12 +66,23 @@ def negative_dimension(match: Match, text: str) -> Trouble:
     for name, key in (("strides", "strides"), ("dilations", "dilation_rate"), ("ksize", "pool_size")):
         if found := re.search(rf"{name}=(\[[\d, ]+\])", match[0]):
             window[key] = read_shape(found[1])[1:-1]
+    if (stated := layer_type(kind)) and stated.rank == 1:  # which is computed as a 2D one, with an axis of 1
+        given, window = _without_axis(given, window)
     if len(given) > 1:
         return _convolved(kind, given[0], given[1], window)
     size_name = "pool_size" if "Pooling" in kind else "kernel_size"
     return Trouble(
         type=kind, arguments=example(kind) | {size_name: (size,) * (len(given[0]) - 2)} | window, inputs=given
     )
+
+
+def _without_axis(
+    given: tuple[Shape, ...], window: dict[str, Any]
+) -> tuple[tuple[Shape, ...], dict[str, tuple[int, ...]]]:
+    """A 2D operation's input, kernel and window without the axis of 1 that makes it one; a kernel has it first."""
+    axis = 1 if given[0][1] == 1 else 2
+    shapes = [given[0][:axis] + given[0][axis + 1 :], *(kernel[1:] for kernel in given[1:])]
+    return tuple(shapes), {name: (values[2 - axis],) for name, values in window.items()}
 
 
 def negative_length(match: Match, text: str) -> Trouble:
@@ -153,8 +164,9 @@ def merged(match: Match, text: str) -> Trouble:
 def broadcast(match: Match, text: str) -> Trouble:
     """An operation such as `a + b` on unlike shapes, which are written with their batch; it may be the loss's."""
     found, node = inputs_of(match.groupdict()), match.groupdict().get("node") or ""
-    if len(found) == 2 and ("compile_loss" in text or "loss" in node or "Sub" in node):
-        return labels(found[0], found[1], sparse=False)
+    if len(found) == 2 and (re.search("compile_loss|compute_loss", text) or re.search("loss|Sub|Squared", node)):
+        target, output = found[::-1] if "Squared" in node else found
+        return labels(target, output, sparse=False)
     says = f"An operation goes element by element over {listed(found)}: a size must be the other's, or 1."
     return Trouble((says,), "Add", inputs=found)
 
@@ -196,15 +208,21 @@ def value_and_key(match: Match, text: str) -> Trouble:
 
 
 def unknown_argument(match: Match, text: str) -> Trouble:
-    """An argument that the layer doesn't have."""
-    kind, name = match["kind"], match["name"]
+    """An argument that the layer doesn't have; Keras 2 doesn't say which layer, but a line of the traceback may."""
+    name = match["name"]
+    written = re.search(rf"\b([A-Z]\w+)\([^\n]*\b{name} ?=", text)
+    kind = match.groupdict().get("kind") or (written[1] if written else "The layer")
     stated, says = layer_type(kind), f"{kind} has no argument {name}."
-    near = difflib.get_close_matches(name, stated.arguments, 1) if stated else []
+    near = difflib.get_close_matches(name, stated.arguments if stated else _FREQUENT, 1)
     advice = [f"{near[0]}=… in place of {name}=…"] if near else []
     if name in ("batch_input_shape", "batch_shape"):
         says += " Keras 2 took it in the first layer of a model."
         advice = ["an Input(batch_shape=…) before the layer, as the first of the model"]
     return Trouble((says,), kind if stated else None, advice=tuple(advice))
+
+
+_FREQUENT = ("filters", "kernel_size", "strides", "padding", "pool_size", "units", "activation", "return_sequences")
+"""Arguments whose names are mistyped in layers that a text doesn't name."""
 
 
 def missing_argument(match: Match, text: str) -> Trouble:

@@ -15,6 +15,10 @@ from cnnnotes._pasted.errors.trouble import SHAPE, Reader, said
 
 _AS_SAVED = "the model as it was when the weights were saved"
 _COUNTED = said(says="The model has {wanted} {what}, and what is loaded has {given}.", fix=_AS_SAVED)
+_POOLED = (
+    "GlobalAveragePooling2D in place of Flatten: its length is the number of channels, whatever the map's size; or "
+    "Input(shape=…) with a height and a width"
+)
 _WRONG_INPUT = "<of:of|is incompatible with> layer <q:['\"]?><name:W>…: expected "
 
 # fmt: off
@@ -35,6 +39,9 @@ _TABLE: tuple[tuple[Reader, str], ...] = (
     (said("Conv2D", fix='padding="same"',
           says="On an input of {size} a convolution leaves no row or no column: its kernel is larger than the map."),
      'One of the dimensions in the output is <= 0 due to downsampling…input shape <size:S>'),
+    (said("Cropping{rank}D"),
+     'ropping<p:`| parameter of Cropping layer> must be greater than the input shape. Received: inputs.shape=<shape:S>'
+     ', and cropping=<cropping:\\([()\\d, ]*\\)>'),
     (said("Cropping{rank}D"), '`cropping`…Received: input_shape=<shape:S>, cropping=<cropping:\\([()\\d, ]*\\)>'),
     # the axes of an input
     (layers.axis_value,
@@ -44,7 +51,7 @@ _TABLE: tuple[tuple[Reader, str], ...] = (
        f'{_WRONG_INPUT}{bound}ndim=<wanted:N>, found ndim=<found:N>. Full shape received: <shape:S>')
       for bound, words in (("min_", "at least "), ("max_", "at most "), ("", ""))),
     (said(says="The model was built for {wanted}, and gets {found}.",
-          fix="images of the size that it was built for: layers.Resizing(height, width)"),
+          fix="an input of {wanted}, as it was built with; layers.Resizing resizes images"),
      _WRONG_INPUT + 'shape=<wanted:S>, found shape=<found:S>'),
     (layers.convolved,
      'Kernel shape must have the same length as input, but received kernel of shape <kernel:S> and input of shape '
@@ -52,10 +59,14 @@ _TABLE: tuple[tuple[Reader, str], ...] = (
     (said("TimeDistributed"), '`TimeDistributed` Layer should be passed an…received: <shape:S>'),
     # sizes that are unknown
     (said(says="Its {weight} would have the shape {size}: the input's last axis has no known size.",
-          fix="GlobalAveragePooling2D in place of Flatten: its length is the number of channels, whatever the map's "
-          "size; or Input(shape=…) with a height and a width"),
+          fix=_POOLED),
      "Shapes used to initialize variables must be fully-defined…shape=<size:S> for variable "
      "path='<p:(?:\\w+/)*?><name:\\w*?><q:/?><weight:\\w+>'"),
+    (said("Dense", fix=_POOLED),
+     'The last dimension of the inputs to a Dense layer should be defined. Found None. Full input shape received: '
+     '<shape:S>'),
+    (said("Conv{rank}D"),
+     'The channel dimension of the inputs should be defined. The input_shape received is <shape:S>'),
     (said(says="A convolution was built on an input whose number of channels is None.",
           fix="Input(shape=(None, None, 3)): height and width may be unknown, the channels may not"),
      "unsupported operand type(s) for %: 'NoneType' and 'int'"),
@@ -88,7 +99,8 @@ _TABLE: tuple[tuple[Reader, str], ...] = (
     (layers.inputs_count, '`<kind:W>` layer should be called on <how:[^.]*>. Received: input_shape=<shapes:L>'),
     (layers.inputs_count,
      'A <kind:merge> layer should be called on a list of inputs. Received: input_shape=<shapes:L>'),
-    (layers.inputs_count, '<kind:Attention> layer must be called on a list of inputs…Received: inputs=<shapes:L>'),
+    (layers.inputs_count,
+     '<kind:Attention> layer must be called on a list of inputs…Received: <i:inputs=|Tensor.*?shape=><shapes:L>'),
     (said("MultiHeadAttention", says="It takes a query and a value, and was called with one tensor.",
           fix="attention(x, x), for the attention of a sequence to itself"),
      "missing <a:a|1> required <p:positional |>argument: 'value'"),
@@ -115,25 +127,32 @@ _TABLE: tuple[tuple[Reader, str], ...] = (
     (said("Conv2DTranspose"),
      '`output_padding` must be strictly less than `strides`…Received: output_padding=<output_padding:S>, '
      'strides=<strides:S>'),
+    (said("Conv2DTranspose"),
+     'Strides must be greater than output padding. Received strides=<strides:S>, output_padding=<output_padding:S>'),
     (said("Permute"), 'Invalid permutation argument `dims` for Permute Layer…Received dims=<dims:S>'),
     (said("Conv2D"),
      'Invalid value for argument `filters`. Expected a strictly positive value. Received filters=<filters:V>'),
-    (said("Conv2D"), 'The `kernel_size` argument must be a tuple…Received kernel_size=<kernel_size:V>'),
+    (said("Conv2D"), 'The `kernel_size` argument must be a tuple…Received<r: kernel_size=|: ><kernel_size:V>'),
     (said("Conv2D"), 'The `strides` argument must be a tuple…Received strides=<strides:V>'),
-    (said("MaxPooling2D"), 'The `pool_size` argument must be a tuple…Received pool_size=<pool_size:V>'),
+    (said("Conv2D"), 'The argument `strides` cannot contains 0(s). Received: <strides:S>'),
+    (said("MaxPooling2D"), 'The `pool_size` argument must be a tuple…Received<r: pool_size=|: ><pool_size:V>'),
     (said("Dense"), 'Received an invalid value for `units`, expected a positive integer. Received: units=<units:V>'),
     (said("LSTM"), 'Received an invalid value for argument `units`, expected a positive integer, got <units:V>'),
+    (said("Embedding"), 'should be positive, Received input_dim = <input_dim:N> and output_dim = <output_dim:N>'),
     (said("Embedding"), '`input_dim` must be a positive integer. Received: input_dim=<input_dim:V>'),
     (said("Dropout"),
      'Invalid value received for argument `rate`. Expected a float value between 0 and 1. Received: rate=<rate:V>'),
+    (said("Dropout"), 'Invalid value <rate:V> received for `rate`'),
     (said("Activation"), 'Could not interpret activation function identifier: <activation:W>'),
-    (said("Activation"), 'Unknown activation function: <q:[\'"]?><activation:W>'),
+    (said("Activation"), 'Unknown activation function<c::?> <q:[\'"]?><activation:W>'),
     (said("Conv2D"), 'The `padding` argument must be a list/tuple or one of…Received: <padding:W>'),
+    (said("Conv2D", padding="causal"), 'Causal padding is only supported for `Conv1D`'),
     (said(says="A padding was given as a number, as in PyTorch. In Keras it is the word 'valid' or 'same'.",
           fix='padding="same", which keeps the size at strides=1'),
      "'int' object has no attribute 'lower'"),
     (layers.unknown_argument, "Unrecognized keyword arguments passed to <kind:W>: {'<name:W>'"),
     (layers.unknown_argument, "<kind:W>.__init__() got an unexpected keyword argument '<name:W>'"),
+    (layers.unknown_argument, "Keyword argument not understood:', '<name:W>'"),
     (layers.missing_argument, "<kind:W>.__init__() missing <n:N> required positional argument<s:s?>: '<name:W>'"),
     (said(says="The model halves its map so often that it needs {least} pixels, and gets {size}.",
           fix="images of at least {least}: layers.Resizing"),
@@ -150,6 +169,7 @@ _TABLE: tuple[tuple[Reader, str], ...] = (
      '`labels.shape` must equal `logits.shape` except for the last dimension. Received: labels.shape=<target:S> and '
      'logits.shape=<output:S>'),
     (training.values_apart, 'logits and labels must be broadcastable: logits_size=<output:S> labels_size=<target:S>'),
+    (training.values_apart, '`logits` and `labels` must have the same shape, received (<output:S> vs <target:S>)'),
     (training.values_apart, 'Shapes <target:S> and <output:S> are incompatible'),
     (said(says="A label is {label}, and the last layer has {classes} outputs, for the classes from 0 on.",
           fix="an output for each label up to the highest, or labels that begin at 0: y - 1"),
@@ -174,6 +194,7 @@ _TABLE: tuple[tuple[Reader, str], ...] = (
     (_COUNTED,
      'Model expected <wanted:N> <what:layers>, found <given:N> saved layers'),
     # what says least comes last
+    (layers.axis_beyond, 'Invalid value for `axis` argument. Expected 0 <= axis < inputs.rank'),
     (layers.axis_beyond, 'IndexError: <what:tuple|list> index out of range'),
 )
 # fmt: on
