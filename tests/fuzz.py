@@ -9,6 +9,7 @@ import argparse
 import copy
 import io
 import json
+import os
 import random
 import resource
 import subprocess
@@ -67,9 +68,11 @@ def seeds() -> list[dict[str, Any]]:
 
     from tests.explain import test_old_files as old
     from tests.explain.graphs import Graph
+    from tests.weightless import weightless
 
-    models = [Graph(seed).model(steps=6) for seed in range(30)]
-    models.append(keras.applications.MobileNetV3Small(weights=None, input_shape=(96, 96, 3)))
+    with weightless():
+        models = [Graph(seed).model(steps=6) for seed in range(30)]
+        models.append(keras.applications.MobileNetV3Small(weights=None, input_shape=(96, 96, 3)))
     found = [json.loads(model.to_json()) for model in models]
     for version, cases in (("1.2.2", old.OF_KERAS_1), ("2.4.0", old.OLDER)):
         found += [old.stack(old.source(*shape), entry, version=version) for entry, shape, *_ in cases]
@@ -78,6 +81,8 @@ def seeds() -> list[dict[str, Any]]:
         found.append(old.functional(old.source(10, 8), operation, op=[["in", 0, 0, arguments]]))
     manifest = [{"paths": ["w.bin"], "weights": [{"name": "mine/w", "shape": [5, 3]}]}]
     stack = old.stack(old.source(8), old.layer("Mine", "mine"), old.layer("Dense", "d", units=4))
+    begun = [{"class_name": "Sequential", "config": [old.layer("Dense", "d", output_dim=3, input_dim=4)]}] * 2
+    found.append(old.stack(old.layer("Merge", "m", mode="concat", layers=begun), version="1.2.2"))
     return [*found, {"format": "layers-model", "modelTopology": stack, "weightsManifest": manifest}]
 
 
@@ -141,6 +146,14 @@ def as_h5(data: Any, chance: random.Random) -> bytes:
     return file.getvalue()
 
 
+def as_notebook(data: Any, chance: random.Random) -> bytes:
+    """What a cell printed, among other cells, some of which are none."""
+    text = as_summary(data, chance).decode("utf-8", "surrogatepass").splitlines(keepends=True)
+    outputs = [{"output_type": "stream", "text": text}, chance.choice(STRANGE)]
+    cells = [{"cell_type": "code", "outputs": outputs}, chance.choice(STRANGE), {"outputs": chance.choice(STRANGE)}]
+    return as_text({"nbformat": 4, "cells": cells}, chance)
+
+
 def as_summary(data: Any, chance: random.Random) -> bytes:
     """The table of an explanation that worked is not a summary; a summary's text is made from its rows."""
     lines = ["Layer (type)                 Output Shape              Param #", "=" * 65]
@@ -177,7 +190,7 @@ def scratched(text: bytes, chance: random.Random) -> bytes:
     return bytes(data)
 
 
-FORMS: list[Callable[[Any, random.Random], bytes]] = [as_text, as_text, as_archive, as_h5, as_summary]
+FORMS: list[Callable[[Any, random.Random], bytes]] = [as_text, as_text, as_archive, as_h5, as_summary, as_notebook]
 
 
 def one(data: Any, chance: random.Random) -> str:
@@ -199,12 +212,15 @@ def main() -> None:
     parser.add_argument("--seconds", type=float, default=600)
     parser.add_argument("--seed", type=int, default=1)
     options = parser.parse_args()
+    end = time.monotonic() + options.seconds  # making the seeds counted in
     # in a process of its own: this one then holds the package alone, and its memory can be told
     made = "import json; from tests.fuzz import seeds; print(json.dumps(seeds()))"
-    found = json.loads(subprocess.run([sys.executable, "-c", made], capture_output=True, check=True).stdout)
+    made_with = {**os.environ, "KERAS_BACKEND": "jax"}
+    done = subprocess.run([sys.executable, "-c", made], capture_output=True, check=True, env=made_with)
+    found = json.loads(done.stdout)
     chance = random.Random(options.seed)
     counts = {"explained": 0, "refused": 0}
-    slowest, end = 0.0, time.monotonic() + options.seconds
+    slowest = 0.0
     while time.monotonic() < end:
         number = chance.randrange(2**62)
         begin = time.monotonic()

@@ -21,10 +21,23 @@ class Leaf(NamedTuple):
 
     layer: Layer
     weights: tuple[Weight, ...]
-    params: int | None
-    trainable: int | None
-    arrays: tuple[Array, ...]
-    """The numbers that are known, by what they are part of."""
+    """What its rule says of them."""
+    arrays: tuple[Array, ...] | None
+    """How many numbers there are; `None` where that is not known."""
+
+    @property
+    def params(self) -> int | None:
+        """The number of its weights."""
+        return None if self.arrays is None else sum(array.size for array in self.arrays)
+
+    @property
+    def trainable(self) -> int | None:
+        """How many of them are trained."""
+        if not self.layer.trainable:
+            return 0
+        if self.arrays is None or any(array.trainable is None for array in self.arrays):
+            return None
+        return sum(array.size for array in self.arrays if array.trainable)
 
 
 class Totals(NamedTuple):
@@ -42,7 +55,7 @@ def totals(leaves: Sequence[Leaf], architecture: Architecture | None = None) -> 
     """The totals over layers, each array of weights counted once wherever it stands."""
     arrays: dict[object, Array] = {}
     for leaf in leaves:
-        arrays |= {array.key: array for array in leaf.arrays if array.trainable or array.key not in arrays}
+        arrays |= {array.key: array for array in leaf.arrays or () if array.trainable or array.key not in arrays}
     known = sum(array.size for array in arrays.values())
     complete = not (architecture and architecture.kind == "subclassed" and not architecture.layers)
     total = known if complete and all(leaf.params is not None for leaf in leaves) else None
@@ -68,7 +81,7 @@ def once(leaves: Iterable[Leaf]) -> list[Leaf]:
     """The layers without those all of whose weights another before them has."""
     found, seen = [], set[object]()
     for leaf in leaves:
-        keys = {array.key for array in leaf.arrays}
+        keys = {array.key for array in leaf.arrays or ()}
         if not keys or keys - seen:
             found.append(leaf)
         seen |= keys

@@ -62,21 +62,17 @@ def union(fields: Iterable[Field]) -> Field:
         return GLOBAL
     if len(found) == 1:
         return found.pop()
-    rank = max(map(len, (field for field in found if field is not None)), default=0)
+    rank = max(len(field) for field in found if field)
     spans = [field or (ONE,) * rank for field in found if isinstance(field, tuple)]
     if any(len(field) != rank for field in spans):
         return None
-    merged = [_hull(axis) for axis in zip(*spans, strict=True)]
-    return None if None in merged else tuple(span for span in merged if span is not None)
-
-
-def _hull(spans: Iterable[Span]) -> Span | None:
-    spans = list(spans)
-    if len({span.stride for span in spans}) > 1:
-        return None
-    first = min(span.offset for span in spans)
-    last = max(span.offset + span.size for span in spans)
-    return Span(last - first, spans[0].stride, first)
+    merged = []
+    for axis in zip(*spans, strict=True):
+        if len({span.stride for span in axis}) > 1:
+            return None
+        first = min(span.offset for span in axis)
+        merged.append(Span(max(span.offset + span.size for span in axis) - first, axis[0].stride, first))
+    return tuple(merged)
 
 
 def within(outer: Field, inner: Field) -> Field:

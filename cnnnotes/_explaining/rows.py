@@ -6,7 +6,6 @@ from collections.abc import Mapping, Sequence
 
 from cnnnotes._explaining.audit import Leaf, audit, totals
 from cnnnotes._explaining.explanation import Explanation, Row
-from cnnnotes._explaining.graph import Graph
 from cnnnotes._explaining.memory import memory
 from cnnnotes._explaining.receptive import ITSELF, Field, union, within
 from cnnnotes._explaining.walk import Done, Run, Walk, added
@@ -57,9 +56,8 @@ def _told(architecture: Architecture, inputs: Sizes) -> tuple[Shape | None, ...]
         if len(names) != 1:
             raise ExplainError(f"the model has {len(names)} inputs, {', '.join(names)}: give their sizes by name")
         inputs = {names[0]: inputs or ()}
-    for name in inputs:
-        if name not in names:
-            raise ExplainError(f"the model has no input {name!r}; its inputs are {', '.join(names)}")
+    if unknown := inputs.keys() - set(names):
+        raise ExplainError(f"the model has no input {min(unknown)!r}; its inputs are {', '.join(names)}")
     return tuple((None, *inputs[name]) if name in inputs else None for name in names)
 
 
@@ -118,26 +116,17 @@ def _row(models: Walk, layer: Layer, run: Run, base: Field, leaves: list[Leaf]) 
 def _leaf(layer: Layer, done: Sequence[Done]) -> Leaf:
     """What a layer that is no model adds to the totals."""
     weights = next((one.outcome.weights for one in done if one.outcome is not None), None)
-    params, trainable, arrays = layer.recorded.params, None, layer.recorded.arrays
-    if weights is not None:
-        if any(one.outcome and [w.shape for w in one.outcome.weights] != [w.shape for w in weights] for one in done):
-            raise ExplainError(
-                f"layer {shown(layer.name)}: is called on inputs for which it would need different weights"
-            )
-        params = sum(weight.size for weight in weights)
-        trainable = sum(weight.size for weight in weights if weight.trainable)
-    elif arrays is not None:
-        params = sum(array.size for array in arrays)
-        trainable = sum(array.size for array in arrays if array.trainable)
-    elif layer.operation or (params is None and all(one.weightless for one in done)):
+    params, arrays = layer.recorded.params, layer.recorded.arrays
+    if any(one.outcome and [w.shape for w in one.outcome.weights] != [w.shape for w in weights or ()] for one in done):
+        raise ExplainError(f"layer {shown(layer.name)}: is called on inputs for which it would need different weights")
+    if layer.operation or (weights is None and params is None and all(one.weightless for one in done)):
         params = 0
-    if params == 0 or not layer.trainable:
-        trainable = 0
-    if arrays is None and params:
-        key = id(layer) if layer.shared_id is None else ("shared", layer.shared_id)
-        trained = trainable or 0
-        arrays = (Array((key, "trained"), trained, True), Array((key, "other"), params - trained, False))
-    return Leaf(layer, weights or (), params, trainable, arrays or ())
+    key = id(layer) if layer.shared_id is None else ("shared", layer.shared_id)
+    if arrays is None and weights is not None:
+        arrays = tuple(Array((key, i), w.size, w.trainable and layer.trainable) for i, w in enumerate(weights))
+    elif arrays is None and params is not None:
+        arrays = (Array(key, params, None if params and layer.trainable else False),)
+    return Leaf(layer, weights or (), arrays)
 
 
 def _notes(layer: Layer, run: Run, done: Sequence[Done]) -> tuple[str, ...]:
@@ -150,15 +139,17 @@ def _notes(layer: Layer, run: Run, done: Sequence[Done]) -> tuple[str, ...]:
     if last.fails:
         notes.append(f"Running it would fail: {last.fails}. Keras compares the inputs only where it builds the layer.")
     if len(done) > 1:
-        shapes = list(dict.fromkeys(one.shapes for one in done))
-        differ = " on different sizes; the shape is that of the last call" if len(shapes) > 1 else ""
-        notes.append(
-            f"called {len(done)} times{differ}; its weights are counted once, its multiply-accumulates each time"
-        )
+        differ = " on different sizes; the shape is that of the last call" * (len({one.shapes for one in done}) > 1)
+        often = f"called {len(done)} times{differ}"
+        notes.append(f"{often}; its weights are counted once, its multiply-accumulates each time")
     if not layer.trainable and any(weight.trainable for weight in (last.outcome.weights if last.outcome else ())):
         notes.append("frozen: none of its weights are trained")
-    if run.own:
-        notes += _contradictions(layer, run.graph, done)
+    for call, one in enumerate(done if run.own else ()):
+        for number, shape in enumerate(one.shapes):
+            ref = run.graph.recorded.get((layer.name, call, number))
+            if ref is not None and ref.shape not in (None, shape):
+                said = f"the source records {shown(ref.shape)} for its output"
+                notes.append(f"{said}, the arithmetic gives {shown(shape)}")
     return tuple(notes)
 
 
@@ -170,16 +161,3 @@ def _left_open(layer: Layer, last: Done) -> str:
     if layer.recorded.params is not None:
         return "its number of parameters is that of the weights that are stored"
     return "its parameters stay open"
-
-
-def _contradictions(layer: Layer, found: Graph, done: Sequence[Done]) -> list[str]:
-    """Where the arithmetic gives another shape than the source records."""
-    notes = []
-    for index, one in enumerate(done):
-        for number, shape in enumerate(one.shapes):
-            ref = found.recorded.get((layer.name, index, number))
-            if ref is not None and ref.shape not in (None, shape):
-                notes.append(
-                    f"the source records {shown(ref.shape)} for its output, the arithmetic gives {shown(shape)}"
-                )
-    return notes

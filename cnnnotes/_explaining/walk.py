@@ -18,8 +18,8 @@ from cnnnotes.layers._outcomes import total, volume
 Known = Mapping[Origin, Shape | None]
 """The shapes of the tensors that a layer is called on."""
 
-MAX_REPEATED = 100_000
-"""The most layer calls that are computed again, where nested models are called on other shapes, and call others."""
+MAX_CALLS = 200_000
+"""The most layer calls that are computed: nested models that are called on many shapes, and call others, have more."""
 BYTES = {"bool": 1, "bfloat16": 2, **{f"{kind}{8 * n}": n for kind in ("float", "int", "uint") for n in (1, 2, 4, 8)}}
 VIEWS = ("Flatten", "Reshape", "Identity")
 """Layers that give the same values in another shape: they take no memory of their own."""
@@ -97,8 +97,7 @@ class Walk:
     """Computes models; one that is called on the same shapes again is computed once."""
 
     def __init__(self) -> None:
-        self.repeated = 0
-        self.graphs: dict[int, Graph] = {}
+        self.calls = 0
         self.runs: dict[tuple[int, Shapes | None], Run] = {}
 
     def run(self, architecture: Architecture, inputs: Shapes | None, built: bool = False) -> Run:
@@ -112,14 +111,20 @@ class Walk:
         names = [ref.layer for ref in architecture.inputs]
         if inputs and names and len(inputs) != len(names):
             raise LayerError(f"takes {len(names)} inputs, got {len(inputs)}")
-        found = self._graph(architecture)
+        found = graph(architecture)
+        self.calls += len(found.nodes)
+        if self.calls > MAX_CALLS:
+            raise ExplainError(
+                f"model {shown(architecture.name)}: takes more than {MAX_CALLS:,} layer calls, those of nested models "
+                "on each shape counted in, the most that are computed"
+            )
         given = {name: shape for name, shape in zip(names, inputs, strict=False) if shape is not None}
         own = all(stated(found.nodes[found.at[name, 0]].layer) == shape for name, shape in given.items())
         done = [Done()] * len(found.nodes)
         for number in found.order:
-            node = found.nodes[number]
-            if not node.sources and node.layer.name in given:
-                one = Done((given[node.layer.name],), Outcome(()), ITSELF)
+            node, shape = found.nodes[number], given.get(found.nodes[number].layer.name)
+            if shape is not None and not node.sources:
+                one = Done((shape,), Outcome(()), ITSELF)
             else:
                 one = self._call(node, found, done, architecture.legacy, (built and not own) or node.number > 0)
             done[number] = one._replace(bytes=_bytes(node, found, one))
@@ -133,19 +138,6 @@ class Walk:
             bytes=added(one.bytes for node, one in zip(found.nodes, done, strict=True) if node.layer.name not in names),
         )
         return run._replace(outputs=tuple(map(run.shape, architecture.outputs)))
-
-    def _graph(self, architecture: Architecture) -> Graph:
-        found = self.graphs.get(id(architecture))
-        if found is None:
-            found = self.graphs[id(architecture)] = graph(architecture)
-        else:
-            self.repeated += len(found.nodes)
-        if self.repeated > MAX_REPEATED:
-            raise ExplainError(
-                f"model {shown(architecture.name)}: nested models are called on so many shapes that they take more "
-                f"than {MAX_REPEATED:,} layer calls more, the most that are computed"
-            )
-        return found
 
     def _call(self, node: Node, found: Graph, done: list[Done], legacy: bool, built: bool) -> Done:
         layer = node.layer
@@ -261,20 +253,13 @@ def _on_dict(
 
 
 def _as_built(node: Node, shapes: Known) -> Outcome | None:
-    """What Keras declares of a merge that is built: it doesn't compare the inputs again, but goes by the first."""
-    kind, config = node.layer.type, node.layer.config or {}
+    """What Keras declares of a Concatenate that is built: it goes by its first input, and compares no others."""
     inputs = [shapes[ref.origin] or () for ref in (node.call or Call()).tensors()]
-    axes = config.get("axis", -1) if kind == "Concatenate" else config.get("axes") if kind == "Dot" else None
-    pair: Sequence[Any] = axes if isinstance(axes, list | tuple) and len(axes) == 2 else (axes, axes)
-    rank = min(map(len, inputs), default=0)
-    if rank < max(map(len, inputs), default=1) or not all(type(axis) is int and -rank <= axis < rank for axis in pair):
+    axis, rank = (node.layer.config or {}).get("axis", -1), len(inputs[0]) if inputs else 0
+    if node.layer.type != "Concatenate" or type(axis) is not int or any(len(shape) != rank for shape in inputs):
         return None
-    first, (a, b) = inputs[0], (axis % rank for axis in pair)
-    if kind == "Dot":
-        alike = [(*shape[:b], first[a], *shape[b + 1 :]) for shape in inputs[1:]]
-    else:
-        alike = [(*first[:a], shape[a], *first[a + 1 :]) for shape in inputs[1:]]
-    return outcome(kind, config, [first, *alike])
+    alike = [tuple(size if i == axis % rank else inputs[0][i] for i, size in enumerate(shape)) for shape in inputs]
+    return outcome("Concatenate", {"axis": axis}, alike)
 
 
 class Refused(NamedTuple):

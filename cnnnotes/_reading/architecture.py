@@ -63,7 +63,7 @@ class Array(NamedTuple):
 
     key: Hashable
     size: int
-    trainable: bool
+    trainable: bool | None
 
 
 class Recorded(NamedTuple):

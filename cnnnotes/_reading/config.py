@@ -129,7 +129,8 @@ class _Reader:
 
     def _model(self, name: str, place: str, config: dict[str, Any], depth: int) -> Architecture:
         if "layers" not in config:
-            return self._subclassed(name, place, config, depth)
+            note = "a subclassed model: its file does not say how its layers are connected, nor names them"
+            return Architecture(name, (), "subclassed", notes=(note,))
         entries = config["layers"]
         if not isinstance(entries, list):
             raise ReadError(f"{place}: layers must be a list, got {shown(entries)}")
@@ -146,13 +147,6 @@ class _Reader:
             inputs=calls.ends(config.get("input_layers"), f"{place}: input_layers"),
             outputs=calls.ends(config.get("output_layers"), f"{place}: output_layers"),
         )
-
-    def _subclassed(self, name: str, place: str, config: dict[str, Any], depth: int) -> Architecture:
-        """What a subclassed model's own `get_config` put there: the layers in it, without who calls whom."""
-        values = [each for value in config.values() for each in (value if isinstance(value, list) else [value])]
-        layers = self._layers(list(filter(_is_serialized_layer, values)), place, depth)
-        notes = ("a subclassed model: its file does not say how its layers are connected, nor name all of them",)
-        return Architecture(name, tuple(layers), "subclassed", notes=notes)
 
     def _branches(self, entries: list[Any], place: str, depth: int) -> list[Layer]:
         """The models whose outputs are merged by the `Merge` that a stack of Keras 1 begins with."""
@@ -225,13 +219,6 @@ class _Reader:
 def _is_model(kind: str, config: dict[str, Any]) -> bool:
     named = kind in ("Sequential", "Functional", "Model")
     return isinstance(config.get("layers"), list) and (named or "input_layers" in config)
-
-
-def _is_serialized_layer(entry: Any) -> bool:
-    """Whether a value in a custom configuration is a layer, as `keras.saving.serialize_keras_object` writes it."""
-    if not isinstance(entry, dict) or not isinstance(entry.get("config"), dict) or "class_name" not in entry:
-        return False
-    return {"name", "trainable"} <= entry["config"].keys() and isinstance(entry.get("module"), str)
 
 
 def dtype_name(dtype: Any) -> str:

@@ -187,7 +187,7 @@ def merging(merge: keras.Layer) -> keras.Model:
     return keras.Model(inputs, inner(inputs))
 
 
-@pytest.mark.parametrize("merge", [L.Concatenate(), L.Concatenate(axis=1), L.Dot(axes=1)])
+@pytest.mark.parametrize("merge", [L.Concatenate(), L.Concatenate(axis=1)])
 def test_a_merge_of_unlike_sizes_in_a_model_that_is_built(merge: keras.Layer) -> None:
     """Keras declares a shape where a model is called on other sizes; the row has it, and says that running it fails."""
     model = merging(merge)
