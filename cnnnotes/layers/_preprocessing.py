@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from cnnnotes.formula import Formula
-from cnnnotes.layers._arguments import Arguments
+from cnnnotes.layers._arguments import Arguments, integer
 from cnnnotes.layers._errors import LayerError, shown
 from cnnnotes.layers._outcomes import Map, Outcome, Shape, known, last_axis, numbered, sized, weight
 from cnnnotes.layers._registry import kept, rule
@@ -174,7 +174,7 @@ def mel_spectrogram(args: Arguments, shape: Shape) -> Outcome:
 def stft_spectrogram(args: Arguments, shape: Shape) -> Outcome:
     """`STFTSpectrogram`: a short-time Fourier transform, as a convolution whose kernels are waves."""
     frame, mode = args.integer("frame_length"), args.choice("mode")
-    hop = args.optional_integer("frame_step") or frame // 2
+    hop = integer("frame_step", args.optional_integer("frame_step") or frame // 2)
     fft = args.optional_integer("fft_length") or 1 << (frame - 1).bit_length()
     map_ = Map.of(shape, args.channels_first())
     moved = move(map_.spatial, (frame,), (hop,), (1,), args.choice("padding"))

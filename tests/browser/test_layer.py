@@ -33,6 +33,7 @@ ASKED = """async ([kind, name, value]) => {
   if (!name) return { right, drawn };
   await set(tool.querySelector(`.fields [name="${name}"]`), value);
   const wrong = tool.querySelector(".tool-error")?.innerText;
+  while (!tool.querySelector("[data-set]")) await idle();
   tool.querySelector("[data-set]").click();
   await idle();
   return { right, drawn, wrong, fixed: tool.querySelector(".tool-shape")?.innerText };

@@ -10,7 +10,7 @@ import pytest
 from bs4 import BeautifulSoup
 
 from cnnnotes import outcome
-from cnnnotes.layers import known_types, layer_type
+from cnnnotes.layers import LayerError, known_types, layer_type
 from docs._steps.tools import layer
 from docs._steps.windows import SETTINGS
 from tests.layers.live import Live, live
@@ -38,7 +38,9 @@ def mistakes(kind: str) -> list[dict[str, Any]]:
     return found + [{**right, "input": shape} for shape in ("1, 1, 1", "8, 8, 5; 4, 4, 3")]
 
 
-def buttons(html: str) -> list[dict[str, Any]]:
+def fixes_of(setting: dict[str, Any]) -> list[dict[str, Any]]:
+    """The settings that the buttons below an error lead to."""
+    html = layer.fix(json.dumps(setting))
     return [json.loads(str(button["data-set"])) for button in BeautifulSoup(html, "html.parser").select("[data-set]")]
 
 
@@ -91,11 +93,17 @@ def test_each_mistake_has_its_fix(kind: str) -> None:
         if "tool-error" not in found["html"]:
             continue
         refused += 1
-        fixes = buttons(found["html"])
+        fixes = fixes_of(setting)
         assert fixes, (setting, found["said"])
         for fix in fixes[:2]:
             assert "tool-error" not in chosen(fix)["html"], (setting, fix)
     assert refused
+
+
+def test_a_spectrogram_without_a_step_is_refused() -> None:
+    """Half of a frame of 1 is a step of 0, which Keras can't take either."""
+    with pytest.raises(LayerError, match="frame_step must be positive, got 0"):
+        outcome("STFTSpectrogram", {"frame_length": 1}, [(None, 16000, 1)])
 
 
 def test_what_is_typed_is_text() -> None:
@@ -107,6 +115,12 @@ def test_what_is_typed_is_text() -> None:
         assert escape(evil) in found["form"] or name == "padding"
     assert "<img" not in asked({"type": "Conv2D", "input": evil, "arguments": {}})["html"]
     assert chosen({"type": evil})["type"] == "Conv2D"
+
+
+def test_a_linked_argument_that_the_type_lacks_is_left_out() -> None:
+    """Of an address that names what no field asks for, the remainder is shown."""
+    setting = {"type": "MaxPooling2D", "input": "8, 8, 3", "arguments": {"pool_size": "3", "utm_source": "mail"}}
+    assert "MaxPooling2D(<wbr>pool_size=3)" in chosen(setting)["html"]
 
 
 def test_a_layer_within_a_layer_is_typed_as_a_call() -> None:
@@ -129,10 +143,11 @@ def test_a_lessons_link_opens_its_drawing(name: str) -> None:
 
 def test_a_window_that_does_not_fit_is_drawn_beside_its_error() -> None:
     """The answer says why, draws the window, and offers the fixes of the package."""
-    found = asked({"type": "MaxPooling2D", "input": "2, 2, 64", "arguments": {"pool_size": "3"}})
+    setting = {"type": "MaxPooling2D", "input": "2, 2, 64", "arguments": {"pool_size": "3"}}
+    found = asked(setting)
     assert found["said"].startswith("the window does not fit")
     assert "cn-beyond" in found["svg"]
-    assert [fix["arguments"] for fix in buttons(found["html"])] == [
+    assert [fix["arguments"] for fix in fixes_of(setting)] == [
         {"pool_size": "2"},
         {"pool_size": "3", "padding": "same"},
         {"pool_size": "3"},

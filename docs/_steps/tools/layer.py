@@ -202,8 +202,12 @@ def choose(asked: str) -> str:
         kind, setting = FIRST["type"], FIRST
     if "arguments" not in setting:
         setting = example(kind)
-    setting = {"input": example(kind)["input"], **setting, "type": kind}
-    return json.dumps({"type": kind, "form": form(setting), **_answered(setting)})
+    known = {name: text for name, text in setting["arguments"].items() if name in _known(kind).arguments}
+    setting = {"input": example(kind)["input"], **setting, "type": kind, "arguments": known}
+    found = _answered(setting)
+    if "tool-error" in found["html"]:
+        found["html"] += fix(json.dumps(setting))
+    return json.dumps({"type": kind, "form": form(setting), **found})
 
 
 def answer(asked: str) -> str:
@@ -223,7 +227,7 @@ def _answered(setting: Setting) -> dict[str, str]:
             svg = ""  # no window, or arguments that `outcome` refuses with the reason
         found = outcome(stated.name, arguments, inputs)
     except CnnnotesError as error:
-        return {**_refused(setting, inputs, str(error)), "svg": svg}
+        return {**_refused(setting, str(error)), "svg": svg}
     count = "an unknown number of" if found.param_count is None else f"{found.param_count:,}"
     shapes = ", ".join(map(shape_text, found.shapes))
     parts = [_shape(shapes), _lines(stated, found, inputs, arguments), _notes(found), _code(setting)]
@@ -275,27 +279,35 @@ def _code(setting: Setting) -> str:
     )
 
 
-def _refused(setting: Setting, inputs: tuple[Shape, ...], error: str) -> dict[str, str]:
-    """Why a layer gives nothing, and what fixes it: a button for each change that the form can make."""
-    stated = _known(setting["type"])
-    found = fixes(stated.name, _values(setting), inputs) if inputs or stated.inputs[0] == 0 else []
-    wrong = next((name for name in (*stated.arguments, "input") if re.match(rf"(?:the )?{name}\b", error)), "")
-    buttons = (
-        [*map(_fix, found)] if any(not fix.before for fix in found) else [*map(_fix, found), *_back(setting, wrong)]
-    )
-    html = f'<div class="tool-error"><p>{_text(error)}</p></div>'
-    if buttons:
-        html += f'<div class="tool-fixes" role="group" aria-label="To fix it">{"".join(buttons)}</div>'
-    return {"html": html, "said": error, "wrong": wrong}
+def _refused(setting: Setting, error: str) -> dict[str, str]:
+    """Why a layer gives nothing, and which field is wrong."""
+    names = (*_known(setting["type"]).arguments, "input")
+    wrong = next((name for name in names if re.match(rf"(?:the )?{name}\b", error)), "")
+    return {"html": f'<div class="tool-error"><p>{_text(error)}</p></div>', "said": error, "wrong": wrong}
 
 
-def _fix(fix: Fix) -> str:
-    gives = ", ".join(map(shape_text, fix.outputs))
-    if fix.before:  # another layer, which stands in no form
-        return f"<p><code>{_text(fix.text)}</code> <small>gives {_text(gives)}</small></p>"
-    arguments = {name: _typed(value) for name, value in fix.arguments.items()}
-    changed = {"type": fix.layer_type, "input": "; ".join(map(_sizes, fix.inputs)), "arguments": arguments}
-    return _button(fix.text, gives, changed)
+def fix(asked: str) -> str:
+    """What fixes a setting that is refused: a button for each change that the form can make.
+
+    It takes a hundred times as long as the answer, so the page asks for it once the typing pauses.
+    """
+    setting = json.loads(asked)
+    stated, wrong = _known(setting["type"]), _answered(setting)["wrong"]
+    try:
+        found = fixes(stated.name, _values(setting), _shapes(stated, setting["input"]))
+    except CnnnotesError:
+        found = []  # the sizes can't be read
+    buttons = [*map(_fix, found), *([] if any(not each.before for each in found) else _back(setting, wrong))]
+    return f'<div class="tool-fixes" role="group" aria-label="To fix it">{"".join(buttons)}</div>' if buttons else ""
+
+
+def _fix(found: Fix) -> str:
+    gives = ", ".join(map(shape_text, found.outputs))
+    if found.before:  # another layer, which stands in no form
+        return f"<p><code>{_text(found.text)}</code> <small>gives {_text(gives)}</small></p>"
+    arguments = {name: _typed(value) for name, value in found.arguments.items()}
+    changed = {"type": found.layer_type, "input": "; ".join(map(_sizes, found.inputs)), "arguments": arguments}
+    return _button(found.text, gives, changed)
 
 
 def _back(setting: Setting, wrong: str) -> list[str]:

@@ -60,6 +60,12 @@ export function mount(root) {
     saying = setTimeout(() => { status.textContent = answer.said; }, 400);
   }
 
+  let fixing; // takes longer than an answer: asked for once the typing pauses
+  async function fix(asked) {
+    const error = found.querySelector(".tool-error"), fixes = await ask("layer", "fix", JSON.stringify(asked));
+    if (error?.isConnected) error.insertAdjacentHTML("afterend", fixes);
+  }
+
   const update = latest(async ({ name, asked, focus }) => {
     root.setAttribute("aria-busy", "true");
     const begun = performance.now();
@@ -71,6 +77,8 @@ export function mount(root) {
         if (focus) (entries().find(focus) ?? type).focus();
       }
       show(answer);
+      clearTimeout(fixing);
+      if (name === "answer" && found.querySelector(".tool-error")) fixing = setTimeout(fix, 150, asked);
       if (location.search || name === "answer" || focus) save(setting());
       (root.times ??= []).push(performance.now() - begun);
     } catch (failed) {
