@@ -186,10 +186,19 @@ class Explanation(NamedTuple):
     memory: Any = None
     """What it needs of memory at a batch, a `Memory`; `None` where none was asked for."""
 
+    findings: tuple[Any, ...] = ()
+    """What is worth a look, each a `Finding` with its evidence and the page that proves it."""
+
+    @property
+    def lists(self) -> dict[str, tuple[Any, ...]]:
+        """What stands in lists below the table, by what introduces it."""
+        return {"To fix it:": self.fixes, "Worth a look:": self.findings}
+
     def to_dict(self) -> dict[str, Any]:
         """The explanation as the JSON contract has it; see the reference."""
         found = {"format": FORMAT, "version": VERSION, **self._asdict()}
         del found["optimizer_formula"], found["fixes"], found["memory"]
+        found["findings"] = [{**finding._asdict(), "page": finding.page} for finding in self.findings]
         found["inputs"] = [{"name": name, "shape": shape} for name, shape in self.inputs]
         if self.memory is not None:
             found["memory"] = {**self.memory._asdict(), "total": self.memory.total}

@@ -6,6 +6,7 @@ from collections.abc import Mapping, Sequence
 
 from cnnnotes._explaining.audit import Leaf, audit, totals
 from cnnnotes._explaining.explanation import Explanation, Row
+from cnnnotes._explaining.findings import findings
 from cnnnotes._explaining.memory import memory
 from cnnnotes._explaining.receptive import ITSELF, Field, union, within
 from cnnnotes._explaining.walk import Done, Run, Walk, added
@@ -34,17 +35,19 @@ def explain_architecture(architecture: Architecture, inputs: Sizes = None, batch
     if inputs:
         _check_weights(models, architecture, leaves)
     sums = totals(leaves, architecture)
+    shapes = [run.shape(ref) for ref in architecture.inputs]
     return Explanation(
         name=architecture.name,
         source=architecture.source,
         kind=architecture.kind,
-        inputs=tuple((ref.layer, run.shape(ref)) for ref in architecture.inputs),
+        inputs=tuple(zip((ref.layer for ref in architecture.inputs), shapes, strict=True)),
         rows=rows,
         macs=added(row.macs for row in rows),
         activation_bytes=added(row.activation_bytes for row in rows),
         audit=audit(architecture, rows, leaves, sums),
         notes=architecture.notes,
         memory=memory(run, leaves, sums, batch) if batch else None,
+        findings=findings(run, shapes, added(row.params for row in rows), sums.total_params),
         **sums._asdict(),
     )
 

@@ -49,8 +49,10 @@ def from_code(text: str, source: str = "") -> Architecture:
     if chosen.size > MAX_ROWS:
         raise ReadError(f"the code builds a model of {chosen.size:,} rows, more than the {MAX_ROWS:,} that are read")
     if len(models) > 1:
-        others = ", ".join(f"{model.name} (line {model.line})" for model in models if model is not chosen)
-        notes.append(f"the code builds {len(models)} models, of which this is the largest; the others are {others}")
+        others = [f"{model.name} (line {model.line})" for model in models if model is not chosen]
+        more = f" and {len(others) - 3} more" if len(others) > 3 else ""
+        listed = f"{', '.join(others[:3])}{more}"
+        notes.append(f"the code builds {len(models)} models, of which this is the largest; the others are {listed}")
     return reader.graph.architecture(chosen, {})._replace(source=source, notes=tuple(notes))
 
 

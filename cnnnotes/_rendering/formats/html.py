@@ -18,6 +18,9 @@ def render(explanation: Explanation, view: View) -> str:
     if explanation.fixes:
         fixes = "".join(f"<li>{_code(str(fix))}</li>" for fix in explanation.fixes)
         paragraphs += f"\n<p>To fix it:</p>\n<ul>{fixes}</ul>"
+    if explanation.findings:
+        findings = "".join(f"<li>{_text(str(finding))}</li>" for finding in explanation.findings)
+        paragraphs += f"\n<p>Worth a look:</p>\n<ul>{findings}</ul>"
     if view.columns:
         totals = "".join(f"<li>{escape(label)}: {_text(value)}</li>" for label, value in footer(explanation))
         top = f"{_table(explanation, view)}\n<ul>{totals}</ul>"

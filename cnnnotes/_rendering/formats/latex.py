@@ -31,7 +31,11 @@ def render(explanation: Explanation, view: View) -> str:
             lines.append(" & ".join(map(_stacked, row)) + r" \\")
         lines += [r"\end{longtable}", ""]
     items = [f"{label}: {value}" for label, value in footer(explanation)]
-    items += [*explanation.audit, *explanation.notes, *(f"To fix it: {fix}" for fix in explanation.fixes)]
+    items += [
+        *explanation.audit,
+        *explanation.notes,
+        *(f"{title} {item}" for title, listed in explanation.lists.items() for item in listed),
+    ]
     lines += [r"\begin{itemize}", *(rf"\item {_escaped(item)}" for item in items), r"\end{itemize}"]
     return "\n".join(lines) + "\n"
 

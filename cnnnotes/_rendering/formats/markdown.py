@@ -28,6 +28,8 @@ def render(explanation: Explanation, view: View) -> str:
     if explanation.fixes:
         fixes = (printable(str(fix)).replace("`", "'") for fix in explanation.fixes)
         lines += ["", "To fix it:", "", *(f"- `{fix}`" for fix in fixes)]
+    if explanation.findings:
+        lines += ["", "Worth a look:", "", *(f"- {_escaped(str(finding))}" for finding in explanation.findings)]
     return "\n".join(lines) + "\n"
 
 

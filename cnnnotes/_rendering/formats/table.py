@@ -36,8 +36,10 @@ def render(explanation: Explanation, view: View) -> str:
         lines += [*([] if i else [""]), first.replace(f"{label}:", f"{bold}{label}:{plain}", 1), *others]
     for sentence in (*explanation.audit, *explanation.notes):
         lines += ["", *_wrapped(printable(sentence), room)] if view.columns else [printable(sentence)]
-    if explanation.fixes:
-        lines += ["", "To fix it:", *(f"  {printable(str(fix))}" for fix in explanation.fixes)]
+    for title, items in explanation.lists.items():
+        room = max(room - 2, 1) if view.columns else 10_000  # an error stands in lines of its own
+        texts = [_wrapped(printable(str(item)), room) for item in items]
+        lines += ["", title, *(f"  {line}" for text in texts for line in text)] if items else []
     return "\n".join(lines) + "\n"
 
 
