@@ -62,7 +62,7 @@ def test_findings_in_applications(name: str) -> None:
     [
         "Sequential([Input((28, 28, 1)), Conv2D(8, 3, use_bias=False), BatchNormalization(), Flatten(), Dense(9)])",
         "Sequential([Input((3, 28, 28)), Conv2D(8, 3, data_format='channels_first')])",
-        "Sequential([Input((3, 8, 8)), Conv2D(8, 3, use_bias=False, data_format='channels_first'), BatchNormalization(1)])",
+        "Sequential([Input((3, 8, 8)), Conv2D(8, 3, use_bias=0, data_format='channels_first'), BatchNormalization(1)])",
         "Sequential([Input((28, 28, 1)), Conv2D(8, 3, activation='relu'), BatchNormalization()])",
         "Sequential([Input((28, 28, 1)), Conv2D(8, 3), BatchNormalization(center=False)])",
         "Sequential([Input((64, 8)), Dense(16), LSTM(4), Dense(1, activation='sigmoid')])",
