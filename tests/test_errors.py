@@ -196,7 +196,7 @@ CASES: dict[str, tuple[Provoked, str | None, str]] = {
     "value and key": (
         lambda: layers.MultiHeadAttention(2, 4)(image(5, 8), image(6, 8), image(7, 8)),
         "MultiHeadAttention",
-        "a key of (None, 6, 8)",
+        "a key with as many positions as the value",
     ),
     # arguments
     "groups and filters": (lambda: layers.Conv2D(10, 3, groups=4)(image(8, 8, 8)), "Conv2D", "filters=8"),
@@ -434,7 +434,7 @@ def test_the_last_error_of_a_chain_is_the_answer() -> None:
     assert found.name == "Add"
     assert len(found.notes) == 1
     assert "the last one that is known is explained" in found.notes[0]
-    assert explain(CHAIN.replace("Inputs have incompatible shapes.", "No luck.")).name == "lstm (LSTM)"
+    assert explain(CHAIN.partition("Inputs have")[0] + "No luck.\n").name == "lstm (LSTM)"
 
 
 def test_each_error_of_a_log_is_answered() -> None:

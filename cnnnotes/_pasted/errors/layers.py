@@ -11,10 +11,10 @@ from cnnnotes._pasted.errors.training import labels
 from cnnnotes._pasted.errors.trouble import (
     Trouble,
     called,
-    example,
     inputs_of,
     listed,
     read_shape,
+    said,
     shapes,
     type_of,
     value_of,
@@ -23,6 +23,8 @@ from cnnnotes.layers import LayerError, Shape, layer_type, outcome
 
 Match = re.Match[str]
 
+_FREQUENT = ("Conv2D", "MaxPooling2D", "Dense", "LSTM", "Dropout", "Embedding")
+"""The layers that an argument may be of, where a text doesn't say of which."""
 _OPERATIONS = {
     "MaxPool": "MaxPooling2D",
     "AvgPool": "AveragePooling2D",
@@ -71,9 +73,7 @@ def negative_dimension(match: Match, text: str) -> Trouble:
     if len(given) > 1:
         return _convolved(kind, given[0], given[1], window)
     size_name = "pool_size" if "Pooling" in kind else "kernel_size"
-    return Trouble(
-        type=kind, arguments=example(kind) | {size_name: (size,) * (len(given[0]) - 2)} | window, inputs=given
-    )
+    return Trouble(type=kind, arguments={size_name: (size,) * (len(given[0]) - 2)} | window, inputs=given)
 
 
 def _without_axis(
@@ -83,15 +83,6 @@ def _without_axis(
     axis = 1 if given[0][1] == 1 else 2
     shapes = [given[0][:axis] + given[0][axis + 1 :], *(kernel[1:] for kernel in given[1:])]
     return tuple(shapes), {name: (values[2 - axis],) for name, values in window.items()}
-
-
-def negative_length(match: Match, text: str) -> Trouble:
-    """TensorFlow, outside a graph: the lengths along one axis, the input's shape in Keras's own lines below."""
-    kind, found = called(text), re.search(r"shape=(\([^)]*\))", text)
-    if kind is None or found is None:
-        return Trouble((f"A window of {match['size']} doesn't fit in an axis of {match['length']}.",), kind)
-    window = {"pool_size" if "Pooling" in kind else "kernel_size": int(match["size"]), "strides": int(match["stride"])}
-    return Trouble(type=kind, arguments=window, inputs=(read_shape(found[1]),))
 
 
 def axis_value(match: Match, text: str) -> Trouble:
@@ -177,16 +168,6 @@ def dotted(match: Match, text: str) -> Trouble:
     return Trouble(type="Dot", arguments={"axes": axes}, inputs=inputs_of(match.groupdict()))
 
 
-def multiplied(match: Match, text: str) -> Trouble:
-    """A product of matrices whose inner sizes differ."""
-    one, other = inputs_of(match.groupdict())
-    says = (
-        f"A product sums over the last axis of {one}, which is {one[-1]}, and the last but one of {other}, {other[-2]}."
-    )
-    swapped = (f"the second with its last two axes swapped: its last has {one[-1]}",)
-    return Trouble((says,), advice=swapped * (other[-1] == one[-1]))
-
-
 def inputs_count(match: Match, text: str) -> Trouble:
     """A layer that takes several inputs gets another number of them."""
     kind = called(text) or match["kind"].replace("merge", "Add")
@@ -198,22 +179,14 @@ def inputs_count(match: Match, text: str) -> Trouble:
     return Trouble((says,), kind if stated else None, "", {}, found, True, advice=(order,))
 
 
-def value_and_key(match: Match, text: str) -> Trouble:
-    """Keys and values at unlike numbers of positions."""
-    value, key = read_shape(match["value"]), read_shape(match["key"])
-    says = f"Each position of the value {value} has one key: {key} has another number of positions."
-    fitting = (*value[:-1], key[-1])
-    changes = ((f"a key of {fitting}", (value, value, fitting)),)
-    return Trouble((says,), "MultiHeadAttention", inputs=(value, value, key), assumed=True, changes=changes)
-
-
 def unknown_argument(match: Match, text: str) -> Trouble:
     """An argument that the layer doesn't have; Keras 2 doesn't say which layer, but a line of the traceback may."""
     name = match["name"]
     written = re.search(rf"\b([A-Z]\w+)\([^\n]*\b{name} ?=", text)
     kind = match.groupdict().get("kind") or (written[1] if written else "The layer")
     stated, says = layer_type(kind), f"{kind} has no argument {name}."
-    near = difflib.get_close_matches(name, stated.arguments if stated else _FREQUENT, 1)
+    names = [each for frequent in _FREQUENT if (of := layer_type(frequent)) for each in of.arguments]
+    near = difflib.get_close_matches(name, stated.arguments if stated else names, 1)
     advice = [f"{near[0]}=… in place of {name}=…"] if near else []
     if name in ("batch_input_shape", "batch_shape"):
         says += " Keras 2 took it in the first layer of a model."
@@ -221,19 +194,21 @@ def unknown_argument(match: Match, text: str) -> Trouble:
     return Trouble((says,), kind if stated else None, advice=tuple(advice))
 
 
-_FREQUENT = ("filters", "kernel_size", "strides", "padding", "pool_size", "units", "activation", "return_sequences")
-"""Arguments whose names are mistyped in layers that a text doesn't name."""
-
-
 def missing_argument(match: Match, text: str) -> Trouble:
     """An argument that must be given."""
     kind, name = match["kind"], match["name"]
-    stated = layer_type(kind)
-    argument = stated.arguments.get(name) if stated else None
-    if stated is None or argument is None:
+    if not (stated := layer_type(kind)) or not (argument := stated.arguments.get(name)):
         return Trouble((f"{kind} needs {name}.",))
     says = f"{kind} needs {name}: {argument.describe(stated.rank)}."
     return Trouble((says,), kind, advice=(f"{name}={argument.sample!r}, for example",))
+
+
+def refused_value(match: Match, text: str) -> Trouble:
+    """A value that an argument can't have, in a frequent layer where the text doesn't say in which."""
+    name = match["argument"]
+    kinds = (kind for kind in _FREQUENT if (stated := layer_type(kind)) and name in stated.arguments)
+    kind = called(text) or next(kinds, None)
+    return said(kind, **{name: value_of(match["value"])})(match, text)
 
 
 def axis_beyond(match: Match, text: str) -> Trouble:

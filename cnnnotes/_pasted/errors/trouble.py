@@ -44,8 +44,9 @@ def said(kind: str | None = None, says: str = "", fix: str = "", **fixed: Any) -
     """The reader of a text that names all that matters, each under its own name in the pattern.
 
     The names of arguments are those of the layer; `shape` is its input, `values` that without a batch, `shapes` or
-    `one` and `other` its inputs, `channels` the last axis of its input, `name` what the model calls it. What isn't
-    named is as in the example of the type, which is the one that was called where the text says so.
+    `one` and `other` its inputs, `channels` the last axis of its input, `size` that of its window, `name` what the
+    model calls it. What isn't named is as in the example of the type, which is the one that was called where the text
+    says so.
 
     **Arguments**
 
@@ -62,7 +63,9 @@ def said(kind: str | None = None, says: str = "", fix: str = "", **fixed: Any) -
         stated = layer_type(found or "")
         given = dict(fixed)
         if stated:
+            window = "pool_size" if "pool_size" in stated.arguments else "kernel_size"
             given |= {name: value_of(value) for name, value in named.items() if name in stated.arguments}
+            given |= {window: value_of(named["size"])} if "size" in named else {}
         sentences = (says.format_map(named),) if says else ()
         advice = (fix.format_map(named),) if fix else ()
         assumed = not inputs or bool(stated and stated.arguments and not given)
