@@ -10,6 +10,7 @@ MOVED = {
     "tutorials/summary/shape-formulas/": "learn/size-formulas/",
     "practical-notes/": "learn/practical-notes/",
     "depth-max-pooling/": "learn/depth-pooling/",
+    "tools/pasted-summary/": "tools/explain/",
 }
 """Old address: new address, both from the site's root."""
 
