@@ -23,8 +23,8 @@ from pathlib import Path
 
 LIBRARY = next(path for path in sys.path if path.endswith(".zip"))
 SOURCES, PACKED = Path("/sources"), Path("/packed")
-UNNAMED = ["encodings.ascii", "encodings.cp437", "encodings.utf_16", "encodings.utf_8_sig"]
-"""What no import names: Python looks up the encoding of a text or an archive when it meets one."""
+UNNAMED = ["_ast_unparse", "encodings.ascii", "encodings.cp437", "encodings.utf_16", "encodings.utf_8_sig"]
+"""What no import at the head of a module names: the library imports it when it is needed."""
 DATE = (2020, 1, 1, 0, 0, 0)
 
 
