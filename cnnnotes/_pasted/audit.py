@@ -3,46 +3,48 @@
 from __future__ import annotations
 
 import itertools
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 
-from cnnnotes._explaining.explanation import Row
+from cnnnotes._explaining.explanation import Row, walk
 from cnnnotes._pasted.graph import MODELS
 from cnnnotes._reading.architecture import Architecture, Footer
 
 
-def audited(rows: Sequence[Row], architecture: Architecture) -> list[str]:
+def audited(rows: Sequence[Row], architecture: Architecture) -> Iterator[str]:
     """Compares the rows with the footer, one sentence for each thing that a reader should know."""
-    footer = architecture.footer
-    known = sum(row.params for row in rows if row.params is not None)
-    if footer is None or footer.total is None:
-        return [f"The text states no total. The rows that show a count add up to {known:,}."]
-    own = footer.total - (footer.optimizer or 0)
-    sentences = []
+    footer, known = architecture.footer or Footer(), sum(row.params or 0 for row in rows)
+    own = footer.own
+    if own is None:
+        yield f"The text states no total. The rows that show a count add up to {known:,}."
+        return
     if footer.optimizer is not None:
         slots = f"{footer.optimizer:,} numbers of the optimizer"
-        sentences.append(f"The total of {footer.total:,} counts {slots}: the model has {own:,}.")
+        yield f"The total of {footer.total:,} counts {slots}: the model has {own:,}."
     unbuilt = [layer.name for layer in architecture.layers if layer.recorded.unbuilt]
     if unbuilt:
-        sentences.append(f"{_rows(unbuilt)} not built: the total counts 0 there, whatever weights are to come.")
+        verb = "is" if len(unbuilt) == 1 else "are"
+        yield f"{_rows(unbuilt)} {verb} not built: the total counts 0 there, whatever weights are to come."
     twice = own - known
     if twice and known and twice in (footer.trainable, footer.non_trainable) and footer.trainable:
-        return [*sentences, *_doubled(rows, known, twice, own)]
+        which = _listed(_holding(rows, twice))
+        yield (
+            f"The rows add up to {known:,}. The total of {own:,} counts the {twice:,}{which and f' of {which}'} twice, "
+            "as trainable and as non-trainable: `trainable` was changed after `compile`, and no row is missing."
+        )
+        return
     missing = [row.name for row in rows if row.params is None and row.name not in unbuilt]
-    sentences.append(_compared(known, own, missing, architecture, rows))
-    return [*sentences, *_nested(rows, own), *_trained(rows, footer, own)]
+    gap = any(layer.recorded.after_gap for layer in architecture.layers)
+    yield _compared(rows, known, own, missing, gap)
+    below = sum(row.params or 0 for level, row in walk(rows) if level)
+    if below:
+        yield (
+            f"The rows of nested models add {below:,} to the column once more: "
+            f"a model's row already counts the rows below it, and the total of {own:,} counts them once."
+        )
+    yield from _trained(rows, footer, own)
 
 
-def _doubled(rows: Sequence[Row], known: int, twice: int, own: int) -> list[str]:
-    """What is said where weights were frozen after `compile`: Keras 2 counts them as trainable and as not."""
-    which = _holding(rows, twice)
-    those = f" of {_listed(which)}" if which else ""
-    return [
-        f"The rows add up to {known:,}. The total of {own:,} counts the {twice:,}{those} twice, as trainable and as "
-        "non-trainable: `trainable` was changed after `compile`, and no row is missing."
-    ]
-
-
-def _compared(known: int, own: int, missing: Sequence[str], architecture: Architecture, rows: Sequence[Row]) -> str:
+def _compared(rows: Sequence[Row], known: int, own: int, missing: Sequence[str], gap: bool) -> str:
     """The rows' sum beside the total."""
     if missing:
         one = f"{missing[0]}, whose count is not shown in full,"
@@ -50,61 +52,46 @@ def _compared(known: int, own: int, missing: Sequence[str], architecture: Archit
         return f"The other rows add up to {known:,} of {own:,}: {which} must hold the remaining {own - known:,}."
     if known == own:
         return f"The rows add up to the total, {own:,}."
-    if known < own and any(layer.recorded.after_gap for layer in architecture.layers):
+    if known < own and gap:
         return f"The rows add up to {known:,} of {own:,}. Rows that the text leaves out hold the other {own - known:,}."
     if known < own:
         return (
             f"The rows add up to {known:,}, {own - known:,} less than the total of {own:,}: a row is missing from the "
             "text, or the model has weights of its own beside its layers."
         )
-    apart = known - own
-    twice = next((row for row in rows if row.params == apart), None)
-    if twice is not None and twice.type in MODELS:
-        reason = f"just what {twice.name} has, a model whose own rows the text lists beside it"
-    elif twice is not None:
-        reason = f"just what {twice.name} has: it shares its weights with another row, and the total counts them once"
-    else:
-        reason = "the total counts weights once that stand in more than one row"
-    return f"The rows add up to {known:,}, {apart:,} more than the total of {own:,}: {reason}."
+    reason = "the total counts weights once that stand in more than one row"
+    for row in rows:
+        if row.params == known - own:
+            model = "a model whose own rows the text lists beside it"
+            shared = "it shares its weights with another row, and the total counts them once"
+            reason = f"just what {row.name} has{f', {model}' if row.type in MODELS else f': {shared}'}"
+            break
+    return f"The rows add up to {known:,}, {known - own:,} more than the total of {own:,}: {reason}."
 
 
-def _nested(rows: Sequence[Row], own: int) -> list[str]:
-    below = sum(_expanded(row) for row in rows)
-    if not below:
-        return []
-    return [
-        f"The rows of nested models add {below:,} to the column once more: "
-        f"a model's row already counts the rows below it, and the total of {own:,} counts them once."
-    ]
-
-
-def _expanded(row: Row) -> int:
-    return sum((below.params or 0) + _expanded(below) for below in row.rows or ())
-
-
-def _trained(rows: Sequence[Row], footer: Footer, own: int) -> list[str]:
+def _trained(rows: Sequence[Row], footer: Footer, own: int) -> Iterator[str]:
     """Where the weights that are not trained stand."""
-    if footer.trainable is None or footer.non_trainable is None:
-        return []
-    if footer.trainable + footer.non_trainable != own:
-        return [
-            f"Trainable and non-trainable add up to {footer.trainable + footer.non_trainable:,}, not to {own:,}: "
-            "the text is not as Keras printed it."
-        ]
-    if not footer.non_trainable:
-        return []
-    still = _resting(rows)
-    found = sum(still.values())
-    if found == footer.non_trainable:
-        return [f"The {found:,} non-trainable parameters stand in {_rows(list(still), verb='')}."]
-    which = sorted(frozen(rows, footer), key=[row.name for row in _leaves(rows)].index)
-    if which:
-        beside = f", beside the {found:,} of {_rows(list(still), verb='')}" if found else ""
-        return [f"The non-trainable parameters are those of {_listed(which)}, which must be frozen{beside}."]
-    return [
-        f"Of the {footer.non_trainable:,} non-trainable parameters the rows show {found:,}. The others are in layers "
-        "that are frozen, or in rows that could be more than one thing."
-    ]
+    if footer.trainable is None or not footer.non_trainable:
+        return
+    both, still = footer.trainable + footer.non_trainable, _resting(rows)
+    found, which = sum(still.values()), frozen(rows, footer)
+    if both != own:
+        yield f"Trainable and non-trainable add up to {both:,}, not to {own:,}: the text is not as Keras printed it."
+    elif found == footer.non_trainable:
+        yield f"The {found:,} non-trainable parameters stand in {_rows(list(still))}."
+    elif which:
+        beside = f", beside the {found:,} of {_rows(list(still))}" if found else ""
+        yield f"The non-trainable parameters are those of {_listed(which)}, which must be frozen{beside}."
+    else:
+        yield (
+            f"Of the {footer.non_trainable:,} non-trainable parameters the rows show {found:,}. The others are in "
+            "layers that are frozen, or in rows that could be more than one thing."
+        )
+
+
+def _leaves(rows: Sequence[Row]) -> Iterator[Row]:
+    """The rows that are not models, those within models too."""
+    return (row for _, row in walk(rows) if not row.rows)
 
 
 def _resting(rows: Sequence[Row]) -> dict[str, int]:
@@ -114,16 +101,15 @@ def _resting(rows: Sequence[Row]) -> dict[str, int]:
     return {name: count for name, count in still.items() if count}
 
 
-def frozen(rows: Sequence[Row], footer: Footer) -> frozenset[str]:
+def frozen(rows: Sequence[Row], footer: Footer) -> list[str]:
     """The rows that must be frozen, since they hold just the non-trainable parameters that the others don't."""
-    total = (footer.total or 0) - (footer.optimizer or 0)
-    if not footer.non_trainable or footer.trainable is None or footer.trainable + footer.non_trainable != total:
-        return frozenset()
-    if sum(row.params or 0 for row in rows) != total:
-        return frozenset()
+    if not footer.non_trainable or footer.trainable is None or footer.trainable + footer.non_trainable != footer.own:
+        return []
+    if sum(row.params or 0 for row in rows) != footer.own:
+        return []
     still = _resting(rows)
     leaves = [row for row in _leaves(rows) if row.name not in still]
-    return frozenset(_holding(leaves, footer.non_trainable - sum(still.values())))
+    return _holding(leaves, footer.non_trainable - sum(still.values()))
 
 
 def _holding(rows: Sequence[Row], count: int) -> list[str]:
@@ -140,18 +126,9 @@ def _listed(names: Sequence[str]) -> str:
     """`a`, `a and b`, or how many they are, from which to which."""
     if len(names) > 3:
         return f"{len(names)} rows, {names[0]} to {names[-1]}"
-    return " and ".join(filter(None, [", ".join(names[:-1]), names[-1]]))
+    return " and ".join(filter(None, [", ".join(names[:-1]), *names[-1:]]))
 
 
-def _leaves(rows: Sequence[Row]) -> list[Row]:
-    """The rows that are not models, those within models too."""
-    found: list[Row] = []
-    for row in rows:
-        found += _leaves(row.rows) if row.rows else [row]
-    return found
-
-
-def _rows(names: Sequence[str], verb: str = " is| are") -> str:
-    """`conv is`, `3 rows are`."""
-    one, _, many = verb.partition("|")
-    return f"{names[0]}{one}" if len(names) == 1 else f"{len(names):,} rows{many}"
+def _rows(names: Sequence[str]) -> str:
+    """`conv`, `3 rows`."""
+    return names[0] if len(names) == 1 else f"{len(names):,} rows"

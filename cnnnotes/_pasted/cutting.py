@@ -6,28 +6,16 @@ from collections.abc import Iterator
 
 from cnnnotes._pasted.candidates import Wanted, candidates
 from cnnnotes._reading.architecture import Recorded, Shape
-from cnnnotes.layers import layer_type
 
 _CHANNELS = (*range(1, 8), *range(8, 512, 8), *range(512, 4097, 64))
 """The numbers of channels that are tried where none is printed."""
 
 
 def whole_shape(kind: str, inputs: tuple[tuple[Shape, ...], ...], recorded: Recorded) -> Shape | None:
-    """The shape that a cut one must have been: that which is printed, if it fits, or the only longer one that does.
-
-    ```python
-    from cnnnotes._pasted.cutting import whole_shape
-    from cnnnotes._reading.architecture import Recorded
-
-    row = Recorded(cut_output=(None, 112, 112, 12), params=3584)
-    assert whole_shape("Conv2D", (((None, 224, 224, 3),),), row) == (None, 112, 112, 128)
-    ```
-    """
+    """The shape that a cut one must have been: that which is printed, if it fits, or the only longer one that does."""
     cut = recorded.cut_output
-    if not cut or not inputs or layer_type(kind) is None:
-        return None
     found: list[Shape] = []
-    for shape in dict.fromkeys(_longer(cut, inputs[0][0])):
+    for shape in dict.fromkeys(_longer(cut, inputs[0][0])) if cut and inputs else ():
         wanted = Wanted((shape,), recorded.params, recorded.params_text, recorded.params_width)
         if candidates(kind, inputs, wanted).best:
             found.append(shape)

@@ -6,7 +6,7 @@ the row says of how many; a number is filled in only where all of them agree on 
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Iterator
 from typing import Any
 
 from cnnnotes._explaining.explanation import Explanation, Row
@@ -27,53 +27,46 @@ MAX_COMPARED = 64
 
 def explain_pasted(architecture: Architecture) -> Explanation:
     """Explains a summary of which there is only the text."""
-    settled = _settled(architecture)
-    search = _Search(settled, architecture.layers)
-    rows = tuple(search.row(layer) for layer in architecture.layers)
-    audit = audited(rows, architecture)
     footer = architecture.footer or Footer()
-    still = frozen(rows, footer)
+    search = _Search(_settled(architecture, footer))
+    rows = tuple(map(search.row, search.layers))
+    audit, still = audited(rows, architecture), frozen(rows, footer)
     rows = tuple(row._replace(trainable_params=0) if row.name in still else row for row in rows)
-    added = _sum(row.params for row in rows)
+    inputs = [layer for layer in architecture.layers if layer.type == "InputLayer"]
     return Explanation(
         name=architecture.name,
         source=architecture.source,
         kind=architecture.kind,
-        inputs=tuple(
-            (layer.name, layer.recorded.outputs[0] if layer.recorded.outputs else None)
-            for layer in architecture.layers
-            if layer.type == "InputLayer"
-        ),
+        inputs=tuple((layer.name, next(iter(layer.recorded.outputs or ()), None)) for layer in inputs),
         rows=rows,
-        total_params=added if footer.total is None else footer.total - (footer.optimizer or 0),
+        total_params=_sum(row.params for row in rows) if footer.own is None else footer.own,
         trainable_params=footer.trainable,
         non_trainable_params=footer.non_trainable,
         known_params=sum(row.params or 0 for row in rows),
         optimizer_params=footer.optimizer or 0,
-        optimizer_formula=None,
         macs=_sum(row.macs for row in rows),
-        activation_bytes=None,
         audit=tuple(audit),
         notes=architecture.notes,
     )
 
 
-def _sum(numbers: Any) -> int | None:
+def _sum(numbers: Iterable[int | None]) -> int | None:
     """The sum of numbers, `None` where one is not known."""
-    numbers = list(numbers)
-    return None if None in numbers else sum(numbers)
+    known = list(numbers)
+    return None if None in known else sum(filter(None, known))
 
 
-def _settled(architecture: Architecture) -> dict[str, int]:
-    """The count of the one row whose count is cut, where the footer leaves just one number for it."""
-    footer = architecture.footer
-    cut = [layer for layer in architecture.layers if layer.recorded.params is None]
-    if len(cut) != 1 or footer is None or footer.total is None or not cut[0].recorded.params_text.endswith("…"):
-        return {}
-    rest = footer.total - (footer.optimizer or 0) - sum(layer.recorded.params or 0 for layer in architecture.layers)
-    recorded = cut[0].recorded
-    allowed = Wanted((), None, recorded.params_text, recorded.params_width).allows(rest)
-    return {cut[0].name: rest} if allowed and rest > 0 else {}
+def _settled(architecture: Architecture, footer: Footer) -> tuple[Layer, ...]:
+    """The layers; where the count of just one is cut, with what the footer leaves for it."""
+    layers = architecture.layers
+    cut = [i for i, layer in enumerate(layers) if layer.recorded.params is None]
+    if len(cut) == 1 and footer.own is not None and layers[cut[0]].recorded.params_text.endswith("…"):
+        rest = footer.own - sum(layer.recorded.params or 0 for layer in layers)
+        recorded = layers[cut[0]].recorded
+        if rest > 0 and Wanted((), None, recorded.params_text, recorded.params_width).allows(rest):
+            settled = layers[cut[0]]._replace(recorded=recorded._replace(params=rest))
+            return (*layers[: cut[0]], settled, *layers[cut[0] + 1 :])
+    return layers
 
 
 def _before(layer: Layer) -> list[str]:
@@ -84,8 +77,8 @@ def _before(layer: Layer) -> list[str]:
 class _Search:
     """Looks for what the rows could have been, for so many different ones."""
 
-    def __init__(self, settled: dict[str, int], layers: Sequence[Layer]):
-        self.settled = settled
+    def __init__(self, layers: tuple[Layer, ...]):
+        self.layers = layers
         self.normalized = {ref for layer in layers if layer.type == "BatchNormalization" for ref in _before(layer)}
         """The rows that a BatchNormalization follows."""
         self.connected = any(map(_before, layers))
@@ -100,92 +93,83 @@ class _Search:
         self.channels_first: set[str] = set()
         """The rows so far that give maps with the channels before the height."""
 
-    def row(self, layer: Layer, level: int = 0) -> Row:
+    def row(self, layer: Layer) -> Row:
         """A layer of a pasted summary as a row."""
-        recorded = layer.recorded
-        settled = self.settled.get(layer.name) if level == 0 else None
-        params = recorded.params if settled is None else settled
-        rows = tuple(self.row(below, level + 1) for below in layer.nested.layers) if layer.nested else None
-        fitting = self.candidates(layer, params)
-        outcome = next((made for _, made in fitting.outcomes(1)), None) if fitting else None
+        rows = tuple(map(self.row, layer.nested.layers)) if layer.nested else None
+        fitting = self.candidates(layer)
+        params = layer.recorded.params
         if params is None:
-            params = _agreed(fitting, _count)
+            params = _agreed(fitting, lambda made: made.param_count)
         if params == 0 or not layer.trainable:
             trainable: int | None = 0
         elif rows is not None:
             trainable = _sum(row.trainable_params for row in rows)
         else:
-            trainable = _agreed(fitting, _trainable)
+            trainable = _agreed(fitting, lambda made: sum(one.size for one in made.weights if one.trainable))
         return Row(
             name=layer.name,
             type=layer.type,
             inputs=tuple(_before(layer)),
-            shapes=recorded.outputs,
+            shapes=layer.recorded.outputs,
             params=params,
             trainable_params=trainable,
-            outcome=outcome,
-            macs=_sum(row.macs for row in rows) if rows is not None else _agreed(fitting, _macs),
-            activation_bytes=None,
-            field=None,
-            notes=tuple(self.notes(layer, fitting, settled)),
+            outcome=next((made for _, made in fitting.outcomes(1)), None) if fitting else None,
+            macs=_agreed(fitting, lambda made: made.mac_count) if rows is None else _sum(row.macs for row in rows),
+            notes=tuple(self.notes(layer, fitting)),
             rows=rows,
             candidates=fitting,
         )
 
-    def candidates(self, layer: Layer, params: int | None) -> Candidates | None:
+    def candidates(self, layer: Layer) -> Candidates | None:
         """What the layer could have been; `None` where the text shows too little, or where too much was looked for."""
         recorded = layer.recorded
-        shapeless = recorded.outputs is None and not (layer.type in SHAPELESS and params)
-        if layer.nested or recorded.after_gap or shapeless or (params is None and recorded.unbuilt):
+        shapeless = recorded.outputs is None and not (layer.type in SHAPELESS and recorded.params)
+        if layer.nested or recorded.after_gap or shapeless or recorded.unbuilt:
             return None
         around = Around(layer.name in self.normalized if self.connected else None, self.pointwise_same)
-        wanted = Wanted(recorded.outputs or (), params, recorded.params_text, recorded.params_width, around)
-        key = (layer.type, recorded.inputs, wanted)
-        if key not in self.searched and self.exhausted():
+        shown = recorded.params, recorded.params_text, recorded.params_width
+        key = layer.type, recorded.inputs, Wanted(recorded.outputs or (), *shown, around)
+        if key not in self.searched and self.exhausted:
             return None
-        found = candidates(layer.type, recorded.inputs, wanted)
+        found = candidates(*key)
         self.work += found.work if key not in self.searched else 0
         self.searched.add(key)
         return found
 
+    @property
     def exhausted(self) -> bool:
         """Whether as much was looked into as a text may ask for."""
         return len(self.searched) == MAX_SEARCHED or self.work > MAX_WORK
 
-    def notes(self, layer: Layer, fitting: Candidates | None, settled: int | None) -> list[str]:
+    def notes(self, layer: Layer, fitting: Candidates | None) -> Iterator[str]:
         """What a reader should know of a pasted row."""
-        notes = []
         recorded, text = layer.recorded, layer.recorded.params_text
         if recorded.unbuilt:
-            notes.append("It has no weights yet, since it has not been called on anything.")
-        elif settled is not None:
-            notes.append(f"Its count is cut to {text!r}. The footer leaves {settled:,} for it.")
+            yield "It has no weights yet, since it has not been called on anything."
         elif recorded.params is None:
-            notes.append(f"Its count is cut to {text!r}." if text else "Its count is not shown.")
+            yield f"Its count is cut to {text!r}." if text else "Its count is not shown."
+        elif text.endswith("…"):
+            yield f"Its count is cut to {text!r}. The footer leaves {recorded.params:,} for it."
         if recorded.outputs is None:
-            notes.append("Its output shape is not shown, or not all of it.")
+            yield "Its output shape is not shown, or not all of it."
         elif recorded.cut_output:
-            notes.append(f"Its output shape is cut. Its count and its input leave {recorded.outputs[0]} for it.")
+            yield f"Its output shape is cut. Its count and its input leave {recorded.outputs[0]} for it."
         if layer.type in MODELS and not layer.nested:
-            notes.append("A nested model: summary(expand_nested=True) shows its rows.")
+            yield "A nested model: summary(expand_nested=True) shows its rows."
         elif recorded.after_gap:
-            notes.append("The text does not show its input, so its settings stay open.")
+            yield "The text does not show its input, so its settings stay open."
         elif fitting is not None:
-            notes += settings_notes(fitting, shown=bool(recorded.inputs) or layer.type == "InputLayer")
-        elif self.exhausted() and not layer.nested and recorded.outputs is not None:
-            notes.append(f"Not looked into: the rows before it leave too much open, or are more than {MAX_SEARCHED}.")
+            yield from settings_notes(fitting, shown=bool(recorded.inputs) or layer.type == "InputLayer")
+        elif self.exhausted and not layer.nested and recorded.outputs is not None:
+            yield f"Not looked into: the rows before it leave too much open, or are more than {MAX_SEARCHED}."
         if self.off_axis(layer, fitting.best if fitting else None):
-            notes.append(
-                "It acts on the last axis, which is the width of a channels-first map. The channels are axis=1."
-            )
-        return notes
+            yield "It acts on the last axis, which is the width of a channels-first map. The channels are axis=1."
 
     def off_axis(self, layer: Layer, best: Candidate | None) -> bool:
         """Whether a layer normalizes channels-first maps along their last axis."""
         if best is None or len((layer.recorded.outputs or ((),))[0]) < 3:
             return False
-        before = self.channels_first.intersection(_before(layer))
-        kept = bool(before) and best.inputs == layer.recorded.outputs
+        kept = not self.channels_first.isdisjoint(_before(layer)) and best.inputs == layer.recorded.outputs
         if kept or best.arguments.get("data_format") == "channels_first":
             self.channels_first.add(layer.name)
         return kept and layer.type.endswith("Normalization") and best.arguments.get("axis") == -1
@@ -197,15 +181,3 @@ def _agreed(fitting: Candidates | None, number: Callable[[Outcome], int | None])
         return None
     numbers = {number(outcome) for _, outcome in fitting.outcomes(MAX_COMPARED)}
     return numbers.pop() if len(numbers) == 1 else None
-
-
-def _count(outcome: Outcome) -> int | None:
-    return outcome.param_count
-
-
-def _trainable(outcome: Outcome) -> int:
-    return sum(weight.size for weight in outcome.weights if weight.trainable)
-
-
-def _macs(outcome: Outcome) -> int | None:
-    return outcome.mac_count

@@ -133,6 +133,11 @@ class Footer(NamedTuple):
     non_trainable: int | None = None
     optimizer: int | None = None
 
+    @property
+    def own(self) -> int | None:
+        """The total without the optimizer's numbers."""
+        return None if self.total is None else self.total - (self.optimizer or 0)
+
 
 class Optimizer(NamedTuple):
     """The optimizer of a compiled model."""
