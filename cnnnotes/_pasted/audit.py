@@ -71,11 +71,17 @@ def _compared(rows: Sequence[Row], known: int, own: int, missing: Sequence[str],
 
 def _trained(rows: Sequence[Row], footer: Footer, own: int) -> Iterator[str]:
     """Where the weights that are not trained stand."""
-    if footer.trainable is None or not footer.non_trainable:
+    if footer.trainable is None or footer.non_trainable is None:
         return
     both, still = footer.trainable + footer.non_trainable, _resting(rows)
     found, which = sum(still.values()), frozen(rows, footer)
-    if both != own:
+    if not footer.non_trainable:
+        if found and both == own:
+            yield (
+                f"The text counts all {own:,} as trainable, the {found:,} of {_rows(list(still))} that no gradient "
+                "changes too: Keras 1 listed the moving statistics of a BatchNormalization among the trained weights."
+            )
+    elif both != own:
         yield f"Trainable and non-trainable add up to {both:,}, not to {own:,}: the text is not as Keras printed it."
     elif found == footer.non_trainable:
         yield f"The {found:,} non-trainable parameters stand in {_rows(list(still))}."

@@ -278,7 +278,7 @@ def _by_columns(group: Sequence[Line], columns: _Columns, by: int) -> Cells | No
     pieces.pop("", None)
     texts = _texts(pieces, "")
     last = pieces["name"][-1].lstrip()
-    full = len(last.rstrip()) >= len(last) - 1
+    full = len(last.rstrip()) >= len(last) - 3  # tf.keras leaves up to three places
     return Cells(group[0].number, _level(group[0].text), full=full)._replace(**texts) if _is_row(texts) else None
 
 

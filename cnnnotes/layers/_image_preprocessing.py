@@ -48,8 +48,7 @@ kept_by(
         "RandomTranslation": f"height_factor:range:-1..1 width_factor:range:-1..1 {_MOVED}",
         "RandomZoom": f"height_factor:{_ZOOM} width_factor:{_ZOOM}=None {_MOVED}",
         "Solarization": f"addition_factor:range:0..1=0.0 threshold_factor:range:0..1=0.0 {_VALUES} {_END}",
-    },
-    unseen="",
+    }
 )
 
 _SIZE = "height:size width:size"

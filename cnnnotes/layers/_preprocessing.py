@@ -9,7 +9,7 @@ from cnnnotes.layers._outcomes import Map, Outcome, Shape, known, last_axis, num
 from cnnnotes.layers._registry import kept, rule
 from cnnnotes.layers._windowed import move
 
-rule("Rescaling", "scale offset:any=0.0", unseen="scale", example={"scale": 1 / 255})(kept)
+rule("Rescaling", "scale offset:any=0.0", unseen="*", example={"scale": 1 / 255})(kept)
 
 
 @rule("Normalization", "axis:axes=-1 mean=None variance=None invert=False")

@@ -109,6 +109,37 @@ def test_non_trainable_weights_are_found() -> None:
     assert ", which must be frozen, beside the 128 of " in audit(keras3(model("frozen"), 110))
 
 
+def test_statistics_that_a_text_counts_as_trained_are_remarked_on() -> None:
+    """A footer of Keras 1 may count all of a BatchNormalization as trainable."""
+    rows = "in_a (InputLayer)  (None, 5)  0\nbn (BatchNormalization)  (None, 5)  20\n"
+    text = (
+        f"Layer (type)  Output Shape  Param #\n{rows}Total params: 20\nTrainable params: 20\nNon-trainable params: 0\n"
+    )
+    assert "The text counts all 20 as trainable, the 10 of bn that no gradient changes too: Keras 1" in audit(text)
+    assert "Keras 1" not in audit(
+        text.replace("params: 20\nNon-trainable params: 0", "params: 10\nNon-trainable params: 10")
+    )
+
+
+def test_layers_that_change_an_image_at_random_are_known() -> None:
+    """Without weights, and with the shape that they are given, there is nothing left to tell of them."""
+    kinds = ("RandomFlip", "RandomRotation", "RandomZoom", "RandomBrightness", "Rescaling", "RandomPosterization")
+    text = "\n".join(f"a_{i} ({kind})  (None, 8, 8, 3)  0" for i, kind in enumerate(("InputLayer", *kinds)))
+    for row in cnnnotes.explain(text).rows[1:]:
+        assert row.candidates is not None
+        assert (len(row.candidates), row.trainable_params, row.macs, row.notes) == (1, 0, 0, ()), row
+
+
+def test_a_name_whose_end_is_elided_stays_cut() -> None:
+    """Of a name that tf.keras wraps, and whose last line is left out, no other row is made up."""
+    lines = tf_keras(model("branches")).splitlines()
+    at = next(i for i, line in enumerate(lines) if line.strip().startswith("ts_column (Conv2D)"))
+    for dots in ("...", "...\u2007", " ..."):
+        rows = cnnnotes.explain("\n".join([*lines[:at], dots, *lines[at + 1 :]])).rows
+        long = [(row.name, row.type) for row in rows if row.name.startswith("a_convolution")]
+        assert long == [("a_convolution_with_a_name_that_is_far_too_long_for_i…", "…")]
+
+
 def test_what_is_not_built_counts_as_nothing() -> None:
     """Rows that are not built have no count, and the footer's zero is explained."""
     live = keras.Sequential([keras.layers.Conv2D(2, 3), keras.layers.Dense(3)])
