@@ -7,16 +7,15 @@ from collections.abc import Iterator
 
 import pytest
 from bs4 import BeautifulSoup
-from playwright.sync_api import Browser, Locator, Page
+from playwright.sync_api import Browser, Locator
 
 from docs._steps.tools import layer
-from tests.pages.page import ROOT
 from tests.pages.test_calculator import KINDS, TAKE_ANYTHING, asked, mistakes
 
 from .conftest import Visit, Watched
+from .test_pages import PHONE, SCHEMES, violations
 
 CALCULATOR, LESSON, BLOCKS = "tools/layer/", "learn/size-formulas/", "tools/layer/"
-AXE = ROOT / "node_modules" / "axe-core" / "axe.min.js"
 
 # Sets fields as a reader does, and waits for the answer: all in the page, since a test asks for some hundred of them.
 ASKED = """async ([kind, name, value]) => {
@@ -210,29 +209,19 @@ def test_without_scripts_the_page_is_a_still(chromium: Browser, address: str) ->
     context.close()
 
 
-def violations(page: Page) -> list[str]:
-    page.add_style_tag(content="* { transition: none !important; animation: none !important }")
-    page.evaluate(AXE.read_text("utf8"))
-    found = page.evaluate("axe.run(document, { resultTypes: ['violations'] })")["violations"]
-    return [f"{rule['id']}: {node['target']} {node['html'][:120]}" for rule in found for node in rule["nodes"]]
-
-
 def test_its_states_are_accessible_and_fit_a_phone(tool: Calculator) -> None:
     """An answer, an error with fixes, several inputs, an open list: axe finds nothing, and 360 pixels hold it."""
     page = tool.page
     for kind, name, value in (("Conv2DTranspose", "", ""), ("LSTM", "", ""), ("Add", "", "")):
         page.evaluate(ASKED, [kind, name, value])
         page.evaluate("for (const one of document.querySelectorAll('.tool-layer details')) one.open = true")
-        for scheme in ("default", "slate"):
-            page.evaluate("scheme => document.body.dataset.mdColorScheme = scheme", scheme)
-            assert violations(page) == []
+        assert {palette: violations(page, palette) for palette in SCHEMES} == {"light": [], "dark": []}, kind
     page.fill("[name=input]", "8, 8, 3; 4, 4, 5")
     page.wait_for_selector(".tool-fixes")
-    assert violations(page) == []
-    page.set_viewport_size({"width": 360, "height": 740})
-    assert page.evaluate("document.documentElement.scrollWidth") <= 360
+    assert violations(page, "light") == []
+    page.set_viewport_size({"width": PHONE, "height": 740})
+    assert page.evaluate("document.documentElement.scrollWidth") <= PHONE
     page.set_viewport_size({"width": 1280, "height": 1000})
-    page.evaluate("document.body.dataset.mdColorScheme = 'default'")
 
 
 def test_a_block_runs_is_changed_and_comes_back(tool: Calculator) -> None:
@@ -247,13 +236,13 @@ def test_a_block_runs_is_changed_and_comes_back(tool: Calculator) -> None:
     assert "block.py" in output.inner_text()
     code.fill("print(1 + 1)\nprint(made.shapes[0])")  # what the block before it made is there
     code.press("Control+Enter")
-    page.wait_for_function("document.querySelector('.ran code').textContent.startsWith('2')")
+    page.wait_for_selector(".ran code:has-text('(None, 30, 30, 64)')")
     assert output.inner_text().strip() == "2\n(None, 30, 30, 64)"
     code.fill("1 / 0")
     code.press("Escape")
     assert page.evaluate("document.activeElement.textContent") == "Run"
     page.keyboard.press("Enter")
-    page.wait_for_function("document.querySelector('.ran code').textContent.includes('ZeroDivisionError')")
+    page.wait_for_selector(".ran code:has-text('ZeroDivisionError')")
     assert output.inner_text().splitlines()[:2] == [
         "Traceback (most recent call last):",
         '  File "block.py", line 1, in <module>',
@@ -270,14 +259,10 @@ def test_an_endless_block_can_be_stopped(tool: Calculator) -> None:
     block.locator("code").fill("while True: pass")
     block.get_by_role("button", name="Run").click()
     block.get_by_role("button", name="Stop").click()
-    page.wait_for_function(
-        "document.querySelector('[data-tool=run] + .highlight code').textContent.includes('cancelled')"
-    )
+    page.wait_for_selector("[data-tool=run] + .highlight code:text('cancelled')")
     block.locator("code").fill("import statistics\nprint(statistics.mean([1, 3]))")
     block.get_by_role("button", name="Run").click()
-    page.wait_for_function(
-        "document.querySelector('[data-tool=run] + .highlight code').textContent === '2\\n'", timeout=60_000
-    )
+    page.wait_for_selector("[data-tool=run] + .highlight code:text-is('2')", timeout=60_000)
 
 
 def test_a_block_that_needs_more_says_what(visit: Visit) -> None:
