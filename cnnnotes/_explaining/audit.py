@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
 from typing import NamedTuple
 
@@ -117,17 +116,16 @@ def _named(names: Iterable[str]) -> str:
 
 def _untrained(leaves: Sequence[Leaf]) -> Iterator[str]:
     """What is never trained though nothing is frozen, by what it is; and what is frozen."""
-    sizes, layers = Counter[tuple[str, str]](), Counter[tuple[str, str]]()
+    found: dict[tuple[str, str], list[tuple[int, int]]] = {}
     for leaf in leaves:
-        own: Counter[tuple[str, str]] = Counter()
-        for weight in leaf.weights if leaf.layer.trainable else ():
-            if not weight.trainable:
-                own[leaf.layer.type, _why_untrained(leaf.layer, weight)] += weight.size
-        sizes += own
-        layers.update(own.keys())
-    for (kind, why), count in layers.items():
-        size = sizes[kind, why]
-        yield f"{size:,} of the non-trainable parameters are kept by {count:,} {kind} layer{'s'[: count > 1]}: {why}."
+        for weight in leaf.weights:
+            if leaf.layer.trainable and not weight.trainable:
+                reason = leaf.layer.type, _why_untrained(leaf.layer, weight)
+                found.setdefault(reason, []).append((id(leaf.layer), weight.size))
+    for (kind, why), sizes in found.items():
+        layers = len({layer for layer, _ in sizes})
+        which = f"{layers:,} {kind} layer{'s' * (layers > 1)}"
+        yield f"{sum(size for _, size in sizes):,} of the non-trainable parameters are kept by {which}: {why}."
     if frozen := {leaf.layer.name: leaf.params for leaf in leaves if leaf.params and not leaf.layer.trainable}:
         frozen_size = sum(frozen.values())
         yield f"{frozen_size:,} of the non-trainable parameters are frozen (trainable=False), in {_named(frozen)}."

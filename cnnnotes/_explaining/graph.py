@@ -40,10 +40,7 @@ class Graph(NamedTuple):
 
 
 def graph(architecture: Architecture) -> Graph:
-    """The graph of an architecture; walked without recursion, so that no chain is too long.
-
-    **Raises** `ReadError` for a tensor from nowhere and for layers that feed each other in a circle.
-    """
+    """The graph of an architecture; walked without recursion, so that no chain is too long."""
     layers = (*architecture.input_layers, *architecture.layers)
     calls = [(layer, number, call) for layer in layers for number, call in enumerate(layer.calls or (None,))]
     at = {(layer.name, number): i for i, (layer, number, _) in enumerate(calls)}

@@ -19,16 +19,9 @@ _NAMES = {name.lower(): name for name in (*_SLOTS, "SGD", "RMSprop", "Adafactor"
 def variables(
     optimizer: str, config: Mapping[str, Any], trained: Sequence[tuple[int, ...]], legacy: bool = False
 ) -> Formula | None:
-    """The formula of how many numbers an optimizer keeps.
+    """The formula of how many numbers an optimizer keeps for trained weights of these shapes; `None` if not known.
 
-    **Arguments**
-
-    - `optimizer`: its Keras class name, `"Adam"`; tf.keras writes `"Custom>Adam"` or `"adam"` too.
-    - `config`: its arguments as Keras spells them.
-    - `trained`: the shapes of the weights that it trains.
-    - `legacy`: whether it is one of Keras 2.
-
-    **Returns** the formula, or `None` for an optimizer that is not known here.
+    tf.keras spells a name `"Custom>Adam"` or `"adam"` too; `legacy` are those of Keras 2.
 
     ```python
     from cnnnotes._explaining.optimizers import variables

@@ -19,15 +19,7 @@ Sizes = Shape | Mapping[str, Shape] | None
 
 
 def explain_architecture(architecture: Architecture, inputs: Sizes = None, batch: int | None = None) -> Explanation:
-    """Explains a model of which the arguments of the layers are known.
-
-    **Arguments**
-
-    - `inputs`: another size of its input, or of several by name, than the model states.
-    - `batch`: how many examples to count the memory of; `None` to count none.
-
-    **Raises** `ExplainError` for a model that Keras refuses too, `ReadError` for one whose graph is none.
-    """
+    """Explains a model, perhaps on other inputs than it states, and with the memory that so many examples take."""
     models = Walk()
     leaves: list[Leaf] = []
     run = models.run(architecture, _told(architecture, inputs) if inputs else None)

@@ -6,6 +6,7 @@ is met, so that reading one costs nothing of the others.
 
 from __future__ import annotations
 
+import io
 import re
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -25,28 +26,15 @@ class Text(NamedTuple):
 
 
 def read(source: Any, name: str = "") -> Architecture | Text:
-    """Reads the architecture of a model from wherever it is.
-
-    **Arguments**
-
-    - `source`: a Keras model; the path of a `.keras`, `.h5` or `.json` file or of a pasted summary; the bytes of one;
-      an open binary file; the text of `model.to_json()` or of a summary (a text of more than one line is never a path);
-      a configuration as a dict; an `Architecture`, which is returned.
-    - `name`: what error messages call the source; by default its path, where it has one.
-
-    **Returns** the architecture; the `Text` of anything that is not a configuration, for whoever reads summaries.
+    """Reads the architecture of a model from whatever `cnnnotes.explain` takes; `Text` of what is no configuration.
 
     **Raises** `ReadError`, in one line that names the source, the place in it and what was expected there.
-
-    ```python
-    from cnnnotes._reading import read
-
-    config = {"class_name": "Sequential", "config": {"name": "empty", "layers": []}}
-    assert read(config).kind == "sequential"
-    ```
     """
-    with labelled(name or (str(source) if _is_path(source) else "")):
-        return _read(source, name)
+    path = _is_path(source)
+    if path or hasattr(source, "read"):
+        name = name or str(source if path else getattr(source, "name", ""))
+    with labelled(name):
+        return _from_path(source, name) if path else _read(source, name)
 
 
 @contextmanager
@@ -67,24 +55,18 @@ def _read(source: Any, name: str) -> Architecture | Text:
         from cnnnotes._reading.config import from_config
 
         return from_config(source, name)
-    if _is_path(source):
-        return _from_path(source, name or str(source))
     if isinstance(source, str):
         return _from_text(source, name)
     if isinstance(source, bytes | bytearray | memoryview):
-        import io
-
         return _from_file(io.BytesIO(source), name)
     if hasattr(source, "read"):
-        return _from_file(source, name or str(getattr(source, "name", "")))
+        return _from_file(source, name)
     from cnnnotes._reading.live import from_model, is_model
 
     if is_model(source):
         return from_model(source)
-    raise ReadError(
-        "expected a Keras model, a file, the text of to_json() or of a summary, "
-        f"got an object of type {type(source).__name__}"
-    )
+    expected = "a Keras model, a file, the text of to_json(), of code or of a summary"
+    raise ReadError(f"expected {expected}, got an object of type {type(source).__name__}")
 
 
 def _is_path(source: Any) -> bool:
@@ -106,20 +88,17 @@ def _from_path(path: Any, name: str) -> Architecture | Text:
     try:
         with open(path, "rb") as file:
             return _from_file(file, name)
+    except CnnnotesError:
+        raise
     except IsADirectoryError:
         raise folder(path) from None
     except (OSError, ValueError) as error:  # a path with a null byte is a ValueError
-        if isinstance(error, ReadError):
-            raise
         raise ReadError(f"can't be read: {getattr(error, 'strerror', None) or error}") from None
 
 
 def _from_file(file: BinaryIO, name: str) -> Architecture | Text:
     """Finds out by its first bytes what a file is, whatever it is called."""
-    if not file.seekable():
-        import io
-
-        file = io.BytesIO(_bounded(file))
+    file = file if file.seekable() else io.BytesIO(file.read(MAX_JSON + 1))
     start = file.read(512)
     file.seek(0)
     check_kind(start)
@@ -131,22 +110,15 @@ def _from_file(file: BinaryIO, name: str) -> Architecture | Text:
         from cnnnotes._reading.h5 import from_h5
 
         return from_h5(file, name)
-    return _from_text(_decoded(_bounded(file)), name)
-
-
-def _bounded(file: BinaryIO) -> bytes:
     data = file.read(MAX_JSON + 1)
     if len(data) > MAX_JSON:
         raise ReadError(f"is longer than {MAX_JSON:,} bytes, which is the most that is read")
-    return data
-
-
-def _decoded(data: bytes) -> str:
     encoding = "utf-16" if data[:2] in (b"\xff\xfe", b"\xfe\xff") else "utf-8-sig"  # PowerShell's > writes UTF-16
     try:
-        return data.decode(encoding)
+        text = data.decode(encoding)
     except UnicodeDecodeError as error:
         raise ReadError(f"is neither a .keras nor an .h5 file, nor UTF-8 text (byte {error.start:,})") from None
+    return _from_text(text, name)
 
 
 def _from_text(text: str, name: str) -> Architecture | Text:

@@ -36,10 +36,7 @@ class _Bounded:
 
 
 def from_archive(file: BinaryIO, source: str = "") -> Architecture:
-    """Reads the configuration of a `.keras` archive; its weights only for the sizes of layers that aren't known.
-
-    **Raises** `ReadError` where the archive is broken, or is out of bounds.
-    """
+    """Reads the configuration of a `.keras` archive; its weights only for the sizes of layers that aren't known."""
     try:
         with zipfile.ZipFile(cast(BinaryIO, _Bounded(file))) as archive:
             architecture = from_json(_config_json(archive), source)

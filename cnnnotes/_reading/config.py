@@ -23,7 +23,7 @@ from cnnnotes._reading.architecture import (
 from cnnnotes._reading.calls import Calls, in_keras_3_style
 from cnnnotes._reading.classes import WRAPPED, code_of, is_custom, operation_of, without_custom_activations
 from cnnnotes._reading.foreign import check_graph_model
-from cnnnotes._reading.legacy import KERAS_1, is_legacy, modern, rule_of
+from cnnnotes._reading.legacy import KERAS_1, is_legacy, modern
 from cnnnotes._reading.parsing import checked_text, dicts, is_shape, parsed, text_or_none
 from cnnnotes._reading.weights import Stored, by_component, with_sizes
 from cnnnotes.layers._errors import ReadError, shown
@@ -35,19 +35,13 @@ MAX_NESTING = 64
 
 
 def from_json(text: str | bytes, source: str = "") -> Architecture:
-    """Reads the text of `model.to_json()`, or the `config.json` of an archive.
-
-    **Raises** `ReadError` for anything that is not a model's configuration.
-    """
+    """Reads the text of `model.to_json()`, or the `config.json` of an archive."""
     data = parsed(text)
     return from_config(parsed(data) if isinstance(data, str) else data, source)  # json.dump(model.to_json(), file)
 
 
 def from_config(data: Any, source: str = "") -> Architecture:
-    """Reads a parsed configuration: `{"class_name": …, "config": …}`.
-
-    **Raises** `ReadError`, whose message names the layer and what was expected of it.
-    """
+    """Reads a parsed configuration: `{"class_name": …, "config": …}`."""
     data, stored = _unpacked(data)
     if not isinstance(data, Mapping) or "class_name" not in data or "config" not in data:
         raise ReadError(f'expected the configuration of a model, {{"class_name": …, "config": …}}, got {shown(data)}')
@@ -189,7 +183,7 @@ class _Reader:
             custom=custom,
             nested=nested,
             recorded=Recorded(build_shapes=_build_shapes(entry.get("build_config"))),
-            rule=rule_of(kind, rule),
+            rule=rule if rule != kind else "",
             shared_id=shared if isinstance(shared, int) else None,
         )
 

@@ -14,10 +14,7 @@ from cnnnotes.layers._errors import CnnnotesError, ReadError
 
 
 def from_h5(file: BinaryIO, source: str = "") -> Architecture:
-    """Reads the configuration that `model.save("model.h5")` put into the file, or the names and sizes of weights alone.
-
-    **Raises** `ReadError` where h5py is not installed, where the file is broken, and where Keras didn't write it.
-    """
+    """Reads the configuration that `model.save("model.h5")` put into the file, or the names and sizes of weights."""
     with opened(file) as root:
         if "model_config" not in root.attrs:
             return weights_only(root, source)

@@ -5,7 +5,6 @@ from __future__ import annotations
 from typing import Any
 
 from cnnnotes._reading.parsing import dicts, parsed
-from cnnnotes.layers import layer_type
 
 # Keras 1's arguments, by the name that they have had since; `output_dim` of an Embedding kept its name.
 _RENAMED = {
@@ -83,8 +82,3 @@ def _of_keras_1(kind: str, config: dict[str, Any]) -> tuple[str, dict[str, Any]]
         lengths = [config["input_length"]] if "input_length" in config else []
         found["batch_input_shape"] = [None, *lengths, config["input_dim"]]
     return kind, found
-
-
-def rule_of(kind: str, modern_kind: str) -> str:
-    """The type whose rule a layer of Keras 1 or 2 has, where its own name doesn't lead to it."""
-    return modern_kind if modern_kind != kind and layer_type(modern_kind) else ""

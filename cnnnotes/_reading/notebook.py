@@ -11,15 +11,7 @@ SUMMARY = "Layer (type)"
 
 
 def printed(notebook: Mapping[str, Any]) -> str:
-    """The outputs of a notebook's cells that hold a summary, as one text; `""` where none does.
-
-    ```python
-    from cnnnotes._reading.notebook import printed
-
-    output = {"output_type": "stream", "text": ["Layer (type)  Output Shape  Param #"]}
-    assert printed({"cells": [{"cell_type": "code", "outputs": [output]}]}).startswith("Layer (type)")
-    ```
-    """
+    """The outputs of a notebook's cells that hold a summary, as one text; `""` where none does."""
     outputs = [output for cell in dicts(notebook.get("cells")) for output in dicts(cell.get("outputs"))]
     found = (next((text for text in _texts(output) if SUMMARY in text), "") for output in outputs)
     return "\n\n".join(filter(None, found))

@@ -81,10 +81,7 @@ def _places(root: Any) -> Iterator[tuple[str, tuple[int, ...]]]:
 
 
 def weights_only(root: Any, source: str) -> Architecture:
-    """The layers of a file that `save_weights` wrote: their names and the sizes of their weights, nothing else.
-
-    **Raises** `ReadError` for an HDF5 file that Keras didn't write.
-    """
+    """The layers of a file that `save_weights` wrote: their names and the sizes of their weights, nothing else."""
     stored, names = of_h5(root), root.attrs.get("layer_names")
     if names is not None and not isinstance(names, str | bytes):
         top = [name.decode("utf-8", "replace") if isinstance(name, bytes) else str(name) for name in names]
