@@ -1,5 +1,4 @@
 """Max pooling over the channels: at each position, the largest value of each group of neighbouring channels.
-
 The one module of the package that needs Keras when it is imported.
 """
 
@@ -8,11 +7,13 @@ from __future__ import annotations
 import contextlib
 import functools
 import math
-import operator
 from typing import Any
 
 import keras
+import numpy as np
 from keras import ops
+
+from cnnnotes.layers import outcome
 
 _WIDE = 32
 """From this window on, TensorFlow's and PyTorch's own reductions read the channels as fast as memory gives them."""
@@ -38,7 +39,7 @@ class DepthMaxPool(keras.layers.Layer):  # type: ignore[misc]  # Keras has no ty
     **Output** of the same axes, with `floor((channels - pool_size) / strides) + 1` channels for `"valid"` and
     `ceil(channels / strides)` for `"same"`.
 
-    **Raises** `ValueError` that names the argument, what it got and what would fit.
+    **Raises** `LayerError`, a `ValueError`, that names the argument, what it got and what would fit.
 
     The idea is that of I. Goodfellow et al., "Maxout Networks" (2013): a unit that takes the largest of a group of
     linear ones.
@@ -62,25 +63,27 @@ class DepthMaxPool(keras.layers.Layer):  # type: ignore[misc]  # Keras has no ty
         **kwargs: Any,
     ):
         super().__init__(**kwargs)
-        self.pool_size = _positive("pool_size", pool_size)
-        self.strides = self.pool_size if strides is None else _positive("strides", strides)
-        self.padding = _one_of("padding", padding, ("valid", "same"))
-        format_ = data_format or keras.config.image_data_format()
-        self.data_format = _one_of("data_format", format_, ("channels_last", "channels_first"))
+        # a NumPy number as Python's, which a saved model can hold
+        both: tuple[Any, Any] = (pool_size, pool_size if strides is None else strides)
+        self.pool_size, self.strides = (n.item() if isinstance(n, np.generic) else n for n in both)
+        self.padding, self.data_format = padding, data_format or keras.config.image_data_format()
+        outcome("DepthMaxPool", self._arguments(), [(None, 2**30)])  # refuses at once what fits no input
+        self.padding, self.data_format = self.padding.lower(), self.data_format.lower()
 
     def call(self, inputs: Any) -> Any:
-        channels, pooled = self._depths(inputs.shape)
-        shape = ops.shape(inputs)
-        if self.data_format == "channels_first" and len(shape) > 2:
+        known = tuple(size if isinstance(size, int) else None for size in inputs.shape)  # `jax.export` has symbols
+        axis = 1 if self.data_format == "channels_first" else -1
+        pooled, channels, shape = self.compute_output_shape(known)[axis] or 0, known[axis] or 0, ops.shape(inputs)
+        if axis == 1 and len(shape) > 2:
             maps = ops.reshape(inputs, (shape[0], channels, math.prod(shape[2:])))
             return ops.reshape(self._pool(maps), (shape[0], pooled, *shape[2:]))
-        if self.strides != self.pool_size or pooled * self.pool_size > channels:
+        used = pooled * self.pool_size
+        if self.strides != self.pool_size or used > channels:
             # the channels of a pixel as a sequence of their own: nothing is moved to get there
             largest = self._pool(ops.reshape(inputs, (-1, channels, 1)))
         else:
-            used = pooled * self.pool_size
             whole = inputs if used == channels else inputs[..., :used]  # the gradient of any slice is a copy
-            largest = _largest(ops.reshape(whole, (-1, used)), self.pool_size)
+            largest = _LARGEST[keras.backend.backend()](ops.reshape(whole, (-1, used)), self.pool_size)
         return ops.reshape(largest, (*shape[:-1], pooled))
 
     def _pool(self, sequences: Any) -> Any:
@@ -88,58 +91,13 @@ class DepthMaxPool(keras.layers.Layer):  # type: ignore[misc]  # Keras has no ty
         return ops.max_pool(sequences, self.pool_size, self.strides, self.padding, "channels_last")
 
     def compute_output_shape(self, input_shape: tuple[int | None, ...]) -> tuple[int | None, ...]:
-        _, pooled = self._depths(input_shape)
-        if self.data_format == "channels_first":
-            return (input_shape[0], pooled, *input_shape[2:])
-        return (*input_shape[:-1], pooled)
-
-    def _depths(self, shape: tuple[int | None, ...]) -> tuple[int, int]:
-        """The channels of an input of this shape, and those of the output."""
-        if not 2 <= len(shape) <= 5:
-            raise ValueError(f"{self.name}: the input must have 2 to 5 axes (batch first), got {tuple(shape)}")
-        channels = shape[1] if self.data_format == "channels_first" else shape[-1]
-        if channels is None:
-            raise ValueError(f"{self.name}: the channel axis of the input must be known, got {tuple(shape)}")
-        if self.padding == "same":
-            return channels, -(-channels // self.strides)
-        if self.pool_size > channels:
-            raise ValueError(
-                f"{self.name}: pool_size must be at most {channels}, the channels of the input "
-                f"{tuple(shape)}, got {self.pool_size} (or take padding='same')"
-            )
-        return channels, (channels - self.pool_size) // self.strides + 1
+        return outcome("DepthMaxPool", self._arguments(), [tuple(input_shape)]).shapes[0]
 
     def get_config(self) -> dict[str, Any]:
-        return {
-            **super().get_config(),
-            "pool_size": self.pool_size,
-            "strides": self.strides,
-            "padding": self.padding,
-            "data_format": self.data_format,
-        }
+        return {**super().get_config(), **self._arguments()}
 
-
-def _positive(name: str, value: Any) -> int:
-    try:
-        number = 0 if isinstance(value, bool) else operator.index(value)
-    except TypeError:
-        number = 0
-    if number < 1:
-        raise ValueError(f"{name} must be a positive integer, got {value!r}")
-    return number
-
-
-def _one_of(name: str, value: Any, choices: tuple[str, ...]) -> str:
-    word = value.lower() if isinstance(value, str) else value
-    if word not in choices:
-        raise ValueError(f"{name} must be {' or '.join(map(repr, choices))}, got {value!r}")
-    return str(word)
-
-
-def _largest(pixels: Any, size: int) -> Any:
-    """The largest of each `size` neighbours in the rows of `(pixels, channels)`; a tie is the first one's."""
-    largest = {"tensorflow": _tensorflow_largest, "jax": _jax_largest, "torch": _torch_largest}
-    return largest[keras.backend.backend()](pixels, size)
+    def _arguments(self) -> dict[str, Any]:
+        return {name: getattr(self, name) for name in ("pool_size", "strides", "padding", "data_format")}
 
 
 def _tensorflow_largest(pixels: Any, size: int) -> Any:
@@ -149,8 +107,8 @@ def _tensorflow_largest(pixels: Any, size: int) -> Any:
     """
     import tensorflow as tf
 
-    def fused() -> Any:  # a hint: where XLA is missing, the same graph runs without it
-        return contextlib.nullcontext() if tf.executing_eagerly() else tf.xla.experimental.jit_scope()
+    # a hint: where XLA is missing, the same graph runs without it
+    fused = contextlib.nullcontext if tf.executing_eagerly() else tf.xla.experimental.jit_scope
 
     @tf.custom_gradient  # type: ignore[untyped-decorator]
     def function(pixels: Any) -> Any:
@@ -163,16 +121,14 @@ def _tensorflow_largest(pixels: Any, size: int) -> Any:
                 slope = tf.where(first, tf.reshape(upstream, (-1, 1)), tf.zeros((), upstream.dtype))
                 return tf.reshape(slope, tf.shape(pixels))
 
-        if tf.executing_eagerly() or (size >= _WIDE and size % 8 == 0):
-            largest = tf.reduce_max(tf.reshape(pixels, (-1, size)), 1)
-            return largest, gradient
-        with fused():
+        alone = tf.executing_eagerly() or (size >= _WIDE and size % 8 == 0)
+        with contextlib.nullcontext() if alone else fused():
             groups = tf.reshape(pixels, (-1, size))
             largest = tf.reduce_max(groups, 1)
-            if largest.dtype.is_floating:  # XLA's maximum, as TensorFlow sets it up, loses a NaN
+            if not alone and largest.dtype.is_floating:  # XLA's maximum, as TensorFlow sets it up, loses a NaN
                 nan = tf.constant(math.nan, largest.dtype)
                 largest = tf.where(tf.reduce_any(tf.math.is_nan(groups), 1), nan, largest)
-            return largest, gradient
+        return largest, gradient
 
     return function(pixels)
 
@@ -209,3 +165,7 @@ def _torch_largest(pixels: Any, size: int) -> Any:
     if size >= _WIDE or not pixels.is_floating_point():  # PyTorch pools no integers
         return groups.amax(dim=-1)
     return torch.nn.functional.max_pool1d(pixels[:, None], size)
+
+
+# By backend: the largest of each `size` neighbours in the rows of `(pixels, channels)`; a tie is the first one's.
+_LARGEST = {"tensorflow": _tensorflow_largest, "jax": _jax_largest, "torch": _torch_largest}

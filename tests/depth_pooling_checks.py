@@ -46,6 +46,11 @@ def quick_on(backend: str) -> Callable[[Test], Test]:
     return (lambda test: test) if backend == BACKEND else pytest.mark.slow
 
 
+def slow_on(backend: str) -> list[pytest.MarkDecorator]:
+    """A case that is in the slow selection on one backend, and on the others in the quick one."""
+    return [pytest.mark.slow] if backend == BACKEND else []
+
+
 def reference(x: Any, size: int, stride: int, padding: str, data_format: str) -> Any:
     """Depth pooling from its definition, with the derivative of the sum of its output: a tie is the first one's."""
     maps = np.moveaxis(x, 1, -1) if data_format == "channels_first" else x
@@ -140,7 +145,7 @@ def agrees_with_the_definition(case: Any, jit: bool | None = None) -> None:
     assert layer.compute_output_shape((None, *x.shape[1:])) == (None, *y.shape[1:])
 
 
-@settings(max_examples=60, derandomize=True, deadline=None)
+@settings(max_examples=15 if BACKEND == "jax" else 60, derandomize=True, deadline=None)  # JAX compiles each
 @given(pooled())
 def test_output_and_gradient_are_those_of_the_definition(case: Any) -> None:
     """Random layers: output, its shape, and the gradient, a tie's to the first, agree with the NumPy reference."""
@@ -215,7 +220,8 @@ def images(count: int = 16, side: int = 8) -> Any:
     return rng.normal(size=(count, side, side, 1)).astype("float32"), rng.integers(0, 3, count)
 
 
-@pytest.mark.parametrize("jit_compile", [False, True] if BACKEND != "torch" else [False])
+# JAX compiles operation by operation what isn't compiled as a whole
+@pytest.mark.parametrize("jit_compile", [pytest.param(False, marks=slow_on("jax")), *[True] * (BACKEND != "torch")])
 def test_a_model_trains_with_unknown_sizes(jit_compile: bool) -> None:
     """A model that names no height or width trains every weight, compiled and not, and then takes another size."""
     model = small_model()
@@ -260,15 +266,15 @@ def test_arguments_are_kept_as_plain_numbers(kind: Any) -> None:
 @pytest.mark.parametrize(
     ("arguments", "shape", "words"),
     [
-        ((0,), None, "pool_size must be a positive integer, got 0"),
-        ((2.5,), None, "pool_size must be a positive integer, got 2.5"),
-        ((True,), None, "pool_size must be a positive integer, got True"),
-        (((2, 2),), None, r"pool_size must be a positive integer, got \(2, 2\)"),
-        ((2, -1), None, "strides must be a positive integer, got -1"),
+        ((0,), None, "pool_size must be positive, got 0"),
+        ((2.5,), None, "pool_size must be an integer, got 2.5"),
+        ((True,), None, "pool_size must be an integer, got True"),
+        (([2, 2],), None, r"pool_size must be an integer, got \(2, 2\)"),
+        ((2, -1), None, "strides must be positive, got -1"),
         ((2, 2, "causal"), None, "padding must be 'valid' or 'same', got 'causal'"),
         ((2, 2, "valid", "last"), None, "data_format must be 'channels_last' or 'channels_first', got 'last'"),
-        ((7,), (1, 4, 4, 6), r"pool_size must be at most 6, the channels of the input \(1, 4, 4, 6\), got 7"),
-        ((2,), (6,), r"the input must have 2 to 5 axes \(batch first\), got \(6,\)"),
+        ((7,), (1, 4, 4, 6), r"pool_size must be at most the input\'s 6 channels \(or padding \'same\'\), got 7"),
+        ((2,), (6,), r"expects an input of 2 to 5 axes \(batch first\), got \(6,\)"),
     ],
 )
 def test_errors_name_what_was_received(arguments: Any, shape: Any, words: str) -> None:
@@ -279,7 +285,7 @@ def test_errors_name_what_was_received(arguments: Any, shape: Any, words: str) -
 
 def test_the_channels_must_be_known() -> None:
     """An unknown channel axis is refused when the model is built."""
-    with pytest.raises(ValueError, match=r"the channel axis of the input must be known, got \(None, 8, None\)"):
+    with pytest.raises(ValueError, match="the channel axis of the input must be known, got None"):
         DepthMaxPool(2)(keras.Input((8, None)))
 
 
@@ -355,12 +361,14 @@ def test_the_rule_says_what_the_layer_does(
     arguments: dict[str, Any] = {"pool_size": size, "strides": stride, "padding": padding, "data_format": data_format}
     shape = (None, *sizes)
     try:
-        expected = DepthMaxPool(**arguments).compute_output_shape(shape)
+        layer = DepthMaxPool(**arguments)
+        layer.compute_output_shape(shape)
     except ValueError:
         with pytest.raises(LayerError):
             outcome("cnnnotes>DepthMaxPool", arguments, [shape])
         return
     found = outcome("cnnnotes>DepthMaxPool", arguments, [shape])
+    expected = keras.src.backend.compute_output_spec(layer.call, keras.KerasTensor(shape)).shape
     assert found.shapes == (expected,)
     assert all(formula is None or formula.value == at for formula, at in zip(found.axes, expected[1:], strict=True))
     assert found.params is None
