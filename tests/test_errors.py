@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+import contextlib
 import io
 import json
+import random
+import re
 import traceback
 from collections.abc import Callable, Mapping
 from pathlib import Path
@@ -14,7 +17,7 @@ import numpy as np
 import pytest
 from keras import layers, ops
 
-from cnnnotes import Explanation, explain
+from cnnnotes import CnnnotesError, Explanation, explain
 from cnnnotes._cli import main
 from cnnnotes._pasted.errors import is_error
 from cnnnotes._pasted.errors.patterns import PATTERNS
@@ -455,6 +458,45 @@ def test_nothing_of_an_error_is_run(tmp_path: Path) -> None:
     text += "incompatible with the layer: expected ndim=3, found ndim=2. Full shape received: (None, 32)\n"
     assert explain(text).name == "lstm (LSTM)"
     assert not ran.exists()
+
+
+DAMAGE = (
+    "()",
+    "(1,)",
+    "(None,)",
+    "[?,?]",
+    "(0, 0)",
+    "(None, None, None)",
+    "(-1, 3)",
+    "(1, 2, 3, 4, 5, 6)",
+    "9" * 30,
+    "x",
+)
+"""What stands in place of a shape or a number of a text."""
+
+
+def damaged(text: str, draw: random.Random) -> str:
+    """A text with some of its shapes and numbers exchanged, perhaps cut, perhaps followed by another."""
+    for _ in range(draw.randint(1, 3)):
+        places = list(re.finditer(draw.choice([r"[(\[][^()\[\]]*[)\]]", r"\d+", r"\w+"]), text))
+        if places:
+            place = draw.choice(places)
+            text = text[: place.start()] + draw.choice(DAMAGE) + text[place.end() :]
+    return text[: draw.randint(len(text) // 2, 2 * len(text))]
+
+
+def test_a_damaged_error_is_answered_too() -> None:
+    """Whatever stands in place of its shapes and numbers, an error's text has an answer; drawn from a printed seed."""
+    seed = 14
+    print(f"seed {seed}")
+    draw = random.Random(seed)
+    texts = [raised(CASES[name][0])[0] for name in draw.sample(sorted(CASES), 30)] + [
+        f"ValueError: {text}" for text in OLDER
+    ]
+    for _ in range(600):
+        text = damaged(draw.choice(texts), draw)
+        with contextlib.suppress(CnnnotesError):  # what is left may be no error's text
+            assert str(explain(f"{text}\n{damaged(draw.choice(texts), draw)}\n"))
 
 
 def known() -> Explanation:

@@ -8,6 +8,7 @@ from typing import Any
 
 from cnnnotes._fixing.change import Case, plain
 from cnnnotes.layers import Shape
+from cnnnotes.layers._arguments import is_integer
 from cnnnotes.layers._merging import elementwise
 
 
@@ -74,4 +75,6 @@ def axes_of_several(case: Case) -> Iterator[Case]:
             yield case.argument(1.0 + abs(a - b), "axes", (a, b))
     dims = case.given.get("dims")
     if case.type.name == "Permute" and isinstance(dims, list | tuple) and len(dims) == len(case.shape) - 1:
+        if not all(map(is_integer, dims)):
+            return
         yield case.argument(1.0, "dims", tuple(sorted(range(1, len(case.shape)), key=lambda axis: dims[axis - 1])))

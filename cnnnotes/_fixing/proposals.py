@@ -103,7 +103,7 @@ def axes(case: Case) -> Iterator[Case]:
             yield from case.after(1.0 + cost / 10, 0, "Reshape", {"target_shape": target}, f"{what}: {{}} before it")
     if rank == 2 and n == 2:
         for channels in (1, 3):
-            edge = math.isqrt((shape[1] or 0) // channels)
+            edge = math.isqrt(max(shape[1] or 0, 0) // channels)
             if edge:
                 yield from case.after(1.5, 0, "Reshape", {"target_shape": (edge, edge, channels)}, "{} before it")
     if kind.wants_sequence and n > 3:

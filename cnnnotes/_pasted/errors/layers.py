@@ -43,6 +43,8 @@ def convolved(match: Match, text: str) -> Trouble:
 
 def _convolved(kind: str | None, shape: Shape, kernel: Shape, window: dict[str, Any]) -> Trouble:
     """A convolution by the shape of its kernel, `(height, width, input channels, filters)`."""
+    if len(kernel) < 3 or len(shape) < 2:
+        return Trouble((f"A kernel of shape {kernel} doesn't fit an input of shape {shape}.",), kind)
     kind = kind or f"Conv{len(kernel) - 2}D"
     stated = layer_type(kind)
     arguments = {"filters": kernel[-1], "kernel_size": kernel[:-2], **window}
@@ -68,7 +70,8 @@ def negative_dimension(match: Match, text: str) -> Trouble:
     for name, key in (("strides", "strides"), ("dilations", "dilation_rate"), ("ksize", "pool_size")):
         if found := re.search(rf"{name}=(\[[\d, ]+\])", match[0]):
             window[key] = read_shape(found[1])[1:-1]
-    if (stated := layer_type(kind)) and stated.rank == 1:  # which is computed as a 2D one, with an axis of 1
+    expanded = len(given[0]) == 4 and all(len(values) == 2 for values in window.values())
+    if kind.endswith("1D") and expanded:  # it is computed as a 2D one, with an axis of 1
         given, window = _without_axis(given, window)
     if len(given) > 1:
         return _convolved(kind, given[0], given[1], window)
@@ -120,7 +123,7 @@ _CHANNELS = {
 def _ratio(size: int, got: int) -> list[str]:
     """What the ratio of two numbers of values tells, where one is a multiple of the other."""
     many, few = max(got, size), min(got, size)
-    if not few or many % few:
+    if few < 1 or many % few:
         return []
     ratio, side = many // few, math.isqrt(many // few)
     says = [f"{many:,} = {ratio} × {few:,}."]

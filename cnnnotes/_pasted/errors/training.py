@@ -28,6 +28,8 @@ def classes_apart(match: Match, text: str) -> Trouble:
 def labels(target: Shape, output: Shape, sparse: bool) -> Trouble:
     """What fits between labels of one shape and outputs of another, for the losses that there are."""
     says = [f"The labels have the shape {target}, the model's output {output}."]
+    if not target or not output:
+        return Trouble(tuple(says))
     says.append(_SPARSE if sparse else "The loss compares them value by value: their shapes must be the same.")
     positions = _positions(target, output) if sparse else 1
     if positions > 1:
