@@ -1,7 +1,7 @@
 """The drawing of a layer's window: which inputs each output reads, the padding, and what is never read.
 
 It stands at the first output, and holds the reads of each axis as data, by which a script can move it on. Within the
-grids a length of 1 is a cell. No ids, styles or scripts, so that it can stand in any page beside others.
+grids a length of 1 is a cell. It has no ids, styles or scripts, so that several can stand on any page.
 """
 
 from __future__ import annotations
@@ -17,17 +17,16 @@ WIDTH, TEXT, GAP, CELL = 400, 15, 40, 26
 """Of the drawing, its words, the space between its grids and a cell at most: on a phone a word is 12 pixels high."""
 MOST, HEAD, TAIL, LIMIT = 18, 9, 5, 40
 """So many cells of an axis are drawn whole; of a longer one its ends, with up to LIMIT cells for a large window."""
-LARGEST = 10**12
-"""The longest axis that is drawn."""
+LARGEST = 10**12  # positions of an axis
 ACCENT = "var(--cn-accent-2, #b4500b)"
+CELLS = 'stroke="currentColor" stroke-opacity=".3" fill="currentColor" fill-opacity=".04"'
 LOOKS = {
-    "grid": 'stroke="currentColor" stroke-opacity=".3" fill="currentColor" fill-opacity=".04"',
-    "output": 'stroke="currentColor" stroke-opacity=".3" fill="currentColor" fill-opacity=".04"',
+    "grid": CELLS,
+    "output": CELLS,
     "beyond": f'stroke="{ACCENT}" stroke-dasharray="3 3"',
     "unread": 'stroke="currentColor" stroke-opacity=".6"',
     "window": f'stroke="{ACCENT}" stroke-width="1.6" fill="{ACCENT}" fill-opacity=".3"',
-    "pad": 'stroke="currentColor" stroke-opacity=".7" stroke-dasharray="3 3" fill="var(--cn-paper, Canvas)"'
-    ' fill-opacity=".6"',
+    "pad": 'stroke="currentColor" stroke-dasharray="3 3" fill="var(--cn-paper, Canvas)" fill-opacity=".6"',
     "lines": f'stroke="{ACCENT}" stroke-width="1.4"',
     "at": f'stroke="{ACCENT}" stroke-width="1.6" fill="{ACCENT}"',
     "dots": 'stroke="currentColor" stroke-width="2.5" stroke-linecap="round"',
@@ -50,14 +49,6 @@ class Axis(NamedTuple):
         told = [[output, place, each.start, each.stop - 1, each.step] for output, place, each in windows]
         found = {"axis": axis, "length": length, "out": out, "cells": [*self.inputs.items()], "reads": told}
         return escape(json.dumps(found, separators=(",", ":")), quote=True)
-
-    @property
-    def wide(self) -> int:
-        return max(self.inputs.values()) + 1
-
-    @property
-    def out_wide(self) -> int:
-        return max(self.outputs.values(), default=-1) + 1
 
 
 SINGLE = Axis(Reads("", 1, 1, lambda position: range(1)), {0: 0}, {0: 0})
@@ -99,7 +90,7 @@ def drawing(kind: str, arguments: Mapping[str, Any], shape: Shape) -> str:
     output = f"output {after}" if fits else "no output"
     left, cell, at = _layout(rows, columns, 8 * len(output))
     paths = _paths(rows, columns, at, fits)
-    top, bottom = TEXT + 8, TEXT + 8 + max(rows.wide, at[1] + rows.out_wide) * cell
+    top, bottom = TEXT + 8, TEXT + 8 + max(_wide(rows.inputs), at[1] + _wide(rows.outputs)) * cell
     label = (left + at[0] * cell, top + at[1] * cell - 8 if above else bottom + 20)
     key = bottom + (14 if above else 36)
     data = [f'data-{name}="{axis.data}" ' for name, axis in zip(("columns", "rows"), [columns, *above], strict=False)]
@@ -132,6 +123,10 @@ def _axis(reads: Reads) -> Axis:
     return Axis(reads, _places(inputs), _places(outputs))
 
 
+def _wide(places: dict[int, int]) -> int:
+    return max(places.values(), default=-1) + 1
+
+
 def _places(positions: Iterable[int]) -> dict[int, int]:
     """Positions with their places; one place stays free where some are left out."""
     found: dict[int, int] = {}
@@ -144,14 +139,14 @@ def _places(positions: Iterable[int]) -> dict[int, int]:
 
 def _layout(rows: Axis, columns: Axis, label: int) -> tuple[float, float, tuple[float, float]]:
     """Where the input begins, the size of a cell, and in cells where the output begins: beside the input or below."""
-    wide, out_wide = columns.wide, columns.out_wide
-    if rows is not SINGLE:
-        cell = min(CELL, (WIDTH - GAP) / (wide + out_wide), (WIDTH - GAP - label) / wide)
-        if cell >= 11:
-            left = (WIDTH - GAP - wide * cell - max(out_wide * cell, label)) / 2
-            return max(0, left), cell, (wide + GAP / cell, max(0, (rows.wide - rows.out_wide) / 2))
-    cell, shift = min(CELL, WIDTH / max(wide, out_wide)), (wide - out_wide) / 2
-    return max(0, (WIDTH - wide * cell) / 2), cell, (shift, rows.wide + (54 if rows is SINGLE else 34) / cell)
+    wide, out_wide, high, out_high = (_wide(places) for axis in (columns, rows) for places in axis[1:])
+    cell = min(CELL, (WIDTH - GAP) / (wide + out_wide), (WIDTH - GAP - label) / wide)
+    if rows is not SINGLE and cell >= 11:
+        left = (WIDTH - GAP - wide * cell - max(out_wide * cell, label)) / 2
+        return max(0, left), cell, (wide + GAP / cell, max(0, (high - out_high) / 2))
+    cell = min(CELL, WIDTH / max(wide, out_wide))
+    below = high + (54 if rows is SINGLE else 34) / cell
+    return max(0, (WIDTH - wide * cell) / 2), cell, ((wide - out_wide) / 2, below)
 
 
 def _paths(rows: Axis, columns: Axis, at: tuple[float, float], fits: bool) -> dict[str, str]:
@@ -174,10 +169,10 @@ def _paths(rows: Axis, columns: Axis, at: tuple[float, float], fits: bool) -> di
         places = [(x, y) for y in rows.outputs.values() for x in columns.outputs.values()]
         found["output"] = "".join(_square(at[0] + x, at[1] + y) for x, y in places)
         found["at"] = _square(*at)
-    for step in (0.25, 0.5, 0.75):
-        torn = [{*range(axis.wide)} - {*axis.inputs.values()} for axis in (rows, columns)]
-        found["dots"] += "".join(f"M{x + step:g} {rows.wide / 2:g}h0" for x in torn[1])
-        found["dots"] += "".join(f"M{columns.wide / 2:g} {y + step:g}h0" for y in torn[0])
+    for step in (0.25, 0.5, 0.75):  # where an axis is cut
+        down, across = ({*range(_wide(axis.inputs))} - {*axis.inputs.values()} for axis in (rows, columns))
+        found["dots"] += "".join(f"M{x + step:g} {_wide(rows.inputs) / 2:g}h0" for x in across)
+        found["dots"] += "".join(f"M{_wide(columns.inputs) / 2:g} {y + step:g}h0" for y in down)
     return found
 
 
@@ -206,12 +201,8 @@ def _key(y: float, paths: Mapping[str, str]) -> Iterable[str]:
 
 def _told(axis: Reads) -> str:
     """What is to be seen along an axis, in words."""
-    told = f"Along the {axis.axis}: {axis.length} inputs, {axis.out} outputs"
-    window = axis.at(0) if axis.out else axis.window(0)
-    told += (
-        f"; the first reads {window.start} to {window.stop - 1}" if axis.out else f"; the window covers {window.stop}"
+    lost = sum(not axis.is_read(place) for place in range(min(axis.length, 1000)))
+    return (
+        f"Along the {axis.axis}, {axis.out} outputs read {axis.length} inputs, with {axis.before} positions of padding "
+        f"before and {axis.after} after; {lost or 'none'} of the inputs {'is' if lost == 1 else 'are'} never read."
     )
-    told += f" in steps of {window.step}" * (window.step > 1)
-    told += "".join(f"; padding of {n} {side}" for n, side in ((axis.before, "before"), (axis.after, "after")) if n)
-    unread = len(axis.unread) if axis.out and axis.length <= 1000 else 0
-    return told + f"; never read: {unread}" * (unread > 0) + "."

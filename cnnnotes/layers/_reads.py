@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from bisect import bisect_left, bisect_right
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from typing import Any, NamedTuple
 
 from cnnnotes.layers._arguments import Arguments
@@ -88,81 +88,66 @@ def reads(kind: str, arguments: Mapping[str, Any], shape: Shape) -> tuple[Reads,
     stated = layer_type(kind)
     if stated is None:
         raise NoRule(f"no rule is known for a layer of type {shown(kind)}")
-    if stated.rule not in _READERS:
-        return ()
     args = Arguments(dict(arguments), stated.arguments, stated.rank)
     if stated.rule is depth_max_pool:
         depth, size = Map.of(shape, args.channels_first()).depth, args.integer("pool_size")
         stride = args.optional_integer("strides") or size
         return (Reads("channels", depth, *_moved(depth, size, stride, 1, args.choice("padding"))),)
+    if stated.rule not in (conv, depthwise_conv, separable_conv, conv_transpose, pool, global_pool, adaptive_pool):
+        return ()
     has_axes(shape, *stated.axes)
-    map_ = Map.of(shape, args.channels_first())
-    lengths = [known(length, AXIS_NAMES[axis]) for axis, length in zip(AXES[args.rank], map_.spatial, strict=True)]
-    names = [AXIS_NAMES[axis].removeprefix("the ") for axis in AXES[args.rank]]
-    found = _READERS[stated.rule](args, map_, lengths)
+    spatial = zip(AXES[args.rank], Map.of(shape, args.channels_first()).spatial, strict=True)
+    lengths = {AXIS_NAMES[axis].removeprefix("the "): known(length, AXIS_NAMES[axis]) for axis, length in spatial}
+    found = _windows(stated.rule, args, shape, [*lengths.values()])
     padded = stated.rule is not conv_transpose
-    return tuple(Reads(name, n, *axis, padded) for name, n, axis in zip(names, lengths, found, strict=True))
+    return tuple(Reads(name, n, *axis, padded) for (name, n), axis in zip(lengths.items(), found, strict=True))
 
 
 Axis = tuple[int, Callable[[int], range]]
 """How many output positions there are, and what the window covers at each."""
 
 
+def _windows(rule: Rule, args: Arguments, shape: Shape, lengths: list[int]) -> Iterable[Axis]:
+    """What a layer's window does along each spatial axis."""
+    if rule in (global_pool, adaptive_pool):
+        outs = args.integers("output_size") if rule is adaptive_pool else (1,) * args.rank
+        return map(_split, lengths, outs)
+    if rule is pool:
+        sizes, strides, padding = pool_window(args)
+        return (_moved(*axis, 1, padding) for axis in zip(lengths, sizes, strides, strict=True))
+    kernel = Kernel(args, shape)
+    axes = zip(lengths, kernel.size, kernel.stride, kernel.dilation, strict=True)
+    if rule is not conv_transpose:
+        return (_moved(*axis, kernel.padding) for axis in axes)
+    kernel.check_dilated_stride()
+    return (
+        _spread(*axis, kernel.padding, out or 0) for axis, out in zip(axes, spread(args, kernel).spatial, strict=True)
+    )
+
+
+def _split(length: int, out: int) -> Axis:
+    return out, lambda position: range(position * length // out, -(-(position + 1) * length // out))
+
+
 def _moved(length: int, size: int, stride: int, dilation: int, padding: str) -> Axis:
     reach = dilation * (size - 1) + 1
     try:
         moved = move((length,), (size,), (stride,), (dilation,), padding)
-        out, before = known(moved.spatial[0], "the length"), moved.windows[0].before
+        out, before = moved.spatial[0] or 0, moved.windows[0].before
     except LayerError:  # the window is larger than the input
         out = before = 0
     return out, lambda position: range(position * stride - before, position * stride - before + reach, dilation)
 
 
-def _convolution(args: Arguments, map_: Map, lengths: list[int]) -> list[Axis]:
-    kernel = Kernel(args, map_.shape)
-    axes = zip(lengths, kernel.size, kernel.stride, kernel.dilation, strict=True)
-    return [_moved(*axis, kernel.padding) for axis in axes]
+def _spread(length: int, size: int, stride: int, dilation: int, padding: str, out: int) -> Axis:
+    reach = dilation * (size - 1) + 1
+    # `same` drops what a convolution that leads back to the input would pad
+    dropped = max((length - 1) * stride + reach - out, 0) // 2 if padding == "same" else 0
 
+    def window(position: int) -> range:
+        last = position + dropped
+        if dilation > 1:
+            return range(last - reach + 1, last + 1, dilation)
+        return range(-((reach - 1 - last) // stride), last // stride + 1)
 
-def _pooled(args: Arguments, _: Map, lengths: list[int]) -> list[Axis]:
-    sizes, strides, padding = pool_window(args)
-    return [_moved(*axis, 1, padding) for axis in zip(lengths, sizes, strides, strict=True)]
-
-
-def _adapted(args: Arguments, _: Map, lengths: list[int]) -> list[Axis]:
-    outs = args.integers("output_size") if "output_size" in args.statement else (1,) * len(lengths)
-
-    def along(length: int, out: int) -> Axis:
-        return out, lambda position: range(position * length // out, -(-(position + 1) * length // out))
-
-    return [*map(along, lengths, outs)]
-
-
-def _transposed(args: Arguments, map_: Map, lengths: list[int]) -> list[Axis]:
-    kernel = Kernel(args, map_.shape)
-    kernel.check_dilated_stride()
-    outs = spread(args, kernel).spatial
-
-    def along(length: int, out: int | None, size: int, stride: int, dilation: int) -> Axis:
-        out, reach = known(out, "the length"), dilation * (size - 1) + 1
-        # `same` drops what a convolution that leads back to the input would pad
-        dropped = max((length - 1) * stride + reach - out, 0) // 2 if kernel.padding == "same" else 0
-
-        def window(position: int) -> range:
-            last = position + dropped
-            if dilation > 1:
-                return range(last - reach + 1, last + 1, dilation)
-            return range(-((reach - 1 - last) // stride), last // stride + 1)
-
-        return out, window
-
-    return [*map(along, lengths, outs, kernel.size, kernel.stride, kernel.dilation)]
-
-
-_READERS: dict[Rule, Callable[[Arguments, Map, list[int]], list[Axis]]] = {
-    **dict.fromkeys((conv, depthwise_conv, separable_conv), _convolution),
-    **dict.fromkeys((global_pool, adaptive_pool), _adapted),
-    conv_transpose: _transposed,
-    pool: _pooled,
-    depth_max_pool: _pooled,
-}
+    return out, window

@@ -227,7 +227,7 @@ def test_its_states_are_accessible_and_fit_a_phone(tool: Calculator) -> None:
 def test_a_block_runs_is_changed_and_comes_back(tool: Calculator) -> None:
     """Run shows what the page's Output says; a changed block its own, an error its traceback; Reset brings all back."""
     page = tool.page
-    block = page.locator("[data-tool=run]").nth(1)
+    block = page.locator("[data-tool=run]").nth(2)
     output, code = block.locator("+ .highlight code"), block.locator("code")
     first, source = output.inner_text(), code.inner_text()
     block.get_by_role("button", name="Run").click()
