@@ -107,7 +107,12 @@ def axis_value(match: Match, text: str) -> Trouble:
             last = (shape[0], *shape[2:], size)
             changes.insert(0, (f"np.moveaxis(x, 1, -1), the channels last: {last}", (last,)))
     else:
-        says += [f"Its kernel has {size:,} rows.", *_ratio(size, got)]
+        says.append(f"Its kernel has {size:,} rows.")
+        few, many = sorted((size, got))
+        ratio, side = (many // few, math.isqrt(many // few)) if few > 0 else (1, 1)
+        if ratio * few == many and ratio > 1:
+            flat = f": before a Flatten, {side} times as many on each side of the map" if side * side == ratio else ""
+            says.append(f"{many:,} = {ratio} × {few:,}{flat}.")
     advice = ("a new model: a kernel's size is fixed when the layer is built",)
     return Trouble(tuple(says), kind, name, {}, (shape,), True, tuple(changes), advice)
 
@@ -118,23 +123,6 @@ _CHANNELS = {
     (3, 4): "the first three channels, without alpha: x[..., :3]",
 }
 """What makes of images with so many channels, the second number, images with as many as the first."""
-
-
-def _ratio(size: int, got: int) -> list[str]:
-    """What the ratio of two numbers of values tells, where one is a multiple of the other."""
-    many, few = max(got, size), min(got, size)
-    if few < 1 or many % few:
-        return []
-    ratio, side = many // few, math.isqrt(many // few)
-    says = [f"{many:,} = {ratio} × {few:,}."]
-    if side * side == ratio > 1:
-        larger = "larger" if got > size else "smaller"
-        says.append(
-            f"Before a Flatten, that is a map {side} times {larger} on each side than the one it was built for."
-        )
-    elif ratio == 3 and got > size:
-        says.append("That may be 3 channels where it was built for one.")
-    return says
 
 
 def concatenated(match: Match, text: str) -> Trouble:

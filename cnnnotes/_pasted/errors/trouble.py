@@ -13,6 +13,9 @@ from cnnnotes.layers import Shape, known_types, layer_type
 SHAPE = r"[(\[][^()\[\]]*[)\]]"
 """A shape as Keras and TensorFlow write it: `(None, 28, 28, 1)`, `[?,28,28,1]`, `[None 28 28 1]`."""
 
+MAX_VALUE = 200
+"""The most characters of an argument's value that are read."""
+
 Change = tuple[str, tuple[Shape, ...]]
 
 
@@ -100,8 +103,8 @@ def value_of(text: str) -> Any:
     if re.fullmatch(SHAPE, text):
         return read_shape(text)
     try:
-        return ast.literal_eval(text)
-    except (ValueError, SyntaxError):
+        return ast.literal_eval(text[:MAX_VALUE])
+    except (ValueError, SyntaxError, MemoryError, RecursionError):
         return text.strip("'\"").lower()
 
 
