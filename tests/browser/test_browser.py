@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from playwright.sync_api import Response
+from playwright.sync_api import Response, expect
 
 from .conftest import Visit
 
@@ -23,7 +23,7 @@ def test_formulas_are_there_also_after_instant_navigation_and_back(visit: Visit)
     page.wait_for_url("**/learn/output-shape/")
     page.go_back()
     page.wait_for_url(f"**/{NOTES}")
-    page.wait_for_function(f"document.querySelectorAll('.arithmatex svg').length === {there}")
+    expect(page.locator(".arithmatex svg")).to_have_count(there)  # the page's policy lets no test evaluate a text
     assert page.evaluate("window.stayed"), "the page was loaded anew: instant navigation is off"
     assert visitor.complaints == []
 
