@@ -167,7 +167,9 @@ def test_the_counts_of_the_landing_page_are_those_of_the_sources(pages: Pages) -
     assert said["blocks"] == sum(bool(PYTHON.match(fence.info)) for path in docs for fence in fences(path))
     assert said["outputs"] == sum("Output" in fence.info for path in docs for fence in fences(path))
     assert said["formulas"] == sum(len(soup.select(".arithmatex")) for soup in pages.values())
-    assert said["notebooks"] == len(list(SITE.glob("examples/*/*.ipynb"))) == len(list((ROOT / "docs").rglob("*.ipynb")))
+    assert (
+        said["notebooks"] == len(list(SITE.glob("examples/*/*.ipynb"))) == len(list((ROOT / "docs").rglob("*.ipynb")))
+    )
 
 
 def notebook_pages() -> list[Path]:
