@@ -31,8 +31,9 @@ def finish(site: Path, serving: bool = False) -> None:
         tool_pages.fill(article)
         _inline_figures(article, page, site)
         blocks.mark(article)
-        for header in article.select("th:empty"):
-            header.name = "td"  # a corner that heads nothing
+        for header in article.find_all("th"):  # `select` would look at each element of the page
+            if not header.contents:
+                header.name = "td"  # a corner that heads nothing
     formulas.render(list(articles.values()))
     findable.rank(site / "search" / "search_index.json")
     for page, article in articles.items():
@@ -50,9 +51,9 @@ def _article(page: Path) -> Tag | None:
 
 def _inline_figures(article: Tag, page: Path, site: Path) -> None:
     """Puts a drawing into the page itself, where it takes the palette's colours."""
-    for image in article.select('img[src$=".svg"]'):
+    for image in article.find_all("img"):
         drawing = (page.parent / str(image["src"])).resolve()
-        if drawing.parent == (site / "figures").resolve():
+        if drawing.suffix == ".svg" and drawing.parent == (site / "figures").resolve():
             svg = BeautifulSoup(drawing.read_text("utf8"), "html.parser").svg
             assert svg, drawing
             svg["role"], svg["aria-label"] = "img", image["alt"]

@@ -5,6 +5,8 @@ from __future__ import annotations
 import base64
 import io
 from collections.abc import Callable, Sequence
+from importlib.util import find_spec
+from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -155,9 +157,14 @@ def channel_sums() -> str:
 
 def photograph() -> Any:
     """The pagoda of scikit-learn's sample photographs, in grey: `(320, 320)`, whole numbers."""
-    from sklearn.datasets import load_sample_image
+    from PIL import Image
 
-    return load_sample_image("china.jpg")[20:340, 50:370].astype(int).sum(-1) // 3
+    # its file alone: to import scikit-learn and SciPy takes longer than to draw all figures
+    found = find_spec("sklearn")
+    assert found
+    assert found.origin
+    with Image.open(Path(found.origin).parent / "datasets" / "images" / "china.jpg") as picture:
+        return np.asarray(picture)[20:340, 50:370].astype(int).sum(-1) // 3
 
 
 def embedded(x: float, y: float, size: float, pixels: Any) -> str:
