@@ -98,6 +98,14 @@ class Formula:
 
         No browser breaks a line within a `<math>`. So each side is one, and a long side is several, which end where a
         line may: `<wbr>` or a space stands between them.
+
+        ```python
+        from cnnnotes.formula import Formula
+
+        sides = Formula("K * D_in", K=10, D_in=128).mathml().split(" <math>")
+        assert sides[0] == "<math><mi>K</mi><mo form='infix'>×</mo><msub><mi>D</mi><mi>in</mi></msub></math>"
+        assert sides[2].endswith("<mn>1,280</mn></math>")
+        ```
         """
         node = self._short(full)
         value = "<mtext>unknown</mtext>" if self.value is None else f"<mn>{self.value:,}</mn>"

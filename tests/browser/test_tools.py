@@ -14,6 +14,7 @@ from cnnnotes._cli import main
 from tests.explain.test_safety import BROKEN_FILES, GOOD, archive
 
 from .conftest import Visit, Watched
+from .serving import SITE
 from .test_pages import PHONE, SCHEMES, violations
 
 EXPLAIN = "tools/explain/"
@@ -283,6 +284,38 @@ def test_another_input_size_and_a_batch(tool: Tool) -> None:
     tool.page.press("[name=input]", "Enter")
     tool.page.wait_for_selector(".tool-error:not([hidden])")
     assert tool.explained() == "image: expected sizes such as 224, 224, 3, got 'wide'"
+
+
+def test_what_is_worth_a_look_links_to_its_proof(tool: Tool) -> None:
+    """What looks wrong in a model stands above its rows, with a link to the section of the site that proves it."""
+    tool.paste(CODE.replace("layers.Flatten(), layers.Dense(10)", "layers.Flatten(), layers.Dense(1000)"))
+    link = tool.page.locator(".tool-findings a").first
+    assert link.inner_text() == "A Flatten that most parameters follow"
+    path, anchor = str(link.evaluate("link => link.href")).removeprefix(tool.address).split("#")
+    assert anchor in (SITE / path / "index.html").read_text("utf8")
+
+
+SHIFT = """window.shift = 0;
+new PerformanceObserver((list) => {
+  for (const entry of list.getEntries()) if (!entry.hadRecentInput) window.shift += entry.value;
+}).observe({ type: "layout-shift", buffered: true });"""
+
+
+def test_the_page_stays_where_it_is(tool: Tool) -> None:
+    """While texts, files and errors are answered, what is on the screen hardly moves: the layout shift is small."""
+    page = tool.context.new_page()
+    page.add_init_script(SHIFT)
+    page.goto(tool.address + EXPLAIN, wait_until="networkidle")
+    page.click("[data-example]")
+    page.wait_for_selector(".tool-answer:not(.example)", timeout=60_000)
+    page.set_input_files("#tool-file", {"name": "outer.json", "mimeType": "text/json", "buffer": nested()})
+    page.wait_for_selector("#answer:text('outer')")
+    page.set_input_files("#tool-file", {"name": "broken.keras", "mimeType": "text/json", "buffer": b"PK"})
+    page.wait_for_selector(".tool-error:not([hidden])")
+    page.wait_for_timeout(300)
+    shift = page.evaluate("window.shift")
+    page.close()
+    assert shift <= 0.05
 
 
 def test_names_from_a_file_stay_text(tool: Tool) -> None:

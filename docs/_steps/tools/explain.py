@@ -187,13 +187,15 @@ def _saving(forms: Sequence[str]) -> str:
 
 
 def _findings(found: Explanation) -> str:
-    """What is worth a look, in models and code; older versions of the package look for nothing."""
-    findings = getattr(found, "findings", ())
-    items = "".join(f"<li>{_prose(str(getattr(each, 'text', each)))}</li>" for each in findings)
+    """What is worth a look in a model, each with the section of the site that proves it."""
+    items = "".join(
+        f'<li><a href="../../{_text(each.page)}">{_text(each.kind)}</a>: {_prose(each.text)}.'
+        f"{f' The same holds of {len(each.layers) - 1:,} more.' if len(each.layers) > 1 else ''}</li>"
+        for each in found.findings
+    )
+    heading = "<h3>Worth a look</h3>"
     return (
-        f'<section class="tool-findings" aria-label="Worth a look"><h3>Worth a look</h3><ul>{items}</ul></section>'
-        if items
-        else ""
+        f'<section class="tool-findings" aria-label="Worth a look">{heading}<ul>{items}</ul></section>' if items else ""
     )
 
 

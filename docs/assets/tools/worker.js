@@ -11,7 +11,7 @@ const STANDARD_LIBRARY = new URL("core.zip", PYTHON).href;
 // standard library is the one that is here by then.
 const fetched = self.fetch.bind(self);
 const parts = new Map(); // name → [bytes come, bytes in all, bytes as the host sends them]
-let told = 0, library;
+let told = -100, library;
 self.fetch = async (request, options) => {
   const address = new URL(request.url ?? request, self.location);
   if (address.href === STANDARD_LIBRARY) return new Response(await library);
