@@ -1,4 +1,4 @@
-"""Lighthouse's scores for the landing page, a notes page and a notebook page, on a desktop and on a phone.
+"""Lighthouse's scores for the landing page, a notes page, a notebook page and the tools, on a desktop and on a phone.
 
 make site && python benchmarks/lighthouse.py
 """
@@ -17,7 +17,7 @@ sys.path.insert(0, str(ROOT))
 
 from tests.browser.serving import FLAGS, served  # noqa: E402
 
-PAGES = ["", "learn/size-formulas/", "examples/mnist/"]
+PAGES = ["", "learn/size-formulas/", "examples/mnist/", "tools/explain/", "tools/layer/"]
 
 
 def scores(address: str, preset: str) -> dict[str, int]:

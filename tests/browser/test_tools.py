@@ -310,6 +310,7 @@ def test_the_page_stays_where_it_is(tool: Tool) -> None:
     page.wait_for_selector(".tool-answer:not(.example)", timeout=60_000)
     page.set_input_files("#tool-file", {"name": "outer.json", "mimeType": "text/json", "buffer": nested()})
     page.wait_for_selector("#answer:text('outer')")
+    page.wait_for_timeout(1000)  # it scrolls to the answer
     page.set_input_files("#tool-file", {"name": "broken.keras", "mimeType": "text/json", "buffer": b"PK"})
     page.wait_for_selector(".tool-error:not([hidden])")
     page.wait_for_timeout(300)

@@ -13,7 +13,13 @@ export function mount(root) {
     ["form", "textarea", "input[type=file]", ".tool-wait", ".tool-error", "[role=status]", ".tool-answer", "[data-link]"].map((one) => root.querySelector(one));
   let name = "summary";
 
-  const fail = (message, fixes = "") => {
+  // An error stands where the answer stood, whose room it keeps: what is below it does not move.
+  const fail = (message, fixes = "", instead = false) => {
+    if (instead) {
+      answer.style.minHeight = `${answer.offsetHeight}px`;
+      answer.replaceChildren();
+      answer.classList.remove("example");
+    }
     error.textContent = message;
     error.insertAdjacentHTML("beforeend", fixes);
     error.hidden = false;
@@ -29,7 +35,7 @@ export function mount(root) {
     try {
       const begun = performance.now();
       const found = JSON.parse(await withProgress(wait, () => ask("explain", called, ...args)));
-      if (found.error) return fail(found.error, found.fixes);
+      if (found.error) return fail(found.error, found.fixes, called !== "again");
       show(found);
       root.dataset.took = performance.now() - begun;
     } catch (failed) {
@@ -41,6 +47,7 @@ export function mount(root) {
   }
 
   function show(found) {
+    answer.style.minHeight = "";
     answer.innerHTML = found.html; // of the package's own making: what a file brings in is escaped there
     answer.classList.remove("example");
     dress();
