@@ -43,6 +43,7 @@ def main() -> None:
         browser = launched(playwright)
         page = browser.new_page()
         page.goto(f"{address}tools/layer/")
+        page.wait_for_selector(".tool.live")
         page.evaluate(TYPE, ["filters", "8"])  # starts Python
         times = [
             page.evaluate(TYPE, [name, value])

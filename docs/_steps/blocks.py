@@ -24,6 +24,10 @@ Place = tuple[int, int]
 END = (10**9, 0)
 
 
+ROOM = 50
+"""So many characters leave room for a button beside them."""
+
+
 class Block(NamedTuple):
     """What a block of Python brings and asks for."""
 
@@ -120,9 +124,11 @@ def mark(article: Tag) -> None:
     if article.select_one(".notebook-links"):
         return  # a notebook has its button for Colab
     sources = [element.select("code")[0].get_text() for element in elements]
-    for number, (element, need) in enumerate(zip(elements, needs(sources), strict=True)):
+    for number, (element, source, need) in enumerate(zip(elements, sources, needs(sources), strict=True)):
         if need is None:
             continue
+        if max(map(len, source.rstrip().splitlines()[-2:]), default=0) > ROOM:
+            element["class"] = f"{' '.join(element['class'])} long"
         if need.packages:
             label = f'<p class="tool-needs">needs {" and ".join(need.packages[:2])}</p>'
             element.append(BeautifulSoup(label, "html.parser"))
