@@ -8,6 +8,7 @@ from typing import NamedTuple
 from cnnnotes._explaining.explanation import Row, walk
 from cnnnotes._explaining.optimizers import variables
 from cnnnotes._reading.architecture import Architecture, Array, Layer
+from cnnnotes._reading.parsing import fields
 from cnnnotes.formula import Formula
 from cnnnotes.layers import Weight
 
@@ -159,9 +160,8 @@ def _perhaps_shared(leaves: Sequence[Leaf]) -> Iterator[str]:
     for leaf in leaves:
         if not leaf.params or leaf.layer.recorded.arrays is not None or leaf.layer.shared_id is not None:
             continue
-        inner = (leaf.layer.config or {}).get("layer")
-        config = inner.get("config") if isinstance(inner, dict) else None
-        names = {leaf.layer.name, str(config.get("name")) if isinstance(config, dict) else leaf.layer.name}
+        wrapped = fields(fields((leaf.layer.config or {}).get("layer")).get("config"))
+        names = {leaf.layer.name, str(wrapped.get("name", leaf.layer.name))}
         twice |= {name: None for name in sorted(names) if (name, leaf.params) in seen}
         seen |= {(name, leaf.params) for name in names}
     if twice:

@@ -9,6 +9,7 @@ import math
 from collections.abc import Mapping, Sequence
 from typing import Any
 
+from cnnnotes._reading.parsing import fields
 from cnnnotes.formula import Formula
 
 _SLOTS = {"Adam": 2, "AdamW": 2, "Adamax": 2, "Nadam": 2, "Lamb": 2, "Ftrl": 2, "Adadelta": 2, "Adagrad": 1, "Lion": 1}
@@ -72,8 +73,6 @@ def _factored(shape: tuple[int, ...]) -> int:
 
 
 def _scaled(config: Mapping[str, Any], trained: Sequence[tuple[int, ...]]) -> Formula | None:
-    inner = config.get("inner_optimizer")
-    if not isinstance(inner, Mapping) or not isinstance(inner.get("config"), Mapping):
-        return None
-    found = variables(str(inner.get("class_name")), inner["config"], trained)
+    inner = fields(config.get("inner_optimizer"))
+    found = variables(str(inner.get("class_name")), fields(inner.get("config")), trained)
     return None if found is None else Formula(f"{found.text} + scaling", **found.values, scaling=4)

@@ -40,9 +40,7 @@ class Call(NamedTuple):
 
     def tensors(self) -> Iterator[TensorRef]:
         """All tensors, positional ones first, in the order in which Keras flattens them (a dict by its sorted keys)."""
-        yield from flattened(self.args)
-        for value in self.kwargs.values():
-            yield from flattened(value)
+        return flattened([*self.args, *self.kwargs.values()])
 
     def asked(self, names: Sequence[str]) -> tuple[list[TensorRef], dict[str, Any]]:
         """The tensors that a rule takes, in its order, and what else the layer is called with by name.

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from typing import Any, TypeGuard
 
 from cnnnotes._reading.architecture import Call, Layer, TensorRef, flattened
-from cnnnotes._reading.parsing import checked_shape, text_or_none
+from cnnnotes._reading.parsing import checked_shape, fields, text_or_none
 from cnnnotes.layers._errors import ReadError, shown
 
 MAX_ARGUMENT_NESTING = 32
@@ -87,7 +87,8 @@ class Calls:
 
 
 def _keras_tensor(config: Any, place: str) -> TensorRef:
-    history = config.get("keras_history") if isinstance(config, dict) else None
+    config = fields(config)
+    history = config.get("keras_history")
     if not _is_history(history) or history[0] == "_CONSTANT_VALUE":
         raise ReadError(f'{place}: a tensor must have a keras_history ["layer", 0, 0], got {shown(history)}')
     shape = config.get("shape")

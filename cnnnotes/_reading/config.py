@@ -24,7 +24,7 @@ from cnnnotes._reading.calls import Calls, in_keras_3_style
 from cnnnotes._reading.classes import WRAPPED, code_of, is_custom, operation_of, without_custom_activations
 from cnnnotes._reading.foreign import check_graph_model
 from cnnnotes._reading.legacy import KERAS_1, is_legacy, modern
-from cnnnotes._reading.parsing import checked_text, dicts, is_shape, parsed, text_or_none
+from cnnnotes._reading.parsing import checked_text, dicts, fields, is_shape, parsed, text_or_none
 from cnnnotes._reading.weights import Stored, by_component, with_sizes
 from cnnnotes.layers._errors import ReadError, shown
 
@@ -74,8 +74,8 @@ def _unpacked(data: Any) -> tuple[Any, Stored]:
             for value in (data["model_config"], data.get("training_config"))
         )
         if isinstance(inner, dict):
-            trained = training if isinstance(training, dict) else {}
-            compiled = {"optimizer": trained.get("optimizer_config", trained.get("optimizer"))}
+            training = fields(training)
+            compiled = {"optimizer": training.get("optimizer_config", training.get("optimizer"))}
             inner = {"keras_version": data.get("keras_version"), "compile_config": compiled, **inner}
         return inner, stored
     if "layers" in data:
@@ -94,14 +94,10 @@ def _config_of(data: Mapping[str, Any], place: str) -> dict[str, Any]:
 
 def _optimizer(data: Mapping[str, Any], legacy: bool) -> Optimizer | None:
     """The optimizer of a compiled model, from what its file says of `compile`."""
-    compiled = data.get("compile_config")
-    given = compiled.get("optimizer") if isinstance(compiled, dict) else None
-    if isinstance(given, str):
-        given = {"class_name": given}
-    if not isinstance(given, dict) or not isinstance(given.get("class_name"), str):
-        return None
-    config = given.get("config")
-    return Optimizer(given["class_name"], config if isinstance(config, dict) else {}, legacy=legacy)
+    given = fields(data.get("compile_config")).get("optimizer")
+    kind = given if isinstance(given, str) else fields(given).get("class_name")
+    config = fields(fields(given).get("config"))
+    return Optimizer(kind, config, legacy=legacy) if isinstance(kind, str) else None
 
 
 class _Reader:
@@ -145,7 +141,7 @@ class _Reader:
     def _branches(self, entries: list[Any], place: str, depth: int) -> list[Layer]:
         """The models whose outputs are merged by the `Merge` that a stack of Keras 1 begins with."""
         first = entries[0] if entries else {}
-        merged = first.get("config", {}).get("layers") if first.get("class_name") == "Merge" else None
+        merged = fields(first.get("config")).get("layers") if first.get("class_name") == "Merge" else None
         layers = self._layers(merged, f"{place}: Merge", depth + 1, check=False) if isinstance(merged, list) else []
         return [layer._replace(name=f"{layer.name}_{i}") for i, layer in enumerate(layers, start=1)]
 
@@ -195,9 +191,9 @@ class _Reader:
         config = without_custom_activations(config)
         changed: dict[str, Any] = {}
         for name in WRAPPED if depth <= MAX_NESTING else ():  # deeper wrapping is refused by the wrapper's rule
-            inner = config.get(name)
-            own, its = (inner.get("class_name"), inner.get("config")) if isinstance(inner, dict) else (None, None)
-            if not isinstance(inner, dict) or not isinstance(own, str) or not isinstance(its, dict):
+            inner = fields(config.get(name))
+            own, its = inner.get("class_name"), inner.get("config")
+            if not isinstance(own, str) or not isinstance(its, dict):
                 continue
             if _is_model(own, its):
                 changed[name] = WrappedModel(inner)
@@ -217,18 +213,17 @@ def _is_model(kind: str, config: dict[str, Any]) -> bool:
 
 def dtype_name(dtype: Any) -> str:
     """The name of a dtype policy, from its name or its configuration."""
-    for _ in range(2):
+    for _ in range(2):  # a policy of a quantized layer stands in another
         if isinstance(dtype, dict):
-            inner = dtype.get("config")
-            dtype = (inner.get("name") or inner.get("source_name")) if isinstance(inner, dict) else None
+            inner = fields(dtype.get("config"))
+            dtype = inner.get("name") or inner.get("source_name")
     return dtype if isinstance(dtype, str) else "float32"
 
 
 def _build_shapes(build_config: Any) -> tuple[Shape, ...]:
     """The shapes that a layer was built with; what isn't a shape is left: a custom layer may write anything there."""
-    if not isinstance(build_config, dict):
-        return ()
-    shapes = build_config.get("shapes_dict", build_config.get("input_shape"))
+    given = fields(build_config)
+    shapes = given.get("shapes_dict", given.get("input_shape"))
     shapes = list(shapes.values()) if isinstance(shapes, dict) else shapes
     if is_shape(shapes) and shapes:
         return (tuple(shapes),)

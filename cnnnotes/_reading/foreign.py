@@ -39,14 +39,15 @@ def check_kind(start: bytes) -> None:
 
 def check_archive(names: Sequence[str]) -> None:
     """Raises `ReadError` for a zip archive of a kind that is known and not read, by the names in it."""
-    if any(name.endswith("data.pkl") for name in names):
-        raise ReadError(f"is a PyTorch file, which isn't read: {_CONVERT}")
-    if names and all(name.endswith(".npy") for name in names):
-        raise ReadError("is an .npz file of NumPy arrays, which isn't read: pass the model, not its data")
-    if any(name.endswith("saved_model.pb") for name in names):
-        raise ReadError(f"is a packed SavedModel, which isn't read: {_SAVE}")
+    for end, kind, advice in (
+        ("data.pkl", "a PyTorch file", _CONVERT),
+        (".npy", "an .npz file of NumPy arrays", "pass the model, not its data"),
+        ("saved_model.pb", "a packed SavedModel", _SAVE),
+    ):
+        if any(name.endswith(end) for name in names):
+            raise ReadError(f"is {kind}, which isn't read: {advice}")
     inside = [name for name in names if name.endswith((".keras", ".h5", "model.json"))]
-    if inside and "config.json" not in names:
+    if inside:
         raise ReadError(f"is an archive with a model in it: unpack it and pass {inside[0]}")
 
 

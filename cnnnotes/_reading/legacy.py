@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from cnnnotes._reading.parsing import dicts, parsed
+from cnnnotes._reading.parsing import dicts, fields, parsed
 
 # Keras 1's arguments, by the name that they have had since; `output_dim` of an Embedding kept its name.
 _RENAMED = {
@@ -34,8 +34,7 @@ def is_legacy(version: str | None, entries: Any) -> bool:
     """Whether Keras 1, Keras 2 or TensorFlow.js wrote a model: its version says so, or how it states an input."""
     if version:
         return version.startswith(("0.", "1.", "2.", "tfjs"))
-    configs = (entry.get("config") for entry in dicts(entries))
-    return any("batch_input_shape" in config for config in configs if isinstance(config, dict))
+    return any("batch_input_shape" in fields(entry.get("config")) for entry in dicts(entries))
 
 
 def modern(kind: str, config: dict[str, Any], keras_1: bool) -> tuple[str, dict[str, Any]]:
@@ -50,11 +49,10 @@ def modern(kind: str, config: dict[str, Any], keras_1: bool) -> tuple[str, dict[
         changed["reset_after"] = False  # written before there was a choice
     if config.get("stateful"):
         changed["stateful"] = False  # which Keras 3 refuses without a batch size; no shape depends on it
-    inner = config.get("layer")
-    if kind == "Bidirectional" and isinstance(inner, dict) and isinstance(inner.get("config"), dict):
-        backward = config.get("backward_layer")
-        if backward is None and inner["config"].get("go_backwards"):
-            changed["layer"] = {**inner, "config": {**inner["config"], "go_backwards": False}}
+    inner = fields(config.get("layer"))
+    own = fields(inner.get("config"))
+    if kind == "Bidirectional" and config.get("backward_layer") is None and own.get("go_backwards"):
+        changed["layer"] = {**inner, "config": {**own, "go_backwards": False}}
     return kind, {**config, **changed} if changed else config
 
 

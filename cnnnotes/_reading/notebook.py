@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from typing import Any
 
-from cnnnotes._reading.parsing import dicts
+from cnnnotes._reading.parsing import dicts, fields
 
 SUMMARY = "Layer (type)"
 
@@ -25,7 +25,6 @@ def written(notebook: Mapping[str, Any]) -> str:
 
 def _texts(output: Mapping[str, Any]) -> Iterator[str]:
     """What an output shows: printed text, or a display's text rather than its HTML."""
-    data = output.get("data")
-    shown = [data.get("text/plain"), data.get("text/html")] if isinstance(data, dict) else []
-    for text in (output.get("text"), *shown):
+    data = fields(output.get("data"))
+    for text in (output.get("text"), data.get("text/plain"), data.get("text/html")):
         yield "".join(part for part in text if isinstance(part, str)) if isinstance(text, list) else str(text or "")

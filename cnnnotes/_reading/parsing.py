@@ -55,6 +55,11 @@ def text_or_none(value: Any) -> str | None:
     return value if isinstance(value, str) else None
 
 
+def fields(value: Any) -> dict[str, Any]:
+    """An object of a file; an empty one where it is none."""
+    return value if isinstance(value, dict) else {}
+
+
 def dicts(value: Any) -> list[dict[str, Any]]:
     """The objects in a list of a file; none where there is no list."""
     return [item for item in value if isinstance(item, dict)] if isinstance(value, list) else []
