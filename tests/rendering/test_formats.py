@@ -111,10 +111,10 @@ def test_html_shows_a_count_with_its_numbers_and_the_symbols_on_demand() -> None
     assert cell in render(explanation(), "html")
 
 
-def test_svg_is_xml_with_a_box_for_each_row() -> None:
-    """The drawing parses as XML, and has as many boxes as there are rows."""
+def test_svg_is_xml_with_a_box_for_each_row_and_a_frame_for_each_block() -> None:
+    """The drawing parses as XML, with a box for each row that does not follow another quietly."""
     drawing = ElementTree.fromstring(render(explanation(), "svg"))
-    assert len(drawing.findall("{http://www.w3.org/2000/svg}rect")) == 8
+    assert len(drawing.findall("{http://www.w3.org/2000/svg}rect")) == 6
     title = drawing.find("{http://www.w3.org/2000/svg}title")
     assert title is not None
     assert title.text == "model " + NASTY.replace("\x1b", "\\x1b")
@@ -129,11 +129,11 @@ def test_latex_braces_are_balanced() -> None:
 
 
 def test_a_drawing_has_its_bound() -> None:
-    """Two thousand rows are drawn, and one more is refused with both numbers."""
+    """Five thousand rows are drawn, and one more is refused with both numbers."""
     one = row("r", "ReLU")
-    assert render(explanation()._replace(rows=(one,) * 2000), "svg").count("<rect") == 2000
-    with pytest.raises(ValueError, match="at most 2,000 rows, this model has 2,001"):
-        render(explanation()._replace(rows=(one,) * 2001), "svg")
+    assert render(explanation()._replace(rows=(one,) * 5000), "svg").count("× 5000") == 1
+    with pytest.raises(ValueError, match="at most 5,000 rows, this model has 5,001"):
+        render(explanation()._replace(rows=(one,) * 5001), "svg")
 
 
 def test_an_unknown_format_or_column_is_refused_with_those_that_there_are() -> None:
