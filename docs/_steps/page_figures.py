@@ -4,15 +4,25 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from html import escape
+from pathlib import Path
 from typing import Any
 
 import numpy as np
 
+from cnnnotes import explain
+from cnnnotes._rendering import render
 from cnnnotes.layers import outcome
 from docs._steps.drawing import ACCENT, ACCENT_2, INK, MUTED, Point, arrow, box, line, svg, text
 
+PICTURE = Path(__file__).parents[1] / "tools" / "picture.md"
 SIZE, LENGTH, HALF = 12, 5, 6  # of docs/learn/mlp-v-cnn.md: the images, their bars, the half that a bar lies in
 SHADES = 6
+
+
+def model_picture() -> str:
+    """The picture of the model whose code stands on the page, as `cnnnotes explain --format svg` draws it."""
+    code = PICTURE.read_text("utf8").partition('{.python title="model.py"}\n')[2].partition("\n```")[0]
+    return render(explain(code), "svg")
 
 
 def shaded(x: float, y: float, values: Any, cell: float, positive: str = INK, largest: float = 1.0) -> str:
@@ -148,6 +158,7 @@ def annotated_summary() -> str:
 
 
 FIGURES: dict[str, Callable[[], str]] = {
+    "model-picture": model_picture,
     "bars-shuffled": bars_shuffled,
     "half-trained": half_trained,
     "annotated-summary": annotated_summary,

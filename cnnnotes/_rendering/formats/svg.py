@@ -18,7 +18,7 @@ from cnnnotes.layers._outcomes import times
 
 MAX_ROWS = 5000
 """The most rows of a model that is drawn."""
-WIDTH, HEIGHT, PAD = 340, 26, 10
+WIDTH, HEIGHT, PAD = 328, 26, 10
 LANES = 44
 """The room beside a column for the lines that lead around parts of it."""
 FAR = 16
@@ -182,10 +182,11 @@ class _Drawing:
         self.pieces.append(f'<text x="{x:g}" y="{y:g}" {style}>{escape(printable(text))}</text>')
 
     def box(self, item: Item, x: float, y: float, width: float, count: int = 1, height: int = HEIGHT) -> float:
+        names = escape(printable(", ".join(row.name for row in item.rows)))
         filled = 0.14 if item.rows[0].macs else 0.05 if item.rows[0].params else 0
         self.pieces.append(
             f'<rect x="{x:g}" y="{y:g}" width="{width:g}" height="{height}" rx="4" fill-opacity="{filled}" '
-            'stroke="currentColor" stroke-opacity=".6"/>'
+            f'stroke="currentColor" stroke-opacity=".6"><title>{names}</title></rect>'
         )
         middle, room = y + height / 2 + 4, width - 6 - (60 if count > 1 else 0)
         self.text(x + width / 2, middle, item.texts, room, 'text-anchor="middle"')
@@ -213,7 +214,7 @@ class _Drawing:
                 gap = 14 if flows == said else 20
                 self.line(f"M{middle:g} {y:g}v{gap}", single)
                 if flows != said:
-                    self.text(middle + 8, y + 14, [flows], width / 2, 'font-size="11" opacity=".8"')
+                    self.text(middle + 8, y + 14, [flows], width / 2, 'opacity=".8"')
                 y, said = y + gap, flows
             top, inner = y, item.rows[0].rows
             if single and inner and width > 150 and (self.depth is None or level < self.depth):
