@@ -11,7 +11,7 @@ from cnnnotes._explaining.memory import memory
 from cnnnotes._explaining.receptive import ITSELF, Field, union, within
 from cnnnotes._explaining.walk import Done, Run, Walk, added
 from cnnnotes._reading.architecture import Architecture, Array, Layer
-from cnnnotes.layers import Shape
+from cnnnotes.layers import Shape, layer_type
 from cnnnotes.layers._errors import ExplainError, shown
 
 Sizes = Shape | Mapping[str, Shape] | None
@@ -112,7 +112,7 @@ def _leaf(layer: Layer, done: Sequence[Done]) -> Leaf:
     """What a layer that is no model adds to the totals."""
     weights = next((one.outcome.weights for one in done if one.outcome is not None), None)
     params, arrays = layer.recorded.params, layer.recorded.arrays
-    if any(one.outcome and [w.shape for w in one.outcome.weights] != [w.shape for w in weights or ()] for one in done):
+    if _differ(done) and _compares(layer):
         raise ExplainError(f"layer {shown(layer.name)}: is called on inputs for which it would need different weights")
     if layer.operation or (weights is None and params is None and all(one.weightless for one in done)):
         params = 0
@@ -122,6 +122,20 @@ def _leaf(layer: Layer, done: Sequence[Done]) -> Leaf:
     elif arrays is None and params is not None:
         arrays = (Array(key, params, None if params and layer.trainable else False),)
     return Leaf(layer, weights or (), arrays)
+
+
+def _differ(done: Sequence[Done]) -> bool:
+    """Whether a layer would need other weights for one call than for another."""
+    return len({tuple(w.shape for w in one.outcome.weights) for one in done if one.outcome}) > 1
+
+
+def _compares(layer: Layer) -> bool:
+    """Whether Keras compares what a layer is called on with what it was built on: then no file holds a difference."""
+    stated = layer_type(layer.rule or layer.type)
+    if stated is None or "return_sequences" in stated.arguments:
+        return False
+    named = ("Dense", "PReLU", "BatchNormalization", "GroupNormalization", "SpectralNormalization")
+    return "kernel_size" in stated.arguments or stated.name.endswith("Cell") or stated.name in named
 
 
 def _notes(layer: Layer, run: Run, done: Sequence[Done]) -> tuple[str, ...]:
@@ -137,6 +151,8 @@ def _notes(layer: Layer, run: Run, done: Sequence[Done]) -> tuple[str, ...]:
         differ = " on different sizes; the shape is that of the last call" * (len({one.shapes for one in done}) > 1)
         often = f"called {len(done)} times{differ}"
         notes.append(f"{often}; its weights are counted once, its multiply-accumulates each time")
+    if _differ(done):
+        notes.append("Running it would fail: its weights are those of its first call, and another would need others.")
     if not layer.trainable and any(weight.trainable for weight in (last.outcome.weights if last.outcome else ())):
         notes.append("frozen: none of its weights are trained")
     for call, one in enumerate(done if run.own else ()):

@@ -154,11 +154,20 @@ def embedding(args: Arguments, shape: Shape) -> Outcome:
 def reversible_embedding(args: Arguments, shape: Shape) -> Outcome:
     """`ReversibleEmbedding`: an `Embedding` that can also be run backwards, with the same table or one of its own."""
     found = embedding(args, shape)
-    if args.flag("tie_weights") or found.params is None:
-        return found
     rows, k = found.weights[0].shape
-    params = Formula(f"{found.params.text} + K * rows", **found.params.values)
-    return found._replace(weights=(*found.weights, weight("reverse_embeddings", K=k, rows=rows)), params=params)
+    if found.params and not args.flag("tie_weights"):
+        params = Formula(f"{found.params.text} + K * rows", **found.params.values)
+        found = found._replace(weights=(*found.weights, weight("reverse_embeddings", K=k, rows=rows)), params=params)
+    if not args.call.get("reverse"):
+        return found
+    at = sizes(shape, "out")
+    at.popitem()
+    return found._replace(
+        shapes=((*shape[:-1], rows),),
+        axes=last_axis(shape, Formula("rows", rows=rows)),
+        macs=Formula(product([*at, "K", "rows"]), K=k, rows=rows, **at),
+        notes=(f"run backwards: a product of each vector with the {rows:,} rows of the table",),
+    )
 
 
 @rule("Identity", inputs=(1, None))
