@@ -156,6 +156,8 @@ def reversible_embedding(args: Arguments, shape: Shape) -> Outcome:
     found = embedding(args, shape)
     rows, k = found.weights[0].shape
     if found.params and not args.flag("tie_weights"):
+        if len(found.weights) > 1:
+            raise LayerError("lora_rank must be left out where tie_weights is False: Keras can't build it with both")
         params = Formula(f"{found.params.text} + K * rows", **found.params.values)
         found = found._replace(weights=(*found.weights, weight("reverse_embeddings", K=k, rows=rows)), params=params)
     if not args.call.get("reverse"):
