@@ -41,16 +41,12 @@ def normalized(shape: Shape, axes: Sequence[int], names: Sequence[str]) -> Outco
 
 
 @rule("LayerNormalization", f"axis:axes=-1 epsilon=0.001 {_AFFINE}")
-def layer_normalization(args: Arguments, shape: Shape) -> Outcome:
-    """`LayerNormalization`: each example is normalized by itself, along one axis or several."""
-    names = ["gamma"] if args.flag("rms_scaling", False) else _trained(args)
-    return normalized(shape, args.axes("axis", len(shape)), names)
-
-
 @rule("RMSNormalization", "axis:axes=-1 epsilon=1e-06")
-def rms_normalization(args: Arguments, shape: Shape) -> Outcome:
-    """`RMSNormalization`: divided by the root of the mean square, and scaled."""
-    return normalized(shape, args.axes("axis", len(shape)), ["scale"])
+def layer_normalization(args: Arguments, shape: Shape) -> Outcome:
+    """`LayerNormalization`, `RMSNormalization`: each example is normalized by itself, along one axis or several."""
+    names = _trained(args) if "center" in args.statement else ["scale"]
+    names = ["gamma"] if args.flag("rms_scaling", False) else names
+    return normalized(shape, args.axes("axis", len(shape)), names)
 
 
 @rule("GroupNormalization", f"groups:size=32 axis:axis=-1 epsilon=0.001 {_AFFINE}", shapes=((None, 28, 28, 64),))

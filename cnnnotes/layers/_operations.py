@@ -191,18 +191,16 @@ def unary(call: Call) -> Outcome:
 def along_axis(call: Call) -> Outcome:
     """Values that depend on all others along an axis."""
     shape = call.tensor()
-    return Outcome.of(shape, windows=() if call.axes(len(shape), default=-1) == (len(shape) - 1,) else GLOBAL)
+    return Outcome.of(shape, windows=() if call.axes(len(shape), -1) == (len(shape) - 1,) else GLOBAL)
 
 
 @operation_rule(f"{_REDUCED} Argmax Argmin")
 def reduced(call: Call) -> Outcome:
     """One value of all those along the axes, which go or stay as 1."""
-    shape = call.tensor()
+    shape, keep = call.tensor(), call.given("keepdims")
     axes = call.axes(len(shape))
     gone = range(len(shape)) if axes is None else axes
-    left = (
-        1 if axis in gone else size for axis, size in enumerate(shape) if axis not in gone or call.given("keepdims")
-    )
+    left = (1 if axis in gone else size for axis, size in enumerate(shape) if keep or axis not in gone)
     return Outcome.of(tuple(left), windows=GLOBAL)
 
 

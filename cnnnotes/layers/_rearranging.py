@@ -1,4 +1,7 @@
-"""Raw operations that put values elsewhere: reshaped, transposed, cut, stacked, repeated, padded."""
+"""Raw operations that put values elsewhere: reshaped, transposed, cut, stacked, repeated, padded.
+
+Each does to a shape, the batch among its axes, what NumPy's function of that name does.
+"""
 
 from __future__ import annotations
 
@@ -33,7 +36,6 @@ rearranging("BroadcastTo")(lambda call, shape: broadcast(shape, read_shape("shap
 
 @rearranging("Transpose")
 def transpose(call: Call, shape: Shape) -> Shape:
-    """The axes in another order, the batch among them."""
     order = range(len(shape))[::-1] if call.given("axes", 1) is None else call.listed("axes", 1, len(shape))
     if len(order) != len(shape) or {axis % len(shape) for axis in order} != {*range(len(shape))}:
         raise LayerError(f"axes must hold each of the {len(shape)} axes once, got {shown(tuple(order))}")
@@ -42,18 +44,15 @@ def transpose(call: Call, shape: Shape) -> Shape:
 
 @rearranging("Swapaxes")
 def swapaxes(call: Call, shape: Shape) -> Shape:
-    """Two axes, swapped."""
     a, b = (call.axis(len(shape), place, name=f"axis{place}") for place in (1, 2))
-    swapped = {a: shape[b], b: shape[a]}
-    return tuple(swapped.get(axis, size) for axis, size in enumerate(shape))
+    return tuple({a: shape[b], b: shape[a]}.get(axis, size) for axis, size in enumerate(shape))
 
 
 @rearranging("Moveaxis")
 def moveaxis(call: Call, shape: Shape) -> Shape:
-    """Axes moved to other places; the others keep their order."""
     ends = (call.listed(name, place, len(shape)) for name, place in (("source", 1), ("destination", 2)))
     source, destination = ([axis % len(shape) for axis in end] for end in ends)
-    if len(source) != len(destination) or len({*source}) != len(source) or len({*destination}) != len(source):
+    if not len(source) == len(destination) == len({*source}) == len({*destination}):
         raise LayerError(f"source and destination must name as many different axes, got {source} and {destination}")
     left = [size for axis, size in enumerate(shape) if axis not in source]
     for place, axis in sorted(zip(destination, source, strict=True)):
@@ -63,7 +62,6 @@ def moveaxis(call: Call, shape: Shape) -> Shape:
 
 @rearranging("ExpandDims")
 def expand_dims(call: Call, shape: Shape) -> Shape:
-    """New axes of size 1."""
     rank = len(shape) + len(call.listed("axis", 1))
     new, left = {axis % rank for axis in call.listed("axis", 1, rank)}, iter(shape)
     return tuple(1 if axis in new else next(left, 1) for axis in range(rank))
@@ -71,24 +69,57 @@ def expand_dims(call: Call, shape: Shape) -> Shape:
 
 @rearranging("Squeeze")
 def squeeze(call: Call, shape: Shape) -> Shape:
-    """Axes of size 1, dropped."""
     axes = call.axes(len(shape))
-    if axes is None:
-        return tuple(size for size in shape if size != 1)
-    if not {shape[axis] for axis in axes} <= {1, None}:
+    gone = [axis for axis, size in enumerate(shape) if size == 1] if axes is None else axes
+    if not {shape[axis] for axis in gone} <= {1, None}:
         raise LayerError(f"axis must name axes of size 1, got {axes} of {shape}")
-    return tuple(size for axis, size in enumerate(shape) if axis not in axes)
+    return tuple(size for axis, size in enumerate(shape) if axis not in gone)
+
+
+@rearranging("Repeat")
+def repeat(call: Call, shape: Shape) -> Shape:
+    times, axes = integer("repeats", call.given("repeats", 1), 0), call.axes(len(shape))
+    if axes is None:  # of all values, in one row
+        return (volume((*shape, times)),)
+    return tuple(volume((size, times)) if axis in axes else size for axis, size in enumerate(shape))
+
+
+@rearranging("Tile")
+def tile(call: Call, shape: Shape) -> Shape:
+    times = [integer("repeats", each, 0) for each in call.listed("repeats", 1)]
+    return tuple(volume(both) for both in zip_longest(shape[::-1], times[::-1], fillvalue=1))[::-1]
+
+
+@rearranging("Pad")
+def pad(call: Call, shape: Shape) -> Shape:
+    width = call.given("pad_width", 1)
+    pairs = [[width]] if is_integer(width) else width if isinstance(width, list | tuple) else []
+    pairs = pairs * len(shape) if len(pairs) == 1 else pairs
+    if len(pairs) != len(shape) or not all(isinstance(each, list | tuple) and len(each) in (1, 2) for each in pairs):
+        raise LayerError(f"pad_width must hold a pair for each of the {len(shape)} axes, got {shown(width)}")
+    added = [integer("pad_width", each[0], 0) + integer("pad_width", each[-1], 0) for each in pairs]
+    return tuple(None if size is None else size + more for size, more in zip(shape, added, strict=True))
+
+
+@rearranging("OneHot")
+def one_hot(call: Call, shape: Shape) -> Shape:
+    axis = call.axis(len(shape) + 1, 2, -1)
+    return (*shape[:axis], integer("num_classes", call.given("num_classes", 1), 0), *shape[axis:])
+
+
+@rearranging("Take")
+def take(call: Call, shape: Shape) -> Shape:
+    found, axes = nested_shape(call.given("indices", 1)), call.axes(len(shape))
+    return found if axes is None else (*shape[: axes[0]], *found, *shape[axes[0] + 1 :])
 
 
 @operation_rule("Concatenate")
 def concatenate(call: Call) -> Outcome:
-    """One after the other along an axis; all others must agree."""
     return _merging.concatenate(Arguments({"axis": call.given("axis", 1, -1)}), *call.tensors())
 
 
 @operation_rule("Stack")
 def stack(call: Call) -> Outcome:
-    """Tensors of one shape, along a new axis."""
     first, *others = call.tensors()
     for other in others:
         if len(other) != len(first) or not all(a == b or None in (a, b) for a, b in zip(first, other, strict=True)):
@@ -99,75 +130,30 @@ def stack(call: Call) -> Outcome:
 
 @operation_rule("Split")
 def split(call: Call) -> Outcome:
-    """Pieces along an axis: so many of the same size, or cut at these places."""
     shape, cuts = call.tensor(), call.given("indices_or_sections", 1)
     axis = call.axis(len(shape), 2, 0)
-    length = shape[axis]
+    length, pieces = shape[axis], list[int | None]()
     if isinstance(cuts, list | tuple):
         ends = [0, *call.listed("indices_or_sections", 1), length or 0]
+        pieces += [end - start for start, end in pairwise(ends)]
         if length is None or ends != sorted(ends):
             raise LayerError(f"indices_or_sections must be rising places along the axis of {length}, got {shown(cuts)}")
-        pieces: list[int | None] = [end - start for start, end in pairwise(ends)]
     else:
         count = integer("indices_or_sections", cuts)
         if count > MAX_PIECES or (length is not None and length % count):
             raise LayerError(f"indices_or_sections must divide the axis of {length}, got {count}")
-        pieces = [None if length is None else length // count] * count
+        pieces += [None if length is None else length // count] * count
     return Outcome(tuple((*shape[:axis], size, *shape[axis + 1 :]) for size in pieces), windows=None)
 
 
 @operation_rule("Unstack")
 def unstack(call: Call) -> Outcome:
-    """The slices along an axis, each by itself."""
     shape, given = call.tensor(), call.given("num", 1)
     axis = call.axis(len(shape), 2, 0)
     count = shape[axis] if given is None else integer("num", given)
     if count is None or count > MAX_PIECES:
         raise LayerError(f"the axis must be known and at most {MAX_PIECES}, got {count}")
     return Outcome(((*shape[:axis], *shape[axis + 1 :]),) * count, windows=None)
-
-
-@rearranging("Repeat")
-def repeat(call: Call, shape: Shape) -> Shape:
-    """Each value several times, along an axis or of all in one row."""
-    times, axes = integer("repeats", call.given("repeats", 1), 0), call.axes(len(shape))
-    if axes is None:
-        return (volume((*shape, times)),)
-    return tuple(volume((size, times)) if axis in axes else size for axis, size in enumerate(shape))
-
-
-@rearranging("Pad")
-def pad(call: Call, shape: Shape) -> Shape:
-    """Values put around the borders."""
-    width = call.given("pad_width", 1)
-    pairs = [[width]] if is_integer(width) else width if isinstance(width, list | tuple) else []
-    pairs = pairs * len(shape) if len(pairs) == 1 else pairs
-    if len(pairs) != len(shape) or not all(isinstance(each, list | tuple) and len(each) in (1, 2) for each in pairs):
-        raise LayerError(f"pad_width must hold a pair for each of the {len(shape)} axes, got {shown(width)}")
-    added = [integer("pad_width", each[0], 0) + integer("pad_width", each[-1], 0) for each in pairs]
-    return tuple(None if size is None else size + more for size, more in zip(shape, added, strict=True))
-
-
-@rearranging("Tile")
-def tile(call: Call, shape: Shape) -> Shape:
-    """All values several times, along each axis."""
-    times = [integer("repeats", each, 0) for each in call.listed("repeats", 1)]
-    return tuple(volume(both) for both in zip_longest(shape[::-1], times[::-1], fillvalue=1))[::-1]
-
-
-@rearranging("OneHot")
-def one_hot(call: Call, shape: Shape) -> Shape:
-    """Integers as vectors with a single 1."""
-    axis = call.axis(len(shape) + 1, 2, -1)
-    return (*shape[:axis], integer("num_classes", call.given("num_classes", 1), 0), *shape[axis:])
-
-
-@rearranging("Take")
-def take(call: Call, shape: Shape) -> Shape:
-    """Values by their place along an axis."""
-    places, axes = call.given("indices", 1), call.axes(len(shape))
-    found = nested_shape(places)
-    return found if axes is None else (*shape[: axes[0]], *found, *shape[axes[0] + 1 :])
 
 
 @rearranging("GetItem")
