@@ -200,11 +200,9 @@ class Arguments(NamedTuple):
         """An integer for each spatial axis; a single one stands for all of them."""
         value, minimum = self.get(name, default), self._minimum(name)
         found = (value,) * self.rank if is_integer(value) else value
-        if not isinstance(found, list | tuple) or [*map(is_integer, found)] != [True] * self.rank:
+        if not isinstance(found, list | tuple) or len(found) != self.rank:
             raise LayerError(f"{name} must be an integer or {self.rank} of them, got {shown(value)}")
-        if not minimum <= min(found) <= max(found) <= MAX_INTEGER:
-            raise LayerError(f"{name} must be {_at_least(minimum)}, got {shown(value)}")
-        return tuple(found)
+        return tuple(integer(name, each, minimum, value) for each in found)
 
     def listed(self, name: str, rank: int | None = None) -> tuple[int, ...]:
         """One integer or a list of them, with a `rank` axes of a tensor of so many."""
@@ -264,12 +262,12 @@ def is_integer(value: Any) -> bool:
     return isinstance(value, int) and not isinstance(value, bool)
 
 
-def integer(name: str, value: Any, minimum: int = 1) -> int:
-    """`value`, checked to be an integer of at least `minimum`."""
-    if not is_integer(value):
-        raise LayerError(f"{name} must be an integer, got {shown(value)}")
-    if not minimum <= value <= MAX_INTEGER:
-        raise LayerError(f"{name} must be {_at_least(minimum)}, got {shown(value)}")
+def integer(name: str, value: Any, minimum: int = 1, given: Any = None) -> int:
+    """`value`, checked to be an integer of at least `minimum`; it stands in what was `given`."""
+    if not is_integer(value) or not minimum <= value <= MAX_INTEGER:
+        least = {1: "positive", 0: "zero or more"}.get(minimum, f"{minimum} or more")
+        wanted = least if is_integer(value) else "an integer"
+        raise LayerError(f"{name} must be {wanted}, got {shown(value if given is None else given)}")
     return int(value)
 
 
@@ -278,10 +276,6 @@ def read_shape(name: str, value: Any, minimum: int = 0) -> Shape:
     if not isinstance(value, list | tuple) or len(value) > MAX_AXES:
         raise LayerError(f"{name} must be a list of at most {MAX_AXES} sizes, got {shown(value)}")
     return tuple(None if size is None else integer(name, size, minimum) for size in value)
-
-
-def _at_least(minimum: int) -> str:
-    return {1: "positive", 0: "zero or more"}.get(minimum, f"{minimum} or more")
 
 
 def serialized(class_name: str, /, **config: Any) -> dict[str, Any]:

@@ -67,25 +67,20 @@ class Call(NamedTuple):
 
 
 Operation = Callable[[Call], Outcome]
-_operations: dict[str, Operation] = {}
+OPERATIONS: dict[str, Operation] = {}
 
 
 def operation_rule(types: str) -> Callable[[Operation], Operation]:
     """Registers a function as the rule of these operations."""
 
     def register(function: Operation) -> Operation:
-        _operations.update(dict.fromkeys(types.split(), function))
+        OPERATIONS.update(dict.fromkeys(types.split(), function))
         return function
 
     return register
 
 
 _MODULES = re.compile(r"^(compat\.v1\.)?((math|nn|linalg|debugging|__operators__)\.)?")  # of TensorFlow's functions
-
-
-def known_operations() -> tuple[str, ...]:
-    """The operations that a rule is known for."""
-    return tuple(_operations)
 
 
 def operation(
@@ -110,7 +105,7 @@ def operation(
     assert gate.shapes == ((None, 56, 56, 16),)
     ```
     """
-    function = _operations.get(_MODULES.sub("", operation_type))
+    function = OPERATIONS.get(_MODULES.sub("", operation_type))
     if function is None:
         raise NoRule(f"no rule is known for an operation of type {shown(operation_type)}")
     return function(Call(config, args, kwargs or {}))

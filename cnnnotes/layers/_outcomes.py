@@ -62,7 +62,8 @@ class Outcome(NamedTuple):
     @classmethod
     def of(cls, shape: Shape, weights: Sequence[Weight] = (), **more: Any) -> Outcome:
         """One output, and weights whose number is counted one by one unless `params` says it better."""
-        return cls(**{"shapes": (shape,), "weights": tuple(weights), "params": counted(weights), **more})
+        params = more.pop("params", None) or counted(weights)
+        return cls(more.pop("shapes", (shape,)), weights=tuple(weights), params=params, **more)
 
     @property
     def param_count(self) -> int | None:

@@ -71,15 +71,12 @@ def stacked_cells(args: Arguments, shape: Shape, *initial: Shape) -> Outcome:
     )
 
 
-_CELLS = ("SimpleRNNCell", "GRUCell", "LSTMCell", "StackedRNNCells")
-
-
 def step(args: Arguments, name: str, cell: object, shape: Shape) -> Outcome:
     """One step of the cell that stands in the argument `name`; a list of cells is a stack of them."""
     if isinstance(cell, list | tuple):
         cell = serialized("StackedRNNCells", cells=cell)
     kind, _ = class_and_config(name, cell)
-    if layer_type(kind) and kind not in _CELLS:
+    if layer_type(kind) and not kind.endswith(("Cell", "Cells")):
         raise LayerError(f"{name} must be a cell, got a layer of type {shown(kind)}")
     return wrapped(args, name, cell, shape)
 

@@ -89,6 +89,8 @@ def _translated(name: str) -> Callable[[Call], Outcome]:
             return _as(name, *_values(call))
         given = {_NAMES.get(key, key): value for key, value in call.kwargs.items() if key not in _TENSORS}
         given |= {key: change(given[key]) for key, change in _CHANGED.items() if key in given}
+        if given.get("batch_dims"):
+            raise NoRule("no rule is known for a gather with batch_dims")
         if name in _FIRST_AXIS and given.get("axis") is None:
             given["axis"] = 0
         if name in ("Concatenate", "Stack"):  # numbers among them are scalars
@@ -121,16 +123,7 @@ def _cuts(value: Any) -> Any:
     return list(itertools.accumulate(value))[:-1]
 
 
-def _no_batch(value: Any) -> None:
-    if value:
-        raise NoRule("no rule is known for a gather with batch_dims")
-
-
-_CHANGED: dict[str, Callable[[Any], Any]] = {
-    "newshape": _new_shape,
-    "indices_or_sections": _cuts,
-    "batch_dims": _no_batch,
-}
+_CHANGED: dict[str, Callable[[Any], Any]] = {"newshape": _new_shape, "indices_or_sections": _cuts}
 """What else is written in another way, not only under another name."""
 for _keras, _functions in _SAME.items():
     operation_rule(_functions)(_translated(_keras))
@@ -157,10 +150,8 @@ def get_item(call: Call) -> Outcome:
     return _as("GetItem", Tensor(tuple(shape)), key=keys)
 
 
-@operation_rule("shape rank size")
-def shape_of(call: Call) -> Outcome:
-    """The sizes of a tensor, as a tensor."""
-    return Outcome.of((len(_tensor(call).shape),), windows=None)
+operation_rule("shape rank size")(lambda call: Outcome.of((len(_tensor(call).shape),), windows=None))
+operation_rule("einsum")(lambda call: _as("Einsum", *_values(call)[1:], subscripts=_values(call)[0]))
 
 
 @operation_rule("matmul")
@@ -173,13 +164,6 @@ def matmul(call: Call) -> Outcome:
         if call.kwargs.get(f"transpose_{name}") or call.kwargs.get(f"adjoint_{name}"):
             shapes[i] = (*shapes[i][:-2], *shapes[i][:-3:-1])
     return _as("Matmul", *map(Tensor, shapes))
-
-
-@operation_rule("einsum")
-def einsum(call: Call) -> Outcome:
-    """Products summed along the axes that an equation leaves out of its output."""
-    equation, *operands = _values(call)
-    return operation("Einsum", {"subscripts": equation}, operands)
 
 
 @operation_rule("image.resize image.resize_bilinear image.resize_nearest_neighbor image.resize_images")

@@ -23,9 +23,6 @@ def time_distributed(args: Arguments, shape: Shape) -> Outcome:
     )
 
 
-_RECURRENT = ("SimpleRNN", "GRU", "LSTM", "RNN", "ConvLSTM1D", "ConvLSTM2D", "ConvLSTM3D")
-
-
 @rule(
     "Bidirectional",
     "layer:layer merge_mode:sum|mul|ave|concat=concat weights=None backward_layer:layer=None",
@@ -39,7 +36,8 @@ def bidirectional(args: Arguments, *inputs: Shape) -> Outcome:
     sides = {}
     for side, each in (("forward", layer), ("backward", layer if backward is None else backward)):
         kind, _ = class_and_config("layer", each)
-        if layer_type(kind) and kind not in _RECURRENT:
+        stated = layer_type(kind)
+        if stated and "return_sequences" not in stated.arguments:
             raise LayerError(f"layer must be a recurrent layer, got one of type {shown(kind)}")
         sides[side] = wrapped(args, "layer", each, *inputs)
     forward, reverse = sides.values()

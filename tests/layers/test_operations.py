@@ -14,7 +14,7 @@ from hypothesis import strategies as st
 from keras import ops
 
 from cnnnotes.layers import LayerError, NoRule
-from cnnnotes.layers._operations import Tensor, known_operations, operation
+from cnnnotes.layers._operations import OPERATIONS, Tensor, operation
 from tests.examples import few_or_many, random
 
 SIZE = st.sampled_from([1, 2, 4, 4, 6, None])
@@ -189,7 +189,7 @@ def test_operations_are_those_of_keras() -> None:
         if isinstance(value, type) and issubclass(value, keras.Operation)
     }
     # TensorFlow's begin with a small letter, but for the layer of Keras 2 around a node of its graph
-    assert {name for name in known_operations() if name[0].isupper()} - theirs == {"TensorFlowOpLayer"}
+    assert {name for name in OPERATIONS if name[0].isupper()} - theirs == {"TensorFlowOpLayer"}
 
 
 @pytest.mark.parametrize(
@@ -239,7 +239,7 @@ def refused(kind: str, config: dict[str, Any], args: list[Any]) -> str:
 
 
 @few_or_many(4, 40)
-@pytest.mark.parametrize("kind", known_operations())
+@pytest.mark.parametrize("kind", OPERATIONS)
 def test_any_call_gives_an_outcome_or_a_layer_error(kind: str, examples: int) -> None:
     """Random JSON for what an operation is made and called with raises nothing but LayerError."""
 
