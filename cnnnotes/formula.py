@@ -163,16 +163,17 @@ def _parse(text: str) -> tuple[Node, tuple[str, ...]]:
 
 
 def _evaluate(node: Node, values: dict[str, Any]) -> int:
+    if isinstance(node, str):
+        number: int = values[node]
+        return number
     if isinstance(node, int):
         return node
-    if isinstance(node, str):
-        return int(values[node])
     operator, *parts = node
-    if operator in ("ceil", "floor") and _is(parts[0], "/"):
+    if operator in _COMPUTED:
+        return _COMPUTED[operator](*[_evaluate(part, values) for part in parts])
+    if operator != "/" and _is(parts[0], "/"):
         parts = parts[0][1:]  # rounded while it is divided, in integers: exact at any size
     operands = [_evaluate(part, values) for part in parts]
-    if operator in _COMPUTED:
-        return _COMPUTED[operator](*operands)
     if len(operands) == 1:
         return operands[0]
     left, right = operands

@@ -23,7 +23,8 @@ def batch_normalization(args: Arguments, shape: Shape) -> Outcome:
     d = known(shape[args.axis("axis", len(shape))], "the normalized axis")
     moving = ["moving_mean", "moving_variance"]
     moving += ["moving_stddev", "renorm_mean", "renorm_stddev"] * args.flag("renorm")
-    weights = [weight(name, D_in=d) for name in _trained(args)] + [weight(name, False, D_in=d) for name in moving]
+    names, one = _trained(args), weight("", D_in=d)
+    weights = [one._replace(name=name, trainable=name in names) for name in (*names, *moving)]
     note = f"{len(moving)} of the {len(weights)} vectors are moving statistics, which no gradient trains"
     return Outcome.of(shape, weights, notes=(note,))
 
@@ -37,7 +38,8 @@ def normalized(shape: Shape, axes: Sequence[int], names: Sequence[str]) -> Outco
     dims = [known(shape[axis], "a normalized axis") for axis in axes] if names else []
     named = {"D_in": dims[0]} if dims and axes == (len(shape) - 1,) else numbered(dims)
     windows = () if set(axes) <= {len(shape) - 1} else GLOBAL
-    return Outcome.of(shape, [weight(name, **named) for name in names], windows=windows)
+    one = weight("", **named)
+    return Outcome.of(shape, [one._replace(name=name) for name in names], windows=windows)
 
 
 @rule("LayerNormalization", f"axis:axes=-1 epsilon=0.001 {_AFFINE}")

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import math
-from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any, NamedTuple
 
@@ -130,15 +129,17 @@ def known(size: int | None, what: str) -> int:
 
 def counted(weights: Sequence[Weight]) -> Formula | None:
     """The number of parameters in these weights, where those that are counted alike stand together: `2 * D_in`."""
-    texts = Counter(weight.formula.text for weight in weights)
+    if not weights:
+        return None
+    texts = [weight.formula.text for weight in weights]
     values = {name: value for weight in weights for name, value in weight.formula.values.items()}
-    terms = (f"{count} * {text}" if count > 1 else text for text, count in texts.items())
-    return Formula(" + ".join(terms), **values) if weights else None
+    terms = (f"{n} * {text}" if (n := texts.count(text)) > 1 else text for text in dict.fromkeys(texts))
+    return Formula(" + ".join(terms), **values)
 
 
 def weight(name: str, trainable: bool = True, /, **dims: int) -> Weight:
     """A weight with an axis of each of these sizes."""
-    return sized(name, [*dims], dims)._replace(trainable=trainable)
+    return Weight(name, tuple(dims.values()), Formula(product(dims), **dims), trainable)
 
 
 def sized(name: str, dims: Sequence[str], values: Mapping[str, int | None]) -> Weight:
