@@ -15,10 +15,10 @@ rule("Rescaling", "scale offset:any=0.0", unseen="*", example={"scale": 1 / 255}
 @rule("Normalization", "axis:axes=-1 mean=None variance=None invert=False")
 def normalization(args: Arguments, shape: Shape) -> Outcome:
     """`Normalization`: mean and variance of the training data, learnt by `adapt()` unless they are given."""
-    if args.get("mean") is not None:
-        return Outcome.of(shape, notes=("mean and variance are given as constants: they are no weights",))
     axes = () if args.get("axis") is None else sorted(args.axes("axis", len(shape)))
     dims = [known(shape[axis], f"axis {axis}") for axis in axes]
+    if args.get("mean") is not None:
+        return Outcome.of(shape, notes=("mean and variance are given as constants: they are no weights",))
     named = {"D_in": dims[0]} if len(dims) == 1 else numbered(dims)
     weights = [weight("mean", False, **named), weight("variance", False, **named), weight("count", False)]
     note = "mean, variance and the count of what was adapted to: set by adapt(), not trained"

@@ -559,7 +559,7 @@ CASES: dict[str, SearchStrategy[Case]] = {
         ],
         images(factor=FACTOR, data_format=FIRST),
     ),
-    "RandomGrayscale": images(factor=RATE, data_format=FIRST),
+    "RandomGrayscale": images(factor=st.floats(0, 1), data_format=FIRST),
     **dict.fromkeys(["RandomBrightness", "RandomContrast"], images(factor_=FACTOR)),
     **dict.fromkeys(
         ["RandomHue", "RandomSharpness", "RandomSaturation", "RandomRotation"],
@@ -575,7 +575,7 @@ CASES: dict[str, SearchStrategy[Case]] = {
     "CategoryEncoding": cases(options({"num_tokens": COUNT}, output_mode=MODES), ENCODED),
     "Hashing": cases(
         options(
-            {"num_bins": COUNT},
+            {"num_bins": one_of_two(st.integers(1, 8), st.sampled_from([0, -3]), 20)},
             output_mode=st.sampled_from(["int", "one_hot", "multi_hot", "count"]),
             salt=st.sampled_from([None, 3, [1, 2]]),
         ),
