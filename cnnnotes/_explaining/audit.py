@@ -127,9 +127,9 @@ def _untrained(leaves: Sequence[Leaf]) -> Iterator[str]:
         layers = len({layer for layer, _ in sizes})
         which = f"{layers:,} {kind} layer{'s' * (layers > 1)}"
         yield f"{sum(size for _, size in sizes):,} of the non-trainable parameters are kept by {which}: {why}."
-    if frozen := {leaf.layer.name: leaf.params for leaf in leaves if leaf.params and not leaf.layer.trainable}:
-        frozen_size = sum(frozen.values())
-        yield f"{frozen_size:,} of the non-trainable parameters are frozen (trainable=False), in {_named(frozen)}."
+    if frozen := [leaf for leaf in leaves if leaf.params and not leaf.layer.trainable]:
+        size, which = sum(leaf.params or 0 for leaf in frozen), _named(leaf.layer.name for leaf in frozen)
+        yield f"{size:,} of the non-trainable parameters are frozen (trainable=False), in {which}."
 
 
 def _why_untrained(layer: Layer, weight: Weight) -> str:

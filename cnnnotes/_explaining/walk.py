@@ -83,10 +83,9 @@ class Run(NamedTuple):
     def weights(self) -> list[Weight] | None:
         """The weights of all its layers, `None` where those of one are not known."""
         found: list[Weight] = []
-        for node, done in zip(self.graph.nodes, self.done, strict=True):
+        first = [(node, done) for node, done in zip(self.graph.nodes, self.done, strict=True) if not node.number]
+        for node, done in first:
             own = done.run.weights() if done.run else None if done.outcome is None else done.outcome.weights
-            if node.number:
-                continue
             if own is None:
                 return None
             found += own if node.layer.trainable else [weight._replace(trainable=False) for weight in own]

@@ -237,6 +237,17 @@ def test_a_nested_models_rows_add_up_to_more_than_the_total() -> None:
     assert "adds up to 96" in explanation.audit[0]
 
 
+def test_frozen_layers_of_one_name_are_counted_each() -> None:
+    """Two frozen models that hold a layer of the same name: both layers' parameters are named as frozen."""
+    inside = [keras.Sequential([keras.Input((4,)), L.Dense(8, name="dense")], name=name) for name in ("one", "other")]
+    model = keras.Sequential([keras.Input((4,)), inside[0], L.Dense(4), inside[1]])
+    for each in inside:
+        each.trainable = False
+    explanation, _ = check(model)
+    frozen = "80 of the non-trainable parameters are frozen (trainable=False), in dense, dense."
+    assert frozen in explanation.audit
+
+
 def test_a_pasted_summary_is_held_against_its_footer() -> None:
     """A cut count is found from the total, and a single configuration that fits gives the formula."""
     text = """

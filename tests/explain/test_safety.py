@@ -172,6 +172,21 @@ def test_models_that_call_each_other_ever_more_often_are_bounded() -> None:
         explain(json.dumps(inner))
 
 
+def test_models_that_are_called_twice_each_are_counted_once() -> None:
+    """In forty models, each of which calls the one before it twice, within a wrapper, each weight is looked at once."""
+    inner: dict[str, Any] | None = None
+    for _ in range(40):
+        x = layer("InputLayer", "x", batch_shape=[None, 9])
+        calls = on(tensor("x")) + on(tensor("inner"))
+        middle = (
+            {**inner, "name": "inner", "inbound_nodes": calls} if inner else layer("Dense", "inner", calls, units=9)
+        )
+        inner = functional(x, middle, outputs=[["inner", 1, 0]])
+    source = layer("InputLayer", "steps", batch_shape=[None, 5, 9])
+    model = functional(source, layer("TimeDistributed", "wrapper", on(tensor("steps")), layer=inner))
+    assert explain(json.dumps(model)).total_params == 90
+
+
 def test_brackets_in_a_name_are_not_nesting() -> None:
     """A name of a thousand brackets, quotes and backslashes is read."""
     name = '[{"\\' * 300
