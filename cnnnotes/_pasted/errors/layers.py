@@ -12,7 +12,6 @@ from cnnnotes._pasted.errors.trouble import (
     Trouble,
     called,
     inputs_of,
-    listed,
     read_shape,
     said,
     shapes,
@@ -135,39 +134,19 @@ def concatenated(match: Match, text: str) -> Trouble:
     return Trouble(type="Concatenate", arguments={"axis": 1}, inputs=inputs)
 
 
-def merged(match: Match, text: str) -> Trouble:
-    """An elementwise merge of unlike shapes, which are written without their batch."""
-    written = re.search(r"\b(Multiply|Subtract|Average|Maximum|Minimum)\(", text)
-    kind = called(text) or (written[1] if written else "Add")
-    inputs = tuple((None, *shape) for shape in inputs_of(match.groupdict()))
-    return Trouble((f"{kind} goes element by element: a size must be the other's, or 1.",), kind, inputs=inputs)
-
-
 def broadcast(match: Match, text: str) -> Trouble:
     """An operation such as `a + b` on unlike shapes, which are written with their batch; it may be the loss's."""
     found, node = inputs_of(match.groupdict()), match.groupdict().get("node") or ""
     if len(found) == 2 and (re.search("compile_loss|compute_loss", text) or re.search("loss|Sub|Squared", node)):
         target, output = found[::-1] if "Squared" in node else found
         return labels(target, output, sparse=False)
-    says = f"An operation goes element by element over {listed(found)}: a size must be the other's, or 1."
-    return Trouble((says,), "Add", inputs=found)
+    return said("Add")(match, text)
 
 
 def dotted(match: Match, text: str) -> Trouble:
     """`Dot` along axes of unlike sizes."""
     axes = int(match["a"]), int(match["b"])
     return Trouble(type="Dot", arguments={"axes": axes}, inputs=inputs_of(match.groupdict()))
-
-
-def inputs_count(match: Match, text: str) -> Trouble:
-    """A layer that takes several inputs gets another number of them."""
-    kind = called(text) or match["kind"].replace("merge", "Add")
-    stated, found = layer_type(kind), inputs_of(match.groupdict())
-    low, high = stated.inputs if stated else (2, None)
-    takes = str(low) if low == high else f"{max(low, 2)} or more" if high is None else f"{low} to {high}"
-    says = f"{kind} takes a list of {takes} inputs, and gets {len(found)}: {listed(found)}."
-    order = f"{kind}()([query, value])" if "Attention" in kind else f"{kind}()([a, b])"
-    return Trouble((says,), kind if stated else None, "", {}, found, True, advice=(order,))
 
 
 def unknown_argument(match: Match, text: str) -> Trouble:
@@ -200,11 +179,3 @@ def refused_value(match: Match, text: str) -> Trouble:
     kinds = (kind for kind in _FREQUENT if (stated := layer_type(kind)) and name in stated.arguments)
     kind = called(text) or next(kinds, None)
     return said(kind, **{name: value_of(match["value"])})(match, text)
-
-
-def axis_beyond(match: Match, text: str) -> Trouble:
-    """A normalization along an axis that its input doesn't have, as a line of the traceback writes it."""
-    written = re.search(r"\b((?:Batch|Layer|Group)Normalization)\((?:[^()]*\b)?axis ?= ?(-?\d+)", text)
-    says = "An axis was asked for that the input doesn't have: axis counts from 0, the batch, and -1 is the last."
-    kind, arguments = (written[1], {"axis": int(written[2])}) if written else (None, {})
-    return Trouble((says,), kind, arguments=arguments, advice=("axis=-1, the channels",))

@@ -46,10 +46,10 @@ Reader = Callable[[re.Match[str], str], Trouble]
 def said(kind: str | None = None, says: str = "", fix: str = "", **fixed: Any) -> Reader:
     """The reader of a text that names all that matters, each under its own name in the pattern.
 
-    The names of arguments are those of the layer; `shape` is its input, `values` that without a batch, `shapes` or
-    `one` and `other` its inputs, `channels` the last axis of its input, `size` that of its window, `name` what the
-    model calls it. What isn't named is as in the example of the type, which is the one that was called where the text
-    says so.
+    The names of arguments are those of the layer. Its inputs are `shape`, or `one` and `other`, or the list `shapes`;
+    without a batch `values`, or `first` and `second`. `channels` is the last axis of the input, `size` that of the
+    window, `kind` the type and `name` what the model calls it. What isn't named is as in the example of the type, which
+    is the one that was called where the text says so.
 
     **Arguments**
 
@@ -61,14 +61,16 @@ def said(kind: str | None = None, says: str = "", fix: str = "", **fixed: Any) -
     def read(match: re.Match[str], text: str) -> Trouble:
         named = {name: value for name, value in match.groupdict().items() if value is not None}
         inputs = inputs_of(named)
-        rank = len(inputs[0]) - 2 if inputs else 2
-        found = called(text) or type_of(named.get("name", "")) or (kind and kind.format(rank=rank))
+        told = called(text) or type_of(named.get("name", "")) or named.get("kind", "")
+        usual = kind and kind.format(rank=len(inputs[0]) - 2 if inputs else 2)
+        found = told if layer_type(told) else usual
         stated = layer_type(found or "")
         given = dict(fixed)
         if stated:
             window = "pool_size" if "pool_size" in stated.arguments else "kernel_size"
             given |= {name: value_of(value) for name, value in named.items() if name in stated.arguments}
             given |= {window: value_of(named["size"])} if "size" in named else {}
+        named["type"] = found or ""
         sentences = (says.format_map(named),) if says else ()
         advice = (fix.format_map(named),) if fix else ()
         assumed = not inputs or bool(stated and stated.arguments and not given)
@@ -83,9 +85,9 @@ def inputs_of(named: Mapping[str, str]) -> tuple[Shape, ...]:
     """The inputs that a match names."""
     if "shapes" in named:
         return shapes(named["shapes"])
-    if "values" in named:
-        return ((None, *read_shape(named["values"])),)
-    return tuple(read_shape(named[name]) for name in ("shape", "one", "other") if name in named)
+    whole = [read_shape(named[name]) for name in ("shape", "one", "other") if name in named]
+    single = [(None, *read_shape(named[name])) for name in ("values", "first", "second") if name in named]
+    return (*whole, *single)
 
 
 def _example_inputs(kind: str | None, given: Mapping[str, Any], named: Mapping[str, str]) -> tuple[Shape, ...]:
