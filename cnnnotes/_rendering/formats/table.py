@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 from collections.abc import Sequence
 from itertools import zip_longest
 
@@ -36,9 +37,9 @@ def render(explanation: Explanation, view: View) -> str:
         lines += [*([] if i else [""]), first.replace(f"{label}:", f"{bold}{label}:{plain}", 1), *others]
     for sentence in (*explanation.audit, *explanation.notes):
         lines += ["", *_wrapped(printable(sentence), room)] if view.columns else [printable(sentence)]
+    within = max(room - 2, 1) if view.columns else sys.maxsize  # what an error says stands in lines of its own
     for title, items in explanation.lists.items():
-        room = max(room - 2, 1) if view.columns else 10_000  # an error stands in lines of its own
-        texts = [_wrapped(printable(str(item)), room) for item in items]
+        texts = [_wrapped(printable(str(item)), within) for item in items]
         lines += ["", title, *(f"  {line}" for text in texts for line in text)] if items else []
     return "\n".join(lines) + "\n"
 
