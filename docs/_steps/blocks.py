@@ -46,7 +46,7 @@ class Needs(NamedTuple):
 
 
 def read(source: str) -> Block | None:
-    """What a block brings and asks for; `None` for what is no Python."""
+    """What a block brings and asks for; `None` for what is no Python, and for what runs a text, which may need all."""
     try:
         tree = ast.parse(source)
     except SyntaxError:
@@ -80,6 +80,8 @@ def read(source: str) -> Block | None:
             local.update(each.id for each in ast.walk(node.target) if isinstance(each, ast.Name))
         elif isinstance(node, ast.Attribute) and isinstance(node.value, ast.Name) and node.value.id == "cnnnotes":
             imports.update(_missing(f"cnnnotes.{node.attr}"))
+    if loaded.keys() & {"exec", "eval"}:
+        return None
     uses = {name for name, place in loaded.items() if place < stored.get(name, END)} - local - set(vars(builtins))
     return Block(frozenset(stored), frozenset(uses), frozenset(imports))
 
@@ -109,9 +111,10 @@ def needs(sources: Sequence[str]) -> list[Needs | None]:
         before, packages, lost = set[int](), set(block.imports), False
         for name in block.uses:
             earlier = next((n for n in range(number - 1, -1, -1) if (b := blocks[n]) and name in b.defines), None)
-            if earlier is None:
+            below = None if earlier is None else found[earlier]
+            if earlier is None or below is None:
                 lost = True
-            elif (below := found[earlier]) is not None:
+            else:
                 before.update((*below.blocks, earlier))
                 packages.update(below.packages)
         found.append(None if lost else Needs(tuple(sorted(before)), tuple(sorted(packages))))
