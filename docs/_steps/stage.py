@@ -56,10 +56,11 @@ def _contents(docs: Path, kept: notebooks.Results) -> Iterator[tuple[str, bytes]
         elif source.suffix == ".md":
             text = source.read_text("utf8").replace("<this repository>", hatch_build.repository())
             yield path.as_posix(), counts.filled(text, docs, as_shown).encode()
-        else:
+        elif source.suffix != ".css":
             yield path.as_posix(), source.read_bytes()
     css, files = fonts.fonts()
-    yield "assets/fonts.css", css.encode()
+    own = (path.read_text("utf8") for path in sorted((docs / "assets").glob("*.css")))
+    yield "assets/site.css", "\n".join([css, *own]).encode()  # one file: a page is shown once it has all of its styles
     for file in files:
         yield f"assets/fonts/{file.name}", file.read_bytes()
     for name, draw in figures.FIGURES.items():
