@@ -11,6 +11,7 @@ MAX_NUMBER = 2**62
 MAX_LENGTH = 10_000
 """The longest text or list, and the most items of a range that is made one."""
 _SPEC = re.compile(r"[-+0<>^,]{0,3}\d{0,2}(?:\.\d{1,2})?[a-zA-Z%]?")
+_PERCENT = re.compile(r"%[^%a-zA-Z]*(?:\*|\d{3})")
 
 
 def is_plain(value: Any, listed: bool = True) -> bool:
@@ -28,6 +29,13 @@ def bounded(value: Any) -> Any:
     return value
 
 
+def listed(value: Any) -> list[Any]:
+    """A list of so many items as a model is made of."""
+    if len(value) > MAX_LENGTH:
+        raise OverflowError
+    return list(value)
+
+
 def formatted(value: Any, spec: str) -> str:
     """A value as an f-string writes it."""
     if not is_plain(value) or not _SPEC.fullmatch(spec):
@@ -37,7 +45,7 @@ def formatted(value: Any, spec: str) -> str:
 
 def percent(text: str, items: Any) -> str:
     """`"conv_%d" % 3`."""
-    if not is_plain(items) or re.search(r"%[^%a-zA-Z]*(?:\*|\d{3})", text):
+    if not is_plain(items) or _PERCENT.search(text):
         raise ValueError
     return str(bounded(text % items))
 
@@ -53,19 +61,7 @@ def _format(text: str, *args: Any, **kwargs: Any) -> str:
     return str(bounded(re.sub(r"\{(\w*)(?::([^{}]*))?\}", part, text)))
 
 
-def listed(value: Any) -> list[Any]:
-    """A list of so many items as a model is made of."""
-    if len(value) > MAX_LENGTH:
-        raise OverflowError
-    return list(value)
-
-
-def _joined(text: str, items: list[str]) -> str:
-    bounded(sum(map(len, items)) + len(text) * len(items) << 48)
-    return text.join(items)
-
-
-def plainly(function: Callable[..., Any]) -> Callable[..., Any]:
+def _plainly(function: Callable[..., Any]) -> Callable[..., Any]:
     """A function of numbers, text and lists of them."""
 
     def call(*args: Any) -> Any:
@@ -80,29 +76,19 @@ _NUMBERS = (int, float, str, bool, abs, min, max, sum, round, range, sorted)
 _SIZES = (math.prod, math.ceil, math.floor, math.sqrt, math.log2, math.log)
 _TEXT = (str.lower, str.upper, str.strip, str.startswith, str.endswith, str.split)
 CALLS: dict[str, Callable[..., Any]] = {
-    **{each.__name__: plainly(each) for each in (*_NUMBERS, *_SIZES)},
-    "len": len,
-    "list": lambda value=(): listed(value),
-    "tuple": lambda value=(): tuple(listed(value)),
-    "dict": dict,
+    **{each.__name__: _plainly(each) for each in (*_NUMBERS, *_SIZES)}, "len": len, "dict": dict,
+    "list": lambda value=(): listed(value), "tuple": lambda value=(): tuple(listed(value)),
     "zip": lambda *args: list(zip(*map(listed, args), strict=False)),
     "enumerate": lambda value, start=0: list(enumerate(listed(value), start)),
-    "reversed": lambda value: listed(value)[::-1],
-    "print": lambda *args, **kwargs: None,
-}
+    "reversed": lambda value: listed(value)[::-1], "print": lambda *args, **kwargs: None,
+}  # fmt: skip
 """Python's functions, and those of `math` and NumPy that sizes are computed with."""
 METHODS: dict[str, Callable[..., Any]] = {
-    **{each.__name__: plainly(each) for each in _TEXT},
-    "format": _format,
-    "join": _joined,
+    **{each.__name__: _plainly(each) for each in _TEXT}, "format": _format, "keys": list, "as_list": list,
     "append": lambda owner, item: bounded(owner).append(item),
     "extend": lambda owner, items: bounded(owner).extend(listed(items)),
     "insert": lambda owner, place, item: bounded(owner).insert(place, item),
-    "pop": lambda owner, *args: owner.pop(*args),
-    "get": lambda owner, key, other=None: owner.get(key, other),
-    "items": lambda owner: list(owner.items()),
-    "keys": list,
-    "values": lambda owner: list(owner.values()),
-    "as_list": list,
-}
+    "pop": lambda owner, *args: owner.pop(*args), "get": lambda owner, key, other=None: owner.get(key, other),
+    "items": lambda owner: list(owner.items()), "values": lambda owner: list(owner.values()),
+}  # fmt: skip
 """The methods of text, lists and dicts."""

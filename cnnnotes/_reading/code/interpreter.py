@@ -166,11 +166,9 @@ class Interpreter:
             return self.passed_over(tree, "what the loop goes over", scope)
         depth = self.depth
         for item in items:
-            test: Any = True
             if isinstance(tree, ast.For):
                 self.assign(tree.target, item, scope)
-            else:
-                test = self.value(tree.test, scope)
+            test = isinstance(tree, ast.For) or self.value(tree.test, scope)
             if isinstance(test, Foreign):
                 return self.passed_over(tree, f"the condition {test.text}", scope)
             if not test:
@@ -190,13 +188,8 @@ class Interpreter:
             case ast.Name():
                 scope[target.id] = value
             case ast.Tuple(elts=parts) | ast.List(elts=parts):
-                items = listed(_items(value) or ())
-                star = next((i for i, part in enumerate(parts) if isinstance(part, ast.Starred)), None)
-                if star is not None:
-                    end = len(items) - (len(parts) - 1 - star)
-                    items[star:end] = [items[star:end]]
-                for part, item in zip(parts, items or map(self.unknown, parts), strict=False):
-                    self.assign(part.value if isinstance(part, ast.Starred) else part, item, scope)
+                for part, item in zip(parts, listed(_items(value) or ()) or map(self.unknown, parts), strict=False):
+                    self.assign(part, item, scope)
             case ast.Attribute():
                 owner = self.value(target.value, scope)
                 if isinstance(owner, Class):
