@@ -35,28 +35,30 @@ def layers_of(
     for k, (row, begin, end) in enumerate(zip(own, firsts, [*firsts[1:], len(rows)], strict=True)):
         if row.elided:
             continue
-        gap = k > 0 and own[k - 1].elided
         calls: tuple[Call, ...] = ()
-        if chain:  # each row is called on the one before
-            before = layers[-1] if layers and not gap else None
-            calls = (Call((TensorRef(before.name),)),) if before and row.type != "InputLayer" else ()
-            inputs = (before.recorded.outputs or (),) if before else () if gap else outer
+        if chain and k and own[k - 1].elided:
+            inputs: Possible = ()
+        elif chain and layers:  # each row is called on the one before
+            calls = (Call((TensorRef(layers[-1].name),)),) if row.type != "InputLayer" else ()
+            inputs = (layers[-1].recorded.outputs or (),)
+        elif chain:
+            inputs = outer
         elif not level:
             calls, inputs = _connected(row, k, tensors)
         else:  # the text does not say what is connected to what inside of a nested model
-            inputs = tuple((shape,) for shape in reversed(earlier))
-        inputs = row.recorded.inputs or tuple(possible for possible in inputs if possible)
+            inputs = tuple((shape,) for shape in itertools.islice(reversed(earlier), MAX_INPUTS))
+        inputs = row.recorded.inputs or tuple(filter(None, inputs))
         kind = completed(row, inputs[0] if inputs else row.recorded.outputs or ())
-        shape = whole_shape(kind, inputs, row.recorded)
-        if shape:  # which the rows after it are then called on
+        if shape := whole_shape(kind, inputs, row.recorded):  # which the rows after it are then called on
             own[k] = row = row._replace(recorded=row.recorded._replace(outputs=(shape,)))
-        outputs = row.recorded.outputs or ()
         below = rows[begin + 1 : end]
         nested = Architecture(names[k], layers_of(below, level + 1, kind, inputs), "pasted") if below else None
         lost = k > 0 and not inputs and kind != "InputLayer"
         recorded = row.recorded._replace(inputs=inputs, after_gap=lost)
         layers.append(Layer(names[k], kind, None, calls, row.trainable is not False, nested=nested, recorded=recorded))
-        earlier = dict.fromkeys([*(shape for shape in earlier if shape not in outputs), *outputs][-MAX_INPUTS:])
+        for shape in recorded.outputs or ():  # the nearest ones last
+            earlier.pop(shape, None)
+            earlier[shape] = None
     return tuple(layers)
 
 
@@ -75,23 +77,20 @@ def _connected(row: Row, k: int, tensors: _Tensors) -> tuple[tuple[Call, ...], P
 def completed(row: Row, shapes: Sequence[Shape]) -> str:
     """The type of a row: where it is cut, the known type that begins so and gives the row's name by default, or the
     only one that begins so and works on maps of this rank; else what is left of it."""
-    if not row.type.endswith("…"):
-        return row.type
     stem = row.type.rstrip("…")
+    if stem == row.type:
+        return stem
     named = _named().get(re.sub(r"_\d+$", "", row.name.rstrip("…")), "")
-    if named and named.startswith(stem):
-        return named
-    if not stem:
-        return row.type
-    names = dict.fromkeys(known.name for name in known_types() if (known := layer_type(name)))
-    found = [name for name in (*names, *MODELS) if name.startswith(stem)]
-    if not found:  # Keras 1 had types that Keras 2 knows by another name; of pooling it never printed the aliases
-        found = [name for name in known_types() if name.startswith(stem) and "Convolution" in name]
-    if shapes:
-        rank = len(shapes[0]) - 2
-        ranks = {name: known.rank if (known := layer_type(name)) else None for name in found}
-        found = [name for name, own in ranks.items() if own in (None, rank - name.startswith("ConvLSTM"))]
-    return found[0] if len(found) == 1 else row.type
+    if named.startswith(stem) or not stem:
+        return named or row.type
+    types = {name: layer_type(name) for name in known_types() if name.startswith(stem)}
+    own = {known.name: known.rank for name, known in types.items() if known and known.name == name}
+    own |= dict.fromkeys(name for name in MODELS if name.startswith(stem))
+    # Keras 1 had types that Keras 2 knows by another name; of pooling it never printed the aliases
+    found = own or {name: known.rank for name, known in types.items() if known and "Convolution" in name}
+    rank = len(shapes[0]) - 2 if shapes else None
+    fitting = [n for n, r in found.items() if None in (r, rank) or r == (rank or 0) - n.startswith("ConvLSTM")]
+    return fitting[0] if len(fitting) == 1 else row.type
 
 
 @cache
@@ -137,11 +136,13 @@ class _Tensors:
     def resolved(self, ref: TensorRef, own: int) -> tuple[TensorRef, list[Shape]]:
         """The connection of row `own`, with its row's full name where only one fits, and the shapes that it may have:
         those of the nearest row above come first."""
-        matches = sorted((i for i in self.matches(ref.layer) if i != own), key=lambda i: (i > own, abs(own - i)))
+        matches = self.matches(ref.layer)
+        at = bisect_left(matches, own)
+        below = [i for i in matches[at : at + MAX_INPUTS] if i != own]
+        nearest = [*reversed(matches[max(at - MAX_INPUTS, 0) : at]), *below]
         shapes: dict[Shape, None] = {}
-        for i in matches:
+        for i in nearest:
             outputs = self.rows[i].recorded.outputs or ()
             shapes.update(dict.fromkeys(outputs if ref.layer.endswith("…") else outputs[ref.tensor : ref.tensor + 1]))
-        shape = next(iter(shapes)) if len(shapes) == 1 else None
-        name = self.names[matches[0]] if len(matches) == 1 else ref.layer
-        return ref._replace(layer=name, shape=shape), list(shapes)
+        name = self.names[nearest[0]] if len(nearest) == 1 else ref.layer
+        return ref._replace(layer=name), list(shapes)

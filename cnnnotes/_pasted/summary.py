@@ -24,26 +24,10 @@ _MODEL = re.compile(r"\bModel: *(?:\"([^\"]*)\"|(\S+))")
 def read_summary(text: str, source: str = "") -> Architecture:
     """The architecture that the text of a summary shows.
 
-    **Arguments**
-
-    - `text`: what `model.summary()` printed, with whatever stands before and after it.
-    - `source`: what error messages call it.
-
     **Returns** an `Architecture` of kind `"pasted"`: its layers have no arguments (`config` is `None`), but the shapes
     and counts that the text shows, and the input shapes that it leaves possible.
 
     **Raises** `ReadError` where the text holds no summary.
-
-    ```python
-    from cnnnotes._pasted.summary import read_summary
-
-    model = read_summary('''
-    Layer (type)                 Output Shape              Param #
-    =================================================================
-    conv2d_1 (Conv2D)            (None, 222, 222, 32)      896
-    ''')
-    assert model.layers[0].recorded.outputs == ((None, 222, 222, 32),)
-    ```
     """
     if _TORCH.search(text):
         raise ReadError(_PYTORCH)
@@ -72,21 +56,19 @@ def _notes(table: Table, found: Sequence[Table], rows: Sequence[Row]) -> Iterato
             yield f"The table at line {other.lines[0].number} lists no layers' shapes and counts, so it is left out."
     if all(not row.recorded.params_text for row in rows if not row.elided):
         yield "The text is cut off before the column of counts."
-    elided = [f"{row.line}" for row in rows if row.elided]
-    if elided:
+    if elided := [f"{row.line}" for row in rows if row.elided]:
         yield f"Rows are left out of the text at line {', '.join(elided)}. What depends on them stays open."
     if table.passed:
-        first = " ".join(table.passed[0].text.split())
         more = f" and {len(table.passed) - 1} other lines" if len(table.passed) > 1 else ""
-        yield f"Passed over, since it is no row: line {table.passed[0].number} ({_quoted(first)}){more}."
-    noted = [cells for cells in table.rows if cells.note]
-    if noted:
+        yield f"Passed over, since it is no row: line {_quoted(*table.passed[0])}{more}."
+    if noted := [cells for cells in table.rows if cells.note]:
         more = f", and {len(noted) - 1} more" if len(noted) > 1 else ""
-        yield f"Left out: the note after the count in line {noted[0].line} ({_quoted(noted[0].note)}){more}."
+        yield f"Left out: the note after the count in line {_quoted(noted[0].line, noted[0].note)}{more}."
 
 
-def _quoted(text: str) -> str:
-    return repr(text if len(text) <= 60 else f"{text[:59]}…")
+def _quoted(line: int, text: str) -> str:
+    text = " ".join(text.split())
+    return f"{line} ({text if len(text) <= 60 else f'{text[:59]}…'!r})"
 
 
 def _name(lines: Sequence[Line]) -> str:

@@ -42,16 +42,7 @@ def settings_notes(fitting: Candidates, shown: bool) -> Iterator[str]:
 
 
 def written(kind: str, arguments: Mapping[str, Any]) -> str:
-    """Arguments as one writes them in Keras, without its defaults.
-
-    ```python
-    from cnnnotes._pasted.wording import written
-
-    assert written("Conv2D", {"filters": 8, "kernel_size": (3, 3), "padding": "valid"}) == "filters=8, kernel_size=3"
-    lstm = {"class_name": "LSTM", "config": {"units": 10, "return_sequences": True}}
-    assert written("Bidirectional", {"layer": lstm}) == "Bidirectional(LSTM(10)), return_sequences=True"
-    ```
-    """
+    """Arguments as one writes them in Keras, without its defaults: `Bidirectional(LSTM(10)), return_sequences=True`."""
     if "layer" not in arguments:
         telling = _telling(kind, arguments)
         return ", ".join(f"{name}={value!r}" for name, value in telling.items()) or "the default setting"

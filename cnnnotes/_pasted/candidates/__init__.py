@@ -33,17 +33,7 @@ MAX_BLOCKS = 20_000
 
 
 class Candidates:
-    """The configurations that fit a row: counted at once, walked through one at a time.
-
-    ```python
-    from cnnnotes._pasted.candidates import Wanted, candidates
-
-    row = Wanted(outputs=((None, 220, 220, 64),), params=18_496)
-    found = candidates("Conv2D", [((None, 222, 222, 32),)], row)
-    assert found.best.arguments["kernel_size"] == (3, 3)
-    assert [c.arguments["kernel_size"] for c in found] == [(3, 3)]
-    ```
-    """
+    """The configurations that fit a row: counted at once, walked through one at a time."""
 
     bounds = BOUNDS
 

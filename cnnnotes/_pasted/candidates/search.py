@@ -51,15 +51,7 @@ class Wanted(NamedTuple):
     around: Around = Around()
 
     def allows(self, count: int) -> bool:
-        """Whether the row can stand for a layer with so many weights.
-
-        ```python
-        from cnnnotes._pasted.candidates import Wanted
-
-        row = Wanted(outputs=((None, 10),), params=None, text="1,315,…", width=7)
-        assert row.allows(1_315_840) and not row.allows(1_316_840)
-        ```
-        """
+        """Whether the row can stand for a layer with so many weights: "1,315,…" for 1,315,840, not for 1,316,840."""
         if self.params is not None:
             return count == self.params
         if not self.text.endswith("…"):
