@@ -14,7 +14,7 @@ from functools import lru_cache
 from cnnnotes._pasted.candidates import arguments, recurrent, windows  # noqa: F401 - each registers its finders
 from cnnnotes._pasted.candidates.axes import MAX_DILATION, MAX_KERNEL, MAX_PADDED, MAX_STRIDE
 from cnnnotes._pasted.candidates.finding import FINDERS, SHAPELESS, blocks_of, confirmed
-from cnnnotes._pasted.candidates.search import Around, Block, Candidate, Wanted, walk_all
+from cnnnotes._pasted.candidates.search import Around, Block, Candidate, Wanted, walk
 from cnnnotes._pasted.candidates.weights import MAX_MULTIPLIER
 from cnnnotes.layers import Outcome, Shape, layer_type
 
@@ -48,7 +48,7 @@ class Candidates:
         self._walk = self._fitting()
 
     def _fitting(self) -> Iterator[tuple[Candidate, Outcome]]:
-        for candidate in walk_all(self.blocks):
+        for candidate in walk(self.blocks):
             if found := confirmed(self.kind, candidate, self.wanted):
                 yield candidate, found
 

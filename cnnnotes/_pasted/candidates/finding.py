@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from typing import Any
 
-from cnnnotes._pasted.candidates.search import Block, Candidate, Wanted
+from cnnnotes._pasted.candidates.search import Block, Candidate, Wanted, walk
 from cnnnotes.layers import LayerError, Outcome, Shape, layer_type, outcome
 
 Inputs = tuple[Shape, ...] | None
@@ -54,7 +54,7 @@ def checked(kind: str, blocks: Iterable[Block], wanted: Wanted) -> Iterator[Bloc
     """The blocks whose commonest configuration the rule confirms: what speaks against one of a block speaks against
     all."""
     for block in blocks:
-        if confirmed(kind, next(block.walk())[1], wanted):
+        if confirmed(kind, next(walk([block])), wanted):
             yield block
 
 

@@ -12,9 +12,6 @@ from cnnnotes.layers import Shape
 Option = tuple[float, Any]
 """How uncommon it is, and what one axis can be."""
 
-FAR_AHEAD = 500
-"""How many choices of a block are held back to see whether a more common one follows."""
-
 
 class Candidate(NamedTuple):
     """One configuration that a row could have had."""
@@ -76,53 +73,31 @@ class Block(NamedTuple):
         """How many they are."""
         return math.prod(map(len, self.axes))
 
-    def walk(self) -> Iterator[tuple[float, Candidate]]:
-        """All of them, the commonest first."""
-        waiting: list[tuple[float, int, tuple[Any, ...]]] = []
-        for number, (floor, chosen) in enumerate(self._by_sum()):
-            # nothing that is still to come is more common, or it would take too long to tell
-            while waiting and (waiting[0][0] <= floor or len(waiting) > FAR_AHEAD):
-                yield self._made(heapq.heappop(waiting))
-            heapq.heappush(waiting, (floor + self.uneven(chosen), number, chosen))
-        while waiting:
-            yield self._made(heapq.heappop(waiting))
-
-    def _made(self, found: tuple[float, int, tuple[Any, ...]]) -> tuple[float, Candidate]:
-        return found[0], self.make(found[2])
-
-    def _by_sum(self) -> Iterator[tuple[float, tuple[Any, ...]]]:
-        """Choices by the sum of their costs, by growing a frontier from the cheapest."""
-        start = (0,) * len(self.axes)
-        frontier, seen = [(self.at(start), start)], {start}
-        while frontier:
-            cost, at = heapq.heappop(frontier)
-            yield cost, tuple(axis[i][1] for axis, i in zip(self.axes, at, strict=True))
-            for k in range(len(at)):
-                step = (*at[:k], at[k] + 1, *at[k + 1 :])
-                if step[k] < len(self.axes[k]) and step not in seen:
-                    seen.add(step)
-                    heapq.heappush(frontier, (self.at(step), step))
-
-    def at(self, place: Sequence[int]) -> float:
-        """The cost that the choice at this place among the options has at least."""
+    def floor(self, place: tuple[int, ...]) -> float:
+        """What the choice at this place among the options costs at least."""
         return self.cost + sum(axis[i][0] for axis, i in zip(self.axes, place, strict=True))
 
 
-def walk_all(blocks: Sequence[Block]) -> Iterator[Candidate]:
-    """The configurations of all blocks, the commonest first; a block is not looked into before its turn comes."""
-    turns: list[tuple[float, int, Iterator[tuple[float, Candidate]] | None, Candidate | None]]
-    turns = [(block.at((0,) * len(block.axes)), i, None, None) for i, block in enumerate(blocks)]
-    heapq.heapify(turns)
-    while turns:
-        _, i, walk, candidate = turns[0]
-        if candidate is not None:
-            yield candidate
-        walk = walk or blocks[i].walk()
-        cost, following = next(walk, (0.0, None))
-        if following is None:
-            heapq.heappop(turns)
-        else:
-            heapq.heapreplace(turns, (cost, i, walk, following))
+def walk(blocks: Sequence[Block]) -> Iterator[Candidate]:
+    """The configurations of all blocks, the commonest first; a choice is not looked into before its turn comes."""
+    places = [(block.floor((0,) * len(block.axes)), i, (0,) * len(block.axes)) for i, block in enumerate(blocks)]
+    heapq.heapify(places)
+    waiting: list[tuple[float, int, int, tuple[Any, ...]]] = []
+    number = 0
+    while places or waiting:
+        if waiting and (not places or waiting[0][0] <= places[0][0]):  # nothing to come is more common
+            _, i, _, chosen = heapq.heappop(waiting)
+            yield blocks[i].make(chosen)
+            continue
+        cost, i, place = heapq.heappop(places)
+        block, number = blocks[i], number + 1
+        chosen = tuple(axis[at][1] for axis, at in zip(block.axes, place, strict=True))
+        heapq.heappush(waiting, (cost + block.uneven(chosen), i, number, chosen))
+        last = max((k for k, at in enumerate(place) if at), default=0)
+        for k in range(last, len(place)):  # each place is come to from one other
+            following = (*place[:k], place[k] + 1, *place[k + 1 :])
+            if following[k] < len(block.axes[k]):
+                heapq.heappush(places, (block.floor(following), i, following))
 
 
 def by_cost(options: Sequence[Option]) -> tuple[Option, ...]:
