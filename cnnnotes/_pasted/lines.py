@@ -6,6 +6,7 @@ from __future__ import annotations
 import html
 import re
 from collections.abc import Callable, Iterator
+from functools import partial
 from itertools import pairwise
 from typing import NamedTuple
 
@@ -28,6 +29,7 @@ ROW = re.compile(
 )
 """What comes before the shape of a row: `name (Type)`, or what is left of it."""
 
+_BARRED = re.compile(r"\bLayer\b[^|]{0,200}\|[^|]{0,200}\bOut")
 _TOTALS = r"\b(?:Total|(?<!-)Trainable|Non-trainable|Optimizer) params"
 _DOTS = r"(?<=[\s│])(\[?(?:…|⋮|\.{3}|\. \. \.)\]?)(?=\s)"
 _ANSI = re.compile(r"\x1b\[[0-9;:?]{0,40}[A-Za-z]")
@@ -63,16 +65,12 @@ def _plain(lines: list[Line]) -> list[Line]:
     return [Line(n, _ANSI.sub("", text).translate(_BLANKS).expandtabs()) for n, text in lines]
 
 
-def _bounded(most: int) -> Cleaner:
-    def check(lines: list[Line]) -> list[Line]:
-        for number, text in lines:
-            if len(text) > most or (len(text) > MAX_LINE and not HEADER.search(text)):
-                raise ReadError(
-                    f"line {number}: has {len(text):,} characters, more than the {MAX_LINE:,} that are read"
-                )
-        return lines
-
-    return check
+def _bounded(lines: list[Line], most: int = MAX_LINE) -> list[Line]:
+    """The lines as they are, none of them longer than is read."""
+    for number, text in lines:
+        if len(text) > most or (len(text) > MAX_LINE and not HEADER.search(text)):
+            raise ReadError(f"line {number}: has {len(text):,} characters, more than the {MAX_LINE:,} that are read")
+    return lines
 
 
 def _without_html(lines: list[Line]) -> list[Line]:
@@ -91,15 +89,14 @@ def _without_html(lines: list[Line]) -> list[Line]:
 
 def _single_spaced(lines: list[Line]) -> list[Line]:
     """Without the blank lines that were put after every line."""
-    texts = [bool(text.strip()) for _, text in lines]
     first = next((i for i, (_, text) in enumerate(lines) if HEADER.search(text) or "┃" in text), len(lines))
-    if first + 3 > len(lines) or sum(map(all, pairwise(texts[first:]))) > 1:
+    filled = [bool(text.strip()) for _, text in lines[first:]]
+    if len(filled) < 3 or sum(map(all, pairwise(filled))) > 1:
         return lines
     kept, blank = lines[:first], 0
-    for line in lines[first:]:
-        blank = 0 if line.text.strip() else blank + 1
-        if blank % 2 == 0:
-            kept.append(line)
+    for line, full in zip(lines[first:], filled, strict=True):
+        blank = 0 if full else blank + 1
+        kept += [line] if blank % 2 == 0 else []
     return kept
 
 
@@ -168,7 +165,7 @@ def _unquoted(lines: list[Line]) -> list[Line]:
     header = next((text for _, text in lines if HEADER.search(text) or "┃" in text), "")
     bar = _BOX.search(header) if boxed else None
     lead = header[: bar.start() if bar else header.find("Layer")]
-    if re.search(r"Layer[^|]*\|[^|]*Out", header):  # of `> | Layer (type) | …` the bar is the table's
+    if _BARRED.search(header):  # of `> | Layer (type) | …` the bar is the table's
         lead = lead[: lead.rfind("|")] if "|" in lead else lead
 
     def like(part: re.Match[str]) -> str:
@@ -185,34 +182,33 @@ def _unquoted(lines: list[Line]) -> list[Line]:
 
 def _barred(lines: list[Line]) -> list[Line]:
     """A table of Markdown, or one with `|` and `+---+`, as Keras draws its boxes."""
-    header = next((i for i, (_, text) in enumerate(lines) if re.search(r"\bLayer\b[^|]*\|[^|]*\bOut", text)), None)
+    header = next((i for i, (_, text) in enumerate(lines) if _BARRED.search(text)), None)
     if header is None:
         return lines
     found, bars = list(lines), lines[header].text.count("|")
     framed = lines[header].text.strip().startswith("|")
-    for i in range(header, len(lines)):
-        text = lines[i].text.strip()
+    for i, (number, whole) in enumerate(lines[header:], start=header):
+        text = whole.strip()
         if FOOTER.search(text):
             break
         if not text.strip("-+|=:_ "):
-            found[i] = Line(lines[i].number, "├" if text.strip("| ") else "│" * bool(text))
+            found[i] = Line(number, "├" if text.strip("| ") else "│" * bool(text))
         elif "|" in text:
-            cells = text.removeprefix("|") if framed else lines[i].text.rstrip()
-            found[i] = Line(lines[i].number, "│" + cells.replace("|", "│"))
+            found[i] = Line(number, "│" + (text.removeprefix("|") if framed else whole.rstrip()).replace("|", "│"))
         elif re.match(r"\S+\[\d+\]\[\d+\]", text):  # one more connection of the row above
-            found[i] = Line(lines[i].number, "│" * bars + text)
+            found[i] = Line(number, "│" * bars + text)
     return found
 
 
 CLEANERS: tuple[Cleaner, ...] = (
     _plain,
-    _bounded(MAX_PARAGRAPH),
+    partial(_bounded, most=MAX_PARAGRAPH),
     _without_html,
     _unbroken,
     _unfolded,
     _unquoted,
     _single_spaced,
     _barred,
-    _bounded(MAX_LINE),
+    _bounded,
 )
 """In the order in which they are applied."""

@@ -339,12 +339,9 @@ def _shape_end(text: str) -> int:
     """Where the shape that `text` begins with ends: where its bracket is closed, or where it is cut."""
     if text[:1] not in ("[", "(", "{"):
         return len(text.split(None, 1)[0])
-    depth = 0
-    for i, character in enumerate(text):
-        depth += (character in "([{") - (character in ")]}")
-        if not depth:
-            if re.search(r"\d\s+\d|\),?\s*\d", text[:i]):
-                break  # the bracket is that of a later cell
-            return i + 1
+    depths = itertools.accumulate((c in "([{") - (c in ")]}") for c in text)
+    end = next((i for i, depth in enumerate(depths) if not depth), None)
+    if end is not None and not re.search(r"\d\s+\d|\),?\s*\d", text[:end]):  # else the bracket is a later cell's
+        return end + 1
     cut = _CUT_SHAPE.match(text)
     return cut.end() if cut else len(text)

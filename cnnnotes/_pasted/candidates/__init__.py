@@ -75,18 +75,10 @@ class Candidates:
 
 
 def candidates(kind: str, inputs: Sequence[tuple[Shape, ...]], wanted: Wanted) -> Candidates:
-    """Every configuration with which a layer gives these shapes and this many weights.
+    """Every configuration within `BOUNDS` with which a layer gives these shapes and this many weights.
 
-    **Arguments**
-
-    - `kind`: the Keras class name, `"Conv2D"`.
-    - `inputs`: the input shapes that are possible, likeliest first, each batch first; empty where the text shows none.
-    - `wanted`: the output shapes and the count that the row shows.
-
-    **Returns** `Candidates`, which holds all within `BOUNDS`: nothing else fits. It is empty where nothing does.
-
-    An argument that changes neither shape nor count (an activation, a dropout's rate) is not listed. Where the input is
-    not shown, each candidate implies one.
+    `inputs` are the input shapes that are possible, likeliest first; where the text shows none, each candidate implies
+    one. An argument that changes neither shape nor count (an activation, a dropout's rate) is not listed.
     """
     return _found(kind, tuple(inputs), wanted)
 
