@@ -194,16 +194,8 @@ _NODES = {
 }
 """The function that does what a node does, and the names of its further inputs there."""
 _FUNCTIONS = {node: function for function, nodes in _NODES.items() for node in nodes.split()}
-_ATTRIBUTES = {
-    "transpose_a": "transpose_a",
-    "transpose_b": "transpose_b",
-    "adj_x": "transpose_a",
-    "adj_y": "transpose_b",
-    "axis": "axis",
-    "squeeze_dims": "axis",
-    "keep_dims": "keepdims",
-    "num_split": "num_or_size_splits",
-}
+_ATTRIBUTES = {"adj_x": "transpose_a", "adj_y": "transpose_b", "squeeze_dims": "axis", "keep_dims": "keepdims"}
+_ATTRIBUTES |= {"num_split": "num_or_size_splits", **{name: name for name in ("transpose_a", "transpose_b", "axis")}}
 
 
 @operation_rule("TensorFlowOpLayer")
