@@ -143,6 +143,30 @@ def test_layers_without_a_model_lead_from_the_inputs_to_the_open_ends() -> None:
     assert [(row.name, row.params) for row in found.rows] == [("input_layer", 0), ("conv2d", 112), ("flatten", 0)]
 
 
+def test_functions_of_tensorflow_are_rows_of_their_own() -> None:
+    """What TensorFlow's functions make of tensors is a row, as Keras 2 lists it."""
+    code = "import tensorflow as tf\nx = Input((8, 8, 4))\nModel(x, tf.concat([x, tf.nn.relu(x)], axis=-1))"
+    rows = explain(code).rows
+    assert [(row.name, row.output_shape) for row in rows[1:]] == [
+        ("tf_nn_relu", (None, 8, 8, 4)),
+        ("tf_concat", (None, 8, 8, 8)),
+    ]
+
+
+def test_a_model_of_keras_applications_stays_open_and_the_layers_after_it_are_named() -> None:
+    """What stands on a network that the code only names is read as far as its size allows."""
+    found = explain("Sequential([VGG16(include_top=False), Flatten(), Dense(256), Dense(1)])")
+    assert [row.params for row in found.rows] == [None, 0, None, 257]
+    assert "VGG16(include_top=False) is not understood" in found.notes[0]
+    assert not any("its author's" in note for note in found.rows[0].notes)
+
+
+def test_an_input_that_the_model_leaves_out_is_a_row() -> None:
+    """A tensor from an input that isn't among the model's own ends the reading of nothing."""
+    found = explain("a, b = Input((4,)), Input((4,))\nModel(a, add([Dense(4)(a), b]))")
+    assert [row.params for row in found.rows if row.type == "Dense"] == [20]
+
+
 def test_an_unfit_layer_is_refused_with_what_fixes_it() -> None:
     """Code that Keras refuses ends in the error of its layer, with changes that fix it."""
     with pytest.raises(ExplainError, match="layer 'conv2d_1'") as caught:

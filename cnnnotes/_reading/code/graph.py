@@ -209,8 +209,8 @@ class Graph:
         connected = []
         entries = {ref.layer for ref in model.inputs}
         for op in layers:
-            own = [op.calls[number] for number in calls[op.key]] if op.key not in entries else []
-            uses = tuple(Call(tuple(mapped(one.args, moved)), mapped(one.kwargs, moved)) for one in own if op.calls)
+            own = [op.calls[number] for number in calls[op.key]] if op.calls and op.key not in entries else []
+            uses = tuple(Call(tuple(mapped(one.args, moved)), mapped(one.kwargs, moved)) for one in own)
             connected.append(self._layer(op, uses, made))
         inputs, outputs = (tuple(map(moved, refs)) for refs in (model.inputs, model.outputs))
         found = Architecture(model.name, tuple(connected), "functional", inputs, outputs, model.trainable)

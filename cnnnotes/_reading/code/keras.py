@@ -67,7 +67,7 @@ class Keras:
             config = {"name": self.graph.name(f"tf_{function}".replace(".", "_")), "function": function}
             return self.graph.call(self.graph.make("TFOpLambda", config, line, operation=function), *plain)
         self.note(line, f"{what.text} is not understood, so its output is not known")
-        return self.graph.call(self.graph.make(kind, None, line, custom=True), *plain)
+        return self.graph.call(self.graph.make(kind, None, line, custom=not what.keras), *plain)
 
     def operation(self, kind: str, args: list[Any], kwargs: dict[str, Any], line: int) -> Any:
         """A raw operation on tensors: `x + y`, `keras.ops.mean(x, axis=1)`."""
@@ -143,7 +143,7 @@ class Keras:
         """Adds a layer, or the input that a tensor is, to a stack."""
         if isinstance(layer, Foreign):
             self.note(line, f"{layer.text} is not understood, which is added to a model")
-            layer = self.graph.make(layer.name, None, line, custom=True)
+            layer = self.graph.make(layer.name, None, line, custom=not layer.keras)
         layer = self.graph.ops[layer.layer] if isinstance(layer, TensorRef) else layer
         stated = layer_type(layer.type) if isinstance(layer, Op) else None
         if stated is not None and layer.type != "InputLayer" and not stack.layers and not stack.inputs:
