@@ -15,8 +15,7 @@ from keras import ops
 
 from cnnnotes.layers import outcome
 
-_WIDE = 32
-"""From this window on, TensorFlow's and PyTorch's own reductions read the channels as fast as memory gives them."""
+_WIDE = 32  # from this window on, the own reductions of TensorFlow and PyTorch are as fast as memory
 
 
 @keras.saving.register_keras_serializable("cnnnotes")
