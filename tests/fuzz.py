@@ -159,16 +159,27 @@ def as_summary(data: Any, chance: random.Random) -> bytes:
     lines = ["Layer (type)                 Output Shape              Param #", "=" * 65]
     for layer in _layers(data):
         shape = chance.choice(["(None, 8, 8, 3)", "?", "multiple", "(None, 5)", "[(None, 2), (None, 3)]"])
-        lines.append(f"{layer[:20]:29}{shape:26}{chance.choice([0, 12, 896, '1,3…', '0 (unbuilt)'])}")
+        title = f"{layer.get('name')} ({layer.get('class_name')})"
+        lines.append(f"{title[:20]:29}{shape:26}{chance.choice([0, 12, 896, '1,3…', '0 (unbuilt)'])}")
     lines += ["=" * 65, f"Total params: {chance.randrange(10**6):,}"]
     return "\n".join(lines).encode("utf-8", "surrogatepass")
 
 
-def _layers(data: Any) -> list[str]:
+def as_code(data: Any, chance: random.Random) -> bytes:
+    """The layers as a program that builds them one after the other."""
+    lines = ["import keras", "model = keras.Sequential(["]
+    for layer in _layers(data):
+        config = layer.get("config")
+        arguments = config.items() if isinstance(config, dict) else []
+        given = ", ".join(f"{name}={value!r}" for name, value in arguments)
+        lines.append(f"    keras.layers.{layer.get('class_name')}({given}),")
+    return "\n".join([*lines, "])", "model.summary()"]).encode("utf-8", "surrogatepass")
+
+
+def _layers(data: Any) -> list[dict[str, Any]]:
     config = data.get("config") if isinstance(data, dict) else None
     layers = config.get("layers") if isinstance(config, dict) else None
-    found = [layer for layer in layers if isinstance(layer, dict)] if isinstance(layers, list) else []
-    return [f"{layer.get('name')} ({layer.get('class_name')})" for layer in found]
+    return [layer for layer in layers if isinstance(layer, dict)] if isinstance(layers, list) else []
 
 
 def scratched(text: bytes, chance: random.Random) -> bytes:
@@ -190,7 +201,15 @@ def scratched(text: bytes, chance: random.Random) -> bytes:
     return bytes(data)
 
 
-FORMS: list[Callable[[Any, random.Random], bytes]] = [as_text, as_text, as_archive, as_h5, as_summary, as_notebook]
+FORMS: list[Callable[[Any, random.Random], bytes]] = [
+    as_text,
+    as_text,
+    as_archive,
+    as_h5,
+    as_summary,
+    as_notebook,
+    as_code,
+]
 
 
 def one(data: Any, chance: random.Random) -> str:

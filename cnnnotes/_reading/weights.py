@@ -7,6 +7,7 @@ from collections.abc import Iterable, Iterator
 from typing import Any
 
 from cnnnotes._reading.architecture import Architecture, Layer, Recorded, Shape
+from cnnnotes._reading.parsing import MAX_JSON
 from cnnnotes.layers import layer_type
 from cnnnotes.layers._errors import ReadError
 
@@ -48,6 +49,18 @@ def by_component(weights: Iterable[tuple[str, Shape]]) -> Stored:
     return found
 
 
+def text(attributes: Any, name: str) -> Any:
+    """The text, or the list of texts, in an attribute; `None` of any other: in a broken file, HDF5 crashes on some."""
+    if name not in attributes or type(attributes.get_id(name).get_type()).__name__ != "TypeStringID":
+        return None
+    if attributes.get_id(name).get_storage_size() > MAX_JSON:
+        raise ReadError(f"{name} is longer than {MAX_JSON:,} bytes, which is the most that is read")
+    value = attributes[name]
+    items = [value] if isinstance(value, str | bytes) else getattr(value, "flat", ())
+    found = [item.decode("utf-8", "replace") if isinstance(item, bytes) else str(item) for item in items]
+    return found[0] if isinstance(value, str | bytes) else found
+
+
 def of_h5(root: Any) -> Stored:
     """The weights in an open HDF5 file, as Keras 1 to 3 lay them out; of other files none."""
     top = root.get("model_weights", root)
@@ -57,7 +70,7 @@ def of_h5(root: Any) -> Stored:
     for path, shape in _places(root):
         within, vars_, _ = path.partition("/vars/")
         if vars_ and not within.startswith(("optimizer", "_optimizer")):
-            name = str(root[f"{within}/vars"].attrs.get("name", within.rpartition("/")[2]))
+            name = str(text(root[f"{within}/vars"].attrs, "name") or within.rpartition("/")[2])
             found[name] = found.get(name, 0) + math.prod(shape)
     return found
 
@@ -82,10 +95,9 @@ def _places(root: Any) -> Iterator[tuple[str, tuple[int, ...]]]:
 
 def weights_only(root: Any, source: str) -> Architecture:
     """The layers of a file that `save_weights` wrote: their names and the sizes of their weights, nothing else."""
-    stored, names = of_h5(root), root.attrs.get("layer_names")
-    if names is not None and not isinstance(names, str | bytes):
-        top = [name.decode("utf-8", "replace") if isinstance(name, bytes) else str(name) for name in names]
-        stored = {name: stored.get(name, 0) for name in top}
+    stored, names = of_h5(root), text(root.attrs, "layer_names")
+    if isinstance(names, list):
+        stored = {name: stored.get(name, 0) for name in names}
     if not stored:
         inside = ", ".join(map(repr, list(root)[:3])) or "nothing"
         raise ReadError(f"is an HDF5 file without a Keras model in it; it holds {inside}")

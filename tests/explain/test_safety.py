@@ -127,6 +127,19 @@ def test_a_broken_file_gets_one_clear_line(name: str) -> None:
     assert "\n" not in str(caught.value)
 
 
+def test_an_attribute_of_no_type_does_not_reach_hdf5() -> None:
+    """A text's type with one byte changed, on which HDF5 itself crashes, is refused in one line."""
+    data = in_h5(GOOD)
+    assert data.count(b"\x19\x01") == 1  # a text of any length
+    code = (
+        "import sys; from cnnnotes import ReadError, explain\n"
+        "try: explain(sys.stdin.buffer.read())\nexcept ReadError as error: print(error)"
+    )
+    broken = data.replace(b"\x19\x01", b"\x19\x02")
+    done = subprocess.run([sys.executable, "-c", code], input=broken, capture_output=True, check=True)
+    assert done.stdout.startswith(b"is an HDF5 file without a Keras model in it")
+
+
 def test_an_archive_that_lies_about_its_index_is_refused() -> None:
     """A table of contents that claims to be gigabytes long is not read."""
     data = bytearray(archive(config_json=GOOD))
