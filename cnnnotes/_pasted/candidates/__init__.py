@@ -16,6 +16,7 @@ from cnnnotes._pasted.candidates.axes import MAX_DILATION, MAX_KERNEL, MAX_PADDE
 from cnnnotes._pasted.candidates.finding import FINDERS, SHAPELESS, blocks_of, confirmed
 from cnnnotes._pasted.candidates.search import Around, Block, Candidate, Wanted, walk
 from cnnnotes._pasted.candidates.weights import MAX_MULTIPLIER
+from cnnnotes._pasted.candidates.writing import written
 from cnnnotes.layers import Outcome, Shape, layer_type
 
 __all__ = ["BOUNDS", "SHAPELESS", "Around", "Candidate", "Candidates", "Wanted", "candidates"]
@@ -67,6 +68,22 @@ class Candidates:
     def first(self, most: int) -> list[Candidate]:
         """The commonest ones, so many at most."""
         return [candidate for candidate, _ in self.outcomes(most)]
+
+    def text(self, candidate: Candidate) -> str:
+        """A candidate as one writes it in Keras, without the defaults.
+
+        ```python
+        import cnnnotes
+
+        summary = '''
+        Layer (type)         Output Shape            Param #
+        conv2d_2 (Conv2D)    (None, 220, 220, 64)    18496
+        '''
+        found = cnnnotes.explain(summary).rows[0].candidates
+        assert found.text(found.best) == "filters=64, kernel_size=3, padding='same'"
+        ```
+        """
+        return written(self.kind, candidate.arguments)
 
     @property
     def best(self) -> Candidate | None:

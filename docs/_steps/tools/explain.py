@@ -13,7 +13,6 @@ from html import escape
 from typing import Any
 
 from cnnnotes import CnnnotesError, Explanation, Formula, Row, explain
-from cnnnotes._pasted.wording import written
 from cnnnotes._reading import Text, read
 from cnnnotes._reading.architecture import Architecture
 from cnnnotes._rendering import render
@@ -321,7 +320,7 @@ def _setting(row: Row, number: int) -> str:
     one = listed[number]
     note = next((note for note in row.notes if note.startswith("Probably ")), "")
     given = " and ".join(map(shape_text, one.inputs))
-    said = f"<code>{_text(written(fitting.kind, one.arguments))}</code>{f' on {_text(given)}' if given else ''}"
+    said = f"<code>{_text(fitting.text(one))}</code>{f' on {_text(given)}' if given else ''}"
     return (
         f'<span class="steps">{_step("Previous", "‹", number - 1, number > 0)}'
         f"{_step('Next', '›', number + 1, _has(fitting, number + 1))}</span>"
