@@ -453,6 +453,16 @@ def test_layers_for_cudnn_are_known() -> None:
     assert numeric(gru) == "3 × 100 × (1 + 100 + 2)"
 
 
+def test_locally_connected_layers_are_known() -> None:
+    """LocallyConnected has a kernel and biases of its own at each position."""
+    text = CUDNN_LSTM.replace("CuDNNLSTM)             (None, 100)  ", "LocallyConnected1D)    (None, 30, 4)").replace(
+        "41200", "480  "
+    )
+    assert setting(rows(text)["cl_a"])["kernel_size"] == (3,)
+    first = "\n".join(line for line in text.splitlines() if "in_a" not in line)
+    assert setting(rows(first)["cl_a"])["kernel_size"] == (3,)
+
+
 def test_the_table_of_a_preprocessor_is_left_out() -> None:
     """KerasHub prints it before the model's; that it is left out is said."""
     explained = cnnnotes.explain(KERASHUB_TABLE_BEFORE)

@@ -120,6 +120,10 @@ class Kind:
         return cost + (0.0 if step.dilation == 1 else 4.0 + step.dilation / 8 + (step.size == 1) * 8.0)
 
 
+class _Local(Kind):
+    largest_dilation, apart = 1, False
+
+
 class _Depthwise(Kind):
     apart = False
 
@@ -206,7 +210,7 @@ class _Repeat(Kind):
                 yield abs(size - 2) / 4, Step(size, length=length)
 
 
-CONVOLUTION, DEPTHWISE, POOL = Kind(), _Depthwise(), _Pool()
+CONVOLUTION, LOCAL, DEPTHWISE, POOL = Kind(), _Local(), _Depthwise(), _Pool()
 TRANSPOSED, TRANSPOSED_PADDED = _Transposed(added=False), _Transposed(added=True)
 PADDED, CROPPED, REPEATED = _Border(1), _Border(-1), _Repeat()
 

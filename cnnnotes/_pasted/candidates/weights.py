@@ -81,6 +81,15 @@ def conv_lstm_weights(wanted: Wanted, d: int | None, k: int) -> Iterator[Weights
             yield Weights(cost, 4 * k * (n + k), 4 * k * bias, n, {"use_bias": bias})
 
 
+def local_weights(wanted: Wanted, d: int | None, k: int) -> Iterator[Weights]:
+    """`K * (area * D_in + 1)` for each position of the output, with and without the 1."""
+    own = math.prod(size or 0 for size in wanted.outputs[0][1:])
+    for cost, bias in wanted.around.biases() if own else ():
+        for n in divisors((wanted.params or 0) // own - bias) if d is None else (d,):
+            rare = _CHANNELS_COST.get(n, RARE_CHANNELS) if d is None else 0.0
+            yield Weights(cost + rare, own * n, own * bias, n, {"use_bias": bias})
+
+
 @lru_cache(maxsize=1024)
 def divisors(number: int) -> tuple[int, ...]:
     """All divisors of a positive number, in order; none for any other."""
