@@ -133,3 +133,8 @@ def test_the_command_line_says_what_comes_out_and_what_mends_it(capsys: pytest.C
     assert main(["layer", "Add", "--input", "8,8,32", "--input", "8,8,64"]) == 1
     assert "Conv2D(filters=32, kernel_size=1) before the second input" in capsys.readouterr().out
     assert main(["layer", "MaxPooling2D", "pool_size=2", "--input", "2,2,64"]) == 0
+
+
+def test_a_merge_of_shapes_without_axes_has_no_fix() -> None:
+    """Two inputs that a broken file records as without any axis are merged by no layer before them."""
+    assert all(fix.before is None for fix in fixes("Add", {}, [(), ()]))

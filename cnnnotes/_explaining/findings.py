@@ -99,7 +99,7 @@ def findings(run: Run, inputs: list[Shape | None], shown: int | None, total: int
 def _steps(run: Run) -> Iterator[Step]:
     """The calls of a model and of those in it, each after those that read it."""
     configs = [node.layer.config or {} for node in run.graph.nodes]
-    formats = {config["data_format"] or "channels_last" for config in configs if "data_format" in config}
+    formats = {str(config["data_format"] or "channels_last") for config in configs if "data_format" in config}
     after: dict[int, list[Step]] = {}
     for number in reversed(run.graph.order):
         node, done = run.graph.nodes[number], run.done[number]

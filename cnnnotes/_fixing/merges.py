@@ -15,7 +15,7 @@ from cnnnotes.layers._merging import elementwise
 def merge(case: Case) -> Iterator[Case]:
     """Inputs of unlike shapes: a layer before one of them that gives it the shape of the other."""
     added = case.type.rule is elementwise
-    if not (added or case.type.name == "Concatenate") or len(case.inputs) != 2:
+    if not (added or case.type.name == "Concatenate") or len(case.inputs) != 2 or () in case.inputs:
         return
     first, second = case.inputs
     channels_first = not added and case.given.get("axis") == 1 and len(first) == len(second) > 3
