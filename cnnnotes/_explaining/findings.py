@@ -114,7 +114,7 @@ def _steps(run: Run) -> Iterator[Step]:
         step = Step(node.layer.name, kind, args, shape, done, before, after.get(number, []), last, first)
         for source, _ in node.sources:
             after.setdefault(source, []).append(step)
-        if kind and shape and (len(formats) < 2 or len(shape) < 4):
+        if kind and shape and done.outcome and (len(formats) < 2 or len(shape) < 4):
             yield step
 
 
