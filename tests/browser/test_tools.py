@@ -156,7 +156,7 @@ def test_a_pasted_text_gives_the_command_line_s_json(
 def test_an_error_is_answered_with_what_fixes_it(tool: Tool) -> None:
     """The text of an error names its layer, says why, and lists what fixes it."""
     assert tool.paste(ERROR) == "dense_2 (Dense): The error is explained."
-    assert "65,536 = 4 × 16,384." in tool.page.locator(".tool-answer").inner_text()
+    assert "65,536 = 4 × 16,384" in tool.page.locator(".tool-answer").inner_text()
     assert tool.page.locator(".tool-fixes li").count() > 1
 
 

@@ -97,7 +97,7 @@ def _explained(inputs: dict[str, tuple[int | None, ...]] | None, batch: int | No
         return _failed(error)
     found = _Last.found
     total = count_text(found.total_params)
-    said = "The error is explained." if found.kind == "error" else f"{len(found.rows)} rows, {total} parameters."
+    said = "The error is explained." if found.kind == "error" else f"{_rows(found)}, {total} parameters."
     return json.dumps({"html": html(found, batch), "said": f"{printable(found.name)}: {said}"})
 
 
@@ -125,6 +125,11 @@ def save(form: str) -> str:
     return render(_Last.found, form)
 
 
+def drawing() -> str:
+    """The drawing of what was explained last, for the page: its policy takes no style, and its own styles do."""
+    return re.sub(r' style="[^"]*"|<style>.*?</style>', "", save("svg"), flags=re.DOTALL)
+
+
 def example(text: str) -> str:
     """The answer's HTML for a text, which the build puts on the page."""
     answer: str = json.loads(explain_text(text))["html"]
@@ -143,12 +148,11 @@ def html(found: Explanation, batch: int | None = None) -> str:
             fix.text + (f" → {', '.join(map(shape_text, fix.outputs))}" if fix.outputs else "") for fix in found.fixes
         ]
         return f"{heading}{audit}{_fixes(texts)}{_saving(('markdown', 'html', 'json'))}"
-    counted = f"{len(found.rows):,} {'row' if len(found.rows) == 1 else 'rows'}"
     totals = "".join(f"<dt>{_text(label)}</dt><dd>{_text(value)}</dd>" for label, value in footer(found))
     picture = '<details class="tool-picture"><summary>The architecture as a drawing</summary></details>'
     return "".join([
         heading,
-        f'<p class="tool-sum">{counted} · {_text(KINDS.get(found.kind, found.kind))}</p>',
+        f'<p class="tool-sum">{_rows(found)} · {_text(KINDS.get(found.kind, found.kind))}</p>',
         _again(found, batch),
         _findings(found),
         _table(found),
@@ -156,6 +160,10 @@ def html(found: Explanation, batch: int | None = None) -> str:
         picture if len(found.rows) <= MAX_DRAWN else "",
         _saving(("markdown", "html", "json", "svg")),
     ])  # fmt: skip
+
+
+def _rows(found: Explanation) -> str:
+    return f"{len(found.rows):,} {'row' if len(found.rows) == 1 else 'rows'}"
 
 
 KINDS = {"pasted": "a pasted summary", "weights": "weights alone"}

@@ -166,7 +166,7 @@ export function mount(root) {
   answer.addEventListener("toggle", async ({ target }) => {
     if (!target.open || target.querySelector("svg")) return;
     await known();
-    target.insertAdjacentHTML("beforeend", await ask("explain", "save", "svg"));
+    target.insertAdjacentHTML("beforeend", await ask("explain", "drawing"));
   }, true);
 
   const fromLink = () => {
