@@ -106,7 +106,7 @@ def _steps(run: Run) -> Iterator[Step]:
         if done.run:
             yield from _steps(done.run)
         rule = layer_type(node.layer.rule or node.layer.type)
-        kind = rule.name if rule and not node.layer.operation and not node.layer.custom else ""
+        kind = rule.name if rule and done.outcome and not node.layer.operation and not node.layer.custom else ""
         args = {**(rule.defaults if rule and kind else {}), **(node.layer.config or {})}
         shape = next((shape for _, ref in node.sources if (shape := run.shape(ref)) is not None), ())
         before = run.done[node.sources[0][0]] if node.sources else None
