@@ -41,7 +41,7 @@ class _Last:
 
 def explain_file(path: str, name: str) -> str:
     """The answer for a file, as JSON: `html`, and `said` for who can't see it, or an `error` of one line."""
-    with open(path, "rb") as file:
+    with open(path, "rb", buffering=0) as file:  # else 128 KiB are read for eight bytes
         if file.read(len(HDF5)) == HDF5:
             return json.dumps({"error": _hdf5(name), "fixes": ""})
     return _answered(_Path(path), name)
