@@ -1,7 +1,5 @@
 """`python -m cnnnotes`, the same as `cnnnotes`."""
 
-from __future__ import annotations
-
 import sys
 
 from cnnnotes._cli import main

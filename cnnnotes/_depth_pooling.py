@@ -2,8 +2,6 @@
 The one module of the package that needs Keras when it is imported.
 """
 
-from __future__ import annotations
-
 import contextlib
 import functools
 import math

@@ -1,7 +1,5 @@
 """The command line: `cnnnotes explain FILE` and `cnnnotes layer TYPE argument=value --input 2,2,64`."""
 
-from __future__ import annotations
-
 import argparse
 import codecs
 import gc

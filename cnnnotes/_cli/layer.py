@@ -1,7 +1,5 @@
 """`cnnnotes layer`: what a layer does to a shape, and what fixes it where it doesn't fit."""
 
-from __future__ import annotations
-
 import argparse
 from typing import Any
 

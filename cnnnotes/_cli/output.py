@@ -1,7 +1,5 @@
 """What the commands write: to any terminal or pipe, errors in one line."""
 
-from __future__ import annotations
-
 import argparse
 import sys
 from collections.abc import Sequence

@@ -1,7 +1,5 @@
 """The totals of a summary's footer, and where they come from."""
 
-from __future__ import annotations
-
 from collections.abc import Iterable, Iterator, Sequence
 from typing import NamedTuple
 
@@ -12,18 +10,15 @@ from cnnnotes._reading.parsing import fields
 from cnnnotes.formula import Formula
 from cnnnotes.layers import Weight
 
-MAX_NAMED = 3
-"""How many layers a sentence names before it says how many more there are."""
+MAX_NAMED = 3  # how many layers a sentence names before it says how many more there are
 
 
 class Leaf(NamedTuple):
     """What a layer that is no model adds to the totals."""
 
     layer: Layer
-    weights: tuple[Weight, ...]
-    """What its rule says of them."""
-    arrays: tuple[Array, ...] | None
-    """How many numbers there are; `None` where that is not known."""
+    weights: tuple[Weight, ...]  # what its rule says of them
+    arrays: tuple[Array, ...] | None  # how many numbers there are; `None` where that is not known
 
     @property
     def params(self) -> int | None:

@@ -10,11 +10,9 @@ from cnnnotes.formula import Formula
 from cnnnotes.layers import GLOBAL, Outcome, Shape, Weight
 
 FORMAT = "cnnnotes-explanation"
-VERSION = 1
-"""The version of the JSON contract: a field may be added within a version, none changes its meaning."""
+VERSION = 1  # the version of the JSON contract: a field may be added within a version, none changes its meaning
 
-MAX_CANDIDATES = 100
-"""How many candidates of a pasted row are written out; all of them are counted."""
+MAX_CANDIDATES = 100  # how many candidates of a pasted row are written out; all of them are counted
 
 
 class Row(NamedTuple):

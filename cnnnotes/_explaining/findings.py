@@ -57,8 +57,7 @@ class Step(NamedTuple):
     before: Done | None
     after: list[Step]
     last: bool
-    first: bool
-    """Whether the model's maps have their channels first."""
+    first: bool  # whether the model's maps have their channels first
 
     @property
     def sizes(self) -> tuple[int, ...]:

@@ -1,7 +1,5 @@
 """The calls of an architecture in an order in which each comes after those that feed it."""
 
-from __future__ import annotations
-
 from graphlib import CycleError, TopologicalSorter
 from typing import NamedTuple
 
@@ -13,10 +11,8 @@ class Node(NamedTuple):
     """One call of a layer."""
 
     layer: Layer
-    number: int
-    """Which of the layer's calls it is, counted from 0."""
-    call: Call | None
-    """`None` for an input, and for a layer that its source does not connect to anything."""
+    number: int  # which of the layer's calls it is, counted from 0
+    call: Call | None  # `None` for an input, and for a layer that its source does not connect to anything
     sources: tuple[tuple[int, TensorRef], ...]
     """For each tensor it is called on, the number of the node that it comes from, and the tensor."""
 
@@ -25,14 +21,10 @@ class Graph(NamedTuple):
     """All calls of a model."""
 
     nodes: tuple[Node, ...]
-    order: tuple[int, ...]
-    """The numbers of the nodes, each after those that it takes its inputs from."""
-    at: dict[tuple[str, int], int]
-    """The number of the node of each layer and call."""
-    ends: tuple[int, ...]
-    """The numbers of the nodes that the model's outputs come from."""
-    recorded: dict[Origin, TensorRef]
-    """What the source says of the shapes and dtypes of tensors."""
+    order: tuple[int, ...]  # the numbers of the nodes, each after those that it takes its inputs from
+    at: dict[tuple[str, int], int]  # the number of the node of each layer and call
+    ends: tuple[int, ...]  # the numbers of the nodes that the model's outputs come from
+    recorded: dict[Origin, TensorRef]  # what the source says of the shapes and dtypes of tensors
 
     def calls(self, layer: Layer) -> list[int]:
         """The numbers of a layer's nodes."""

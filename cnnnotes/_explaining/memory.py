@@ -3,8 +3,6 @@
 Each is a lower bound: a kernel's workspace, fragmentation and the framework itself come on top.
 """
 
-from __future__ import annotations
-
 from collections import Counter
 from collections.abc import Iterable, Sequence
 from typing import NamedTuple

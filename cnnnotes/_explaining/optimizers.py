@@ -3,8 +3,6 @@
 Source: `build` of each class in `keras.optimizers`, of Keras 3 and of Keras 2, whose rate is no variable.
 """
 
-from __future__ import annotations
-
 import math
 from collections.abc import Mapping, Sequence
 from typing import Any

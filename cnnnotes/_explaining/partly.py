@@ -1,7 +1,5 @@
 """What is known of a layer whose input is not: what its rule says of unlike inputs, as far as that agrees."""
 
-from __future__ import annotations
-
 from collections.abc import Callable, Sequence
 from typing import NamedTuple
 
@@ -11,16 +9,14 @@ Shapes = tuple[Shape | None, ...]
 
 SIZES = (20_160, 40_320)
 """Two sizes that most numbers of groups divide: what doesn't change between them doesn't depend on them."""
-AXES = (2, 3, 4, 5)
-"""How many axes an input may have, the batch counted, where the layer's type doesn't say."""
+AXES = (2, 3, 4, 5)  # how many axes an input may have, the batch counted, where the layer's type doesn't say
 
 
 class Partly(NamedTuple):
     """What the arguments alone tell."""
 
     shapes: Shapes = ()
-    weightless: bool = False
-    """Whether it has neither parameters nor multiply-accumulates, whatever its input."""
+    weightless: bool = False  # whether it has neither parameters nor multiply-accumulates, whatever its input
     vector: bool = False
     """Whether the shape is that for a vector for each example: with more axes only the last one is sure."""
 

@@ -5,8 +5,6 @@ strides differ it has no single size, and is undefined. Source: A. Araujo, W. No
 Fields of Convolutional Neural Networks", Distill (2019).
 """
 
-from __future__ import annotations
-
 from collections.abc import Iterable
 from typing import NamedTuple
 
@@ -16,12 +14,9 @@ from cnnnotes.layers import GLOBAL, Window
 class Span(NamedTuple):
     """What the positions of a map see along one spatial axis of the input."""
 
-    size: int
-    """How many input positions one output position sees, padding counted in."""
-    stride: int
-    """How many input positions two neighbours are apart."""
-    offset: int
-    """The first input position that the first output position sees; negative where it begins in the padding."""
+    size: int  # how many input positions one output position sees, padding counted in
+    stride: int  # how many input positions two neighbours are apart
+    offset: int  # the first input position that the first output position sees; negative where it begins in the padding
 
 
 Field = tuple[Span, ...] | str | None

@@ -1,7 +1,5 @@
 """Architecture in, explanation out: the rows of a computed model, and its totals."""
 
-from __future__ import annotations
-
 from collections.abc import Mapping, Sequence
 
 from cnnnotes._explaining.audit import Leaf, audit, totals

@@ -15,8 +15,7 @@ from cnnnotes.layers._errors import ExplainError, LayerError, NoRule, shown
 from cnnnotes.layers._operations import Tensor, operation
 from cnnnotes.layers._outcomes import total, volume
 
-Known = Mapping[Origin, Shape | None]
-"""The shapes of the tensors that a layer is called on."""
+Known = Mapping[Origin, Shape | None]  # the shapes of the tensors that a layer is called on
 
 MAX_CALLS = 200_000
 """The most layer calls that are computed: nested models that are called on many shapes, and call others, have more."""
@@ -36,20 +35,13 @@ class Done(NamedTuple):
 
     shapes: Shapes = ()
     outcome: Outcome | None = None
-    field: Field = None
-    """The receptive field of its outputs, on the input of the model that the call is in."""
-    problem: str = ""
-    """Why nothing is known of its weights, where that is so."""
-    run: Run | None = None
-    """The run of a nested model on the inputs of this call."""
-    open: bool = False
-    """Whether a size of its outputs is not known because something before it is not."""
-    weightless: bool = False
-    """Whether it has no weights, though nothing else is known."""
-    bytes: int | None = None
-    """The bytes of its outputs for one example."""
-    fails: str = ""
-    """Why running it would fail, though Keras declares its shape."""
+    field: Field = None  # the receptive field of its outputs, on the input of the model that the call is in
+    problem: str = ""  # why nothing is known of its weights, where that is so
+    run: Run | None = None  # the run of a nested model on the inputs of this call
+    open: bool = False  # whether a size of its outputs is not known because something before it is not
+    weightless: bool = False  # whether it has no weights, though nothing else is known
+    bytes: int | None = None  # the bytes of its outputs for one example
+    fails: str = ""  # why running it would fail, though Keras declares its shape
 
     @property
     def macs(self) -> int | None:
@@ -68,12 +60,9 @@ class Run(NamedTuple):
     done: list[Done]
     outputs: Shapes
     field: Field
-    own: bool
-    """Whether the inputs were those that the model itself states."""
-    macs: int | None
-    """The multiply-accumulates of one example."""
-    bytes: int | None
-    """The bytes of all outputs but those that are the model's inputs, for one example."""
+    own: bool  # whether the inputs were those that the model itself states
+    macs: int | None  # the multiply-accumulates of one example
+    bytes: int | None  # the bytes of all outputs but those that are the model's inputs, for one example
 
     def shape(self, ref: TensorRef) -> Shape | None:
         """The shape of a tensor of this model."""
@@ -266,8 +255,7 @@ class Refused(NamedTuple):
 
     layer: Layer
     call: int
-    refs: tuple[TensorRef, ...]
-    """The tensors that it is called on, in the order of the rule."""
+    refs: tuple[TensorRef, ...]  # the tensors that it is called on, in the order of the rule
     inputs: tuple[Shape, ...]
 
 

@@ -4,8 +4,6 @@ Each way in which Keras refuses a layer has its usual remedies. They are propose
 itself, and only those that it accepts are given back.
 """
 
-from __future__ import annotations
-
 from collections.abc import Mapping, Sequence
 from typing import Any
 

@@ -1,7 +1,5 @@
 """The answer to an error's text: the layer, the arithmetic with the text's numbers, and what fixes it."""
 
-from __future__ import annotations
-
 from collections.abc import Iterator
 
 from cnnnotes._explaining.explanation import Explanation

@@ -1,7 +1,5 @@
 """What may help where inputs of unlike shapes are merged."""
 
-from __future__ import annotations
-
 import itertools
 from collections.abc import Iterator
 from typing import Any

@@ -4,8 +4,6 @@ The channel order is fixed at the input. Halves of a U-Net that don't meet are f
 that pad or crop before each merge.
 """
 
-from __future__ import annotations
-
 from collections.abc import Iterator, Sequence
 from typing import Any
 
@@ -18,10 +16,8 @@ from cnnnotes.layers._errors import CnnnotesError, ExplainError
 from cnnnotes.layers._merging import concatenate, elementwise
 from cnnnotes.layers._outcomes import times
 
-MAX_POOLINGS = 7
-"""The most halvings that an input size is rounded for: to multiples of 2, 4, 8 …"""
-MAX_INSERTED = 12
-"""The most layers that are put into a model to fix it."""
+MAX_POOLINGS = 7  # the most halvings that an input size is rounded for: to multiples of 2, 4, 8 …
+MAX_INSERTED = 12  # the most layers that are put into a model to fix it
 
 Shapes = Sequence[Shape | None]
 

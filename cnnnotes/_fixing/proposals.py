@@ -1,7 +1,5 @@
 """What may help, by what a layer is refused for; `fixes` tries all of it on the layer's rule."""
 
-from __future__ import annotations
-
 import difflib
 import math
 from collections.abc import Callable, Iterator, Sequence
@@ -12,8 +10,7 @@ from cnnnotes._fixing.merges import axes_of_several, merge
 from cnnnotes.layers._arguments import ACTIVATIONS, is_integer, serialized
 from cnnnotes.layers._outcomes import times
 
-MAX_DISTANCE = 64
-"""How far from a number that is refused another one is looked for."""
+MAX_DISTANCE = 64  # how far from a number that is refused another one is looked for
 
 
 def proposed(case: Case) -> Iterator[Case]:

@@ -1,7 +1,5 @@
 """The footer of a pasted summary: whether the rows add up to it, and where its weights stand."""
 
-from __future__ import annotations
-
 import itertools
 from collections.abc import Iterator, Sequence
 

@@ -1,7 +1,5 @@
 """A shape that is cut in the middle: what is printed of it is kept, and the count and the input tell what is lost."""
 
-from __future__ import annotations
-
 from collections.abc import Iterator
 
 from cnnnotes._pasted.candidates import Wanted, candidates

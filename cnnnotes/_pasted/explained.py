@@ -4,8 +4,6 @@ Of a pasted row nothing is known but what it shows. Its formulas are those of th
 the row says of how many; a number is filled in only where all of them agree on it, or where the footer leaves no other.
 """
 
-from __future__ import annotations
-
 from collections.abc import Callable, Iterable, Iterator
 from typing import Any
 
@@ -17,12 +15,10 @@ from cnnnotes._pasted.wording import settings_notes
 from cnnnotes._reading.architecture import Architecture, Footer, Layer
 from cnnnotes.layers import Outcome
 
-MAX_SEARCHED = 500
-"""How many different rows are looked into; a model of a thousand layers has some two hundred."""
+MAX_SEARCHED = 500  # how many different rows are looked into; a model of a thousand layers has some two hundred
 MAX_WORK = 100_000
 """How many sets of configurations are looked into for all rows together; DenseNet121's leave some 4,000."""
-MAX_COMPARED = 64
-"""How many configurations of a row are compared to see whether they agree on a number."""
+MAX_COMPARED = 64  # how many configurations of a row are compared to see whether they agree on a number
 
 
 def explain_pasted(architecture: Architecture) -> Explanation:

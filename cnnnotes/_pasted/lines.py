@@ -1,8 +1,6 @@
 """The lines of a pasted text, without what was put around and between them on the way: each cleaner takes off one kind
 of damage, and knows nothing of the others."""
 
-from __future__ import annotations
-
 import html
 import re
 from collections.abc import Callable, Iterator
@@ -12,18 +10,14 @@ from typing import NamedTuple
 
 from cnnnotes.layers._errors import ReadError
 
-MAX_TEXT = 64_000_000
-"""The most characters that are read: the summary of some 200,000 layers."""
-MAX_LINE = 10_000
-"""The most characters that one line of a table may have: it is a hundred or two wide."""
-MAX_PARAGRAPH = 300_000
-"""The most characters that a line may have which a whole table has run into."""
+MAX_TEXT = 64_000_000  # the most characters that are read: the summary of some 200,000 layers
+MAX_LINE = 10_000  # the most characters that one line of a table may have: it is a hundred or two wide
+MAX_PARAGRAPH = 300_000  # the most characters that a line may have which a whole table has run into
 
 FOOTER = re.compile(r"(total|trainable|non-trainable|optimizer) params *: *\**([\d,]{1,40})", re.IGNORECASE)
 HEADER = re.compile(r"\bLayer\b.{0,200}\bOut")
 _SIZE = r"(?:None|null|\?|\d{1,19})\b"
-SHAPE = rf"[\[({{]+\s*{_SIZE}|{{\s*['\"]|multiple\b|\?(?=\s)"
-"""How a shape begins."""
+SHAPE = rf"[\[({{]+\s*{_SIZE}|{{\s*['\"]|multiple\b|\?(?=\s)"  # how a shape begins
 ROW = re.compile(
     rf"(?:^|(?<=[\s│]))([^\s()|│\[\]{{}}'\",][^\s()|│,]*(?:\s*\((?:[A-Za-z_][\w.>]*)?…?\)?[\s|]*|[\s|]+))(?={SHAPE})"
 )
@@ -42,8 +36,7 @@ _ENTITY = re.compile(r"&(?:#\d{1,7}|#x[0-9a-f]{1,6}|[a-z]{2,8});", re.I)
 class Line(NamedTuple):
     """One line of a table, and where it stands in the text."""
 
-    number: int
-    """Counted from 1; lines that stood in one line have the same."""
+    number: int  # counted from 1; lines that stood in one line have the same
     text: str
 
 

@@ -1,7 +1,5 @@
 """The rows of a table: what each cell says, and nothing that it doesn't: a count such as "1,315,…" stays open."""
 
-from __future__ import annotations
-
 import re
 from collections.abc import Iterable, Sequence
 from typing import NamedTuple

@@ -4,8 +4,6 @@ A pasted text is cut, wrapped, indented, quoted and coloured by whatever it went
 taken as it stands: a name that ends in "…" stays cut, a count such as "1,315,…" stays open.
 """
 
-from __future__ import annotations
-
 import re
 from collections.abc import Iterator, Sequence
 

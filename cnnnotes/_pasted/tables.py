@@ -1,7 +1,5 @@
 """The tables of a text: where each begins and ends, and the cells of its rows, in boxes or in columns."""
 
-from __future__ import annotations
-
 import itertools
 import re
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
@@ -9,11 +7,9 @@ from typing import Any, NamedTuple
 
 from cnnnotes._pasted.lines import FOOTER, HEADER, ROW, SHAPE, Line
 
-MAX_NESTING = 100
-"""The deepest nesting of models that is read."""
+MAX_NESTING = 100  # the deepest nesting of models that is read
 
-MAX_NAME = 22
-"""A longer name that no type follows is taken for cut: it fills the column of names."""
+MAX_NAME = 22  # a longer name that no type follows is taken for cut: it fills the column of names
 
 _TITLES = {"l": "name", "o": "shape", "p": "params", "c": "connected", "r": "connected", "t": "trainable", "i": "input"}
 """What a column holds, by the letter that its title begins with: narrow tables leave no more of it."""
@@ -27,33 +23,25 @@ _DOTS = re.compile(r"[\s\[\]()|│]*[.…⋮:][\s\[\]()|│.…⋮:]*(?:\d+ more
 _NAME_PIECE = re.compile(r"[\w./>…-]*(?:\([A-Za-z_]?\w*\)?|\))?")
 _BARS = ("│", "┃")
 _CORNERS = "├┡┢╘╞┝┠┏╒┌"
-LOST = "lost"
-"""Stands for the columns of a table that is cut off at its right."""
-ELIDED = "…"
-"""The name of a row that stands for such rows."""
+LOST = "lost"  # stands for the columns of a table that is cut off at its right
+ELIDED = "…"  # the name of a row that stands for such rows
 
 
 class Cells(NamedTuple):
     """The cells of one row, put together again where they are wrapped into several lines."""
 
-    line: int
-    """The line of the text that the row begins at."""
-    level: int
-    """How many models the row is nested in."""
+    line: int  # the line of the text that the row begins at
+    level: int  # how many models the row is nested in
     name: str = ""
     shape: str = ""
     params: str = ""
-    connected: str | None = None
-    """`None` where the text has no such column."""
+    connected: str | None = None  # `None` where the text has no such column
     trainable: str = ""
-    room: int = 0
-    """How many characters the column of counts has room for; 0 where a count is never cut."""
+    room: int = 0  # how many characters the column of counts has room for; 0 where a count is never cut
     full: bool | None = None
     """Whether the name fills its column, so that more of it may be cut off; `None` where only its length tells."""
-    input: str = ""
-    """The shape of its input, which TensorFlow.js shows."""
-    note: str = ""
-    """What somebody wrote after the count."""
+    input: str = ""  # the shape of its input, which TensorFlow.js shows
+    note: str = ""  # what somebody wrote after the count
 
 
 class Table(NamedTuple):
@@ -62,10 +50,8 @@ class Table(NamedTuple):
     lines: Sequence[Line]
     columns: tuple[str, ...]
     rows: tuple[Cells, ...]
-    before: Sequence[Line]
-    """The lines between the table before and this one."""
-    passed: tuple[Line, ...] = ()
-    """The lines between its rows that are none."""
+    before: Sequence[Line]  # the lines between the table before and this one
+    passed: tuple[Line, ...] = ()  # the lines between its rows that are none
 
     @property
     def is_model(self) -> bool:

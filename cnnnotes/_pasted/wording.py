@@ -1,14 +1,11 @@
 """What is said of the settings that a row could have: the likely one first, as likely, and why."""
 
-from __future__ import annotations
-
 from collections.abc import Iterator
 
 from cnnnotes._pasted.candidates import BOUNDS, Candidate, Candidates
 from cnnnotes._pasted.candidates.writing import plain_value, written
 
-MAX_COUNTED = 99
-"""Up to so many other settings are given as a number; a larger number tells nobody anything."""
+MAX_COUNTED = 99  # up to so many other settings are given as a number; a larger number tells nobody anything
 
 
 def settings_notes(fitting: Candidates, shown: bool) -> Iterator[str]:

@@ -4,8 +4,6 @@ Nothing that a source names is imported, executed, fetched or written, and each 
 is met, so that reading one costs nothing of the others.
 """
 
-from __future__ import annotations
-
 import io
 import re
 from collections.abc import Iterator

@@ -9,10 +9,8 @@ from __future__ import annotations
 from collections.abc import Callable, Hashable, Iterator, Mapping, Sequence
 from typing import Any, NamedTuple
 
-Shape = tuple[int | None, ...]
-"""Sizes with the batch first; `None` is a size that is not known."""
-Origin = tuple[str, int, int]
-"""A layer's name, the number of its call, the number of the output."""
+Shape = tuple[int | None, ...]  # sizes with the batch first; `None` is a size that is not known
+Origin = tuple[str, int, int]  # a layer's name, the number of its call, the number of the output
 
 
 class TensorRef(NamedTuple):
@@ -21,10 +19,8 @@ class TensorRef(NamedTuple):
     layer: str
     call: int = 0
     tensor: int = 0
-    shape: Shape | None = None
-    """The shape that the source records for it, where it does."""
-    dtype: str | None = None
-    """The dtype that the source records for it, where it does."""
+    shape: Shape | None = None  # the shape that the source records for it, where it does
+    dtype: str | None = None  # the dtype that the source records for it, where it does
 
     @property
     def origin(self) -> Origin:
@@ -71,16 +67,14 @@ class Recorded(NamedTuple):
     """The output shapes of its last call; `None` where the source is silent, or says "?" or "multiple"."""
     params: int | None = None
     """Its number of weights, where a pasted summary gives it in full, or a file's own weights tell it."""
-    params_text: str = ""
-    """That number as a pasted summary prints it: `"1,315,…"`, `"0 (unbuilt)"`."""
+    params_text: str = ""  # that number as a pasted summary prints it: `"1,315,…"`, `"0 (unbuilt)"`
     unbuilt: bool = False
     """Whether a pasted summary says that it has no weights yet, since it has not been called on anything."""
     cut_output: Shape | None = None
     """What a pasted summary shows of an output shape that is cut: the last of these sizes may have lost digits."""
     after_gap: bool = False
     """Whether rows that it depends on are left out of a pasted summary, so that its inputs are not known."""
-    build_shapes: tuple[Shape, ...] = ()
-    """The input shapes that it was built with."""
+    build_shapes: tuple[Shape, ...] = ()  # the input shapes that it was built with
     inputs: tuple[tuple[Shape, ...], ...] = ()
     """The input shapes that a pasted summary leaves possible for its last call, likeliest first."""
     params_width: int = 0
@@ -93,26 +87,20 @@ class Layer(NamedTuple):
     """One layer (or raw operation) of a model, as its source describes it."""
 
     name: str
-    type: str
-    """The Keras class name, `"Conv2D"`."""
+    type: str  # the Keras class name, `"Conv2D"`
     config: Mapping[str, Any] | None = None
     """Its arguments; `None` where the source does not have them (a pasted summary)."""
     calls: tuple[Call, ...] = ()
     trainable: bool = True
-    dtype: str = "float32"
-    """The name of its dtype policy: `"float32"`, `"mixed_float16"`."""
+    dtype: str = "float32"  # the name of its dtype policy: `"float32"`, `"mixed_float16"`
     registered_name: str | None = None
-    operation: str = ""
-    """Of a raw operation, which a summary lists beside the layers (`x * 2`), the kind: `"Multiply"`."""
-    code: str | None = None
-    """What code of its author's it carries, which is never run: `"a Lambda's function"`."""
+    operation: str = ""  # of a raw operation, which a summary lists beside the layers (`x * 2`), the kind: `"Multiply"`
+    code: str | None = None  # what code of its author's it carries, which is never run: `"a Lambda's function"`
     custom: bool = False
     """Whether its class itself is its author's: then no rule of a Keras layer of the same name is its rule."""
-    nested: Architecture | None = None
-    """The layers of a nested model."""
+    nested: Architecture | None = None  # the layers of a nested model
     recorded: Recorded = Recorded()
-    rule: str = ""
-    """The type whose rule it has, where that isn't its own: `"Concatenate"` of a `Merge` of Keras 1."""
+    rule: str = ""  # the type whose rule it has, where that isn't its own: `"Concatenate"` of a `Merge` of Keras 1
     shared_id: int | None = None
     """The same number for layers that are one and the same object, in whichever nested models they stand."""
 
@@ -142,33 +130,27 @@ class Optimizer(NamedTuple):
 
     type: str
     config: Mapping[str, Any]
-    variables: int | None = None
-    """How many numbers it keeps, where a live model tells; a file does not."""
-    legacy: bool = False
-    """Whether it is one of Keras 1 or 2, which keep fewer."""
+    variables: int | None = None  # how many numbers it keeps, where a live model tells; a file does not
+    legacy: bool = False  # whether it is one of Keras 1 or 2, which keep fewer
 
 
 class Architecture(NamedTuple):
     """A model as its source describes it."""
 
     name: str
-    layers: tuple[Layer, ...]
-    """In the order of `model.layers`, raw operations where a summary lists them."""
+    layers: tuple[Layer, ...]  # in the order of `model.layers`, raw operations where a summary lists them
     kind: str = "functional"
     """`"functional"`, `"sequential"`, `"subclassed"`, `"weights"` of a file with weights alone, or `"pasted"`."""
     inputs: tuple[TensorRef, ...] = ()
     outputs: tuple[TensorRef, ...] = ()
     trainable: bool = True
-    source: str = ""
-    """What was read, as error messages and titles name it: `"model.keras"`."""
-    input_layers: tuple[Layer, ...] = ()
-    """Inputs that `model.layers` leaves out, as a Sequential model's does."""
+    source: str = ""  # what was read, as error messages and titles name it: `"model.keras"`
+    input_layers: tuple[Layer, ...] = ()  # inputs that `model.layers` leaves out, as a Sequential model's does
     optimizer: Optimizer | None = None
     footer: Footer | None = None
     notes: tuple[str, ...] = ()
     """What the reader of the source noticed that concerns the whole model ("cut off after row 12")."""
-    legacy: bool = False
-    """Whether Keras 1 or 2 wrote it, which took arguments that Keras 3 refuses."""
+    legacy: bool = False  # whether Keras 1 or 2 wrote it, which took arguments that Keras 3 refuses
 
 
 def flattened(value: Any) -> Iterator[TensorRef]:

@@ -1,7 +1,5 @@
 """A `.keras` archive: a zip file, of which the `config.json` is read, and stored weights for their sizes alone."""
 
-from __future__ import annotations
-
 import zipfile
 import zlib
 from typing import Any, BinaryIO, cast

@@ -1,7 +1,5 @@
 """Who is called on what, as Keras 3 and Keras 2 spell it."""
 
-from __future__ import annotations
-
 from collections.abc import Mapping
 from typing import Any, TypeGuard
 
@@ -9,8 +7,7 @@ from cnnnotes._reading.architecture import Call, Layer, TensorRef, flattened
 from cnnnotes._reading.parsing import checked_shape, fields, text_or_none
 from cnnnotes.layers._errors import ReadError, shown
 
-MAX_ARGUMENT_NESTING = 32
-"""How deep lists may stand in the arguments of a call."""
+MAX_ARGUMENT_NESTING = 32  # how deep lists may stand in the arguments of a call
 
 
 def in_keras_3_style(entry: dict[str, Any]) -> bool:

@@ -1,7 +1,5 @@
 """Whose class a layer is: Keras's own, its author's, or a raw operation that a summary lists beside the layers."""
 
-from __future__ import annotations
-
 from typing import Any
 
 from cnnnotes._reading.architecture import Architecture
@@ -9,8 +7,7 @@ from cnnnotes._reading.calls import in_keras_3_style
 from cnnnotes.layers._arguments import ACTIVATIONS
 from cnnnotes.layers._errors import shown
 
-WRAPPED = ("layer", "backward_layer", "cell")
-"""The arguments that hold a layer."""
+WRAPPED = ("layer", "backward_layer", "cell")  # the arguments that hold a layer
 _ACTIVATIONS = frozenset(ACTIVATIONS.split())
 _OPERATIONS = ("TFOpLambda", "SlicingOpLambda", "TensorFlowOpLayer", "ClassMethod", "InstanceMethod")
 """The classes of Keras 2 that stand for a raw operation."""

@@ -4,8 +4,6 @@ It takes what Keras 3 writes, and what Keras 1, Keras 2, tf.keras and TensorFlow
 imported or run.
 """
 
-from __future__ import annotations
-
 from collections import Counter
 from collections.abc import Mapping, Sequence
 from typing import Any
@@ -28,10 +26,8 @@ from cnnnotes._reading.parsing import checked_text, dicts, fields, is_shape, par
 from cnnnotes._reading.weights import Stored, by_component, with_sizes
 from cnnnotes.layers._errors import ReadError, shown
 
-MAX_LAYERS = 50_000
-"""The most layers of a model, those of nested models counted in: no real model has a tenth of it."""
-MAX_NESTING = 64
-"""How deep models may stand in models."""
+MAX_LAYERS = 50_000  # the most layers of a model, those of nested models counted in: no real model has a tenth of it
+MAX_NESTING = 64  # how deep models may stand in models
 
 
 def from_json(text: str | bytes, source: str = "") -> Architecture:

@@ -1,7 +1,5 @@
 """Files of other kinds, told by their first bytes: each is named for what it is, with what to do about it."""
 
-from __future__ import annotations
-
 import os
 import re
 from collections.abc import Sequence

@@ -1,7 +1,5 @@
 """A legacy `.h5` file: an HDF5 file whose attribute `model_config` holds the configuration; or weights alone."""
 
-from __future__ import annotations
-
 from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import Any, BinaryIO

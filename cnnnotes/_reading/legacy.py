@@ -1,7 +1,5 @@
 """What Keras 1 and 2 called a layer and its arguments, in the words of Keras 3."""
 
-from __future__ import annotations
-
 from typing import Any
 
 from cnnnotes._reading.parsing import dicts, fields, parsed

@@ -1,7 +1,5 @@
 """A model in memory: asked for its configuration, or else walked, by the names of Keras's attributes alone."""
 
-from __future__ import annotations
-
 import math
 from typing import Any
 

@@ -1,7 +1,5 @@
 """A notebook: what its cells printed, in which a summary may stand, and their code."""
 
-from __future__ import annotations
-
 from collections.abc import Iterator, Mapping
 from typing import Any
 

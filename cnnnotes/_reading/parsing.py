@@ -1,7 +1,5 @@
 """JSON from an untrusted file, checked before and after it is parsed; and the pieces that every reader checks."""
 
-from __future__ import annotations
-
 import json
 from typing import Any
 
@@ -10,10 +8,8 @@ from cnnnotes.layers._errors import ReadError, shown
 
 MAX_JSON = 512 * 2**20
 """The longest configuration that is read, in bytes: 200,000 layers as Keras writes them take about 320 MB."""
-MAX_SIZE = 2**53
-"""The largest size of an axis: that of the largest array index that JSON's readers agree on."""
-MAX_DIGITS = 300
-"""The most digits of a number: more than any size takes, and few enough to print."""
+MAX_SIZE = 2**53  # the largest size of an axis: that of the largest array index that JSON's readers agree on
+MAX_DIGITS = 300  # the most digits of a number: more than any size takes, and few enough to print
 MAX_DEPTH = 300
 """How deep lists and objects may stand in each other: a model in a model takes four levels, a wrapped layer two."""
 

@@ -1,7 +1,5 @@
 """The sizes of the weights that a file holds, by the layers that have them: for layers that no rule is known of."""
 
-from __future__ import annotations
-
 import math
 from collections.abc import Iterable, Iterator
 from typing import Any
@@ -11,11 +9,9 @@ from cnnnotes._reading.parsing import MAX_JSON
 from cnnnotes.layers import layer_type
 from cnnnotes.layers._errors import ReadError
 
-MAX_WEIGHTS = 1_000_000
-"""The most weights of a file that are looked at."""
+MAX_WEIGHTS = 1_000_000  # the most weights of a file that are looked at
 
-Stored = dict[str, int]
-"""The number of stored weights, by the name of their layer."""
+Stored = dict[str, int]  # the number of stored weights, by the name of their layer
 
 
 def needed(architecture: Architecture) -> bool:

@@ -3,8 +3,6 @@
 A format is a module of that name in `formats`, with a function `render` that takes an explanation and a `View`.
 """
 
-from __future__ import annotations
-
 import os
 from collections.abc import Sequence
 from importlib import import_module

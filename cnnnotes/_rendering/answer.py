@@ -1,7 +1,5 @@
 """What a rule says of a single layer, as text: the answer of `cnnnotes layer`."""
 
-from __future__ import annotations
-
 from collections.abc import Sequence
 
 from cnnnotes._rendering.columns import shape_text

@@ -1,7 +1,5 @@
 """The rows of an explanation in another order, the first of them, or their totals by type of layer."""
 
-from __future__ import annotations
-
 from collections.abc import Callable, Sequence
 from typing import Any
 

@@ -1,7 +1,5 @@
 """The columns that an explanation can be shown in, and what each says of a row: text, a name from a file, a formula."""
 
-from __future__ import annotations
-
 from collections.abc import Callable, Iterator, Sequence
 from typing import NamedTuple
 
@@ -14,8 +12,7 @@ class Code(str):
     """Text that a format sets as code, where it can: the name of a layer."""
 
 
-Line = str | Formula
-"""One line of a cell."""
+Line = str | Formula  # one line of a cell
 
 
 class Column(NamedTuple):
@@ -23,12 +20,9 @@ class Column(NamedTuple):
 
     title: str
     cell: Callable[[Row], Sequence[Line]]
-    number: bool = False
-    """Whether its cells are numbers, set flush right."""
-    text: Callable[[Formula], str] = Formula.numeric
-    """How it writes a formula in plain text."""
-    latex: Callable[[Formula], str] = Formula.latex
-    """How it writes a formula where mathematics can be set."""
+    number: bool = False  # whether its cells are numbers, set flush right
+    text: Callable[[Formula], str] = Formula.numeric  # how it writes a formula in plain text
+    latex: Callable[[Formula], str] = Formula.latex  # how it writes a formula where mathematics can be set
 
     def plain(self, line: Line) -> str:
         """A line of a cell as plain text."""
@@ -39,12 +33,9 @@ class View(NamedTuple):
     """What is shown of an explanation, and how."""
 
     columns: Sequence[Column]
-    depth: int | None = None
-    """How many levels of nested models; `None` for all."""
-    width: int | None = None
-    """Of a table, in characters; `None` for as wide as it is."""
-    colour: bool = False
-    """Whether a table may use a terminal's colours."""
+    depth: int | None = None  # how many levels of nested models; `None` for all
+    width: int | None = None  # of a table, in characters; `None` for as wide as it is
+    colour: bool = False  # whether a table may use a terminal's colours
 
 
 def shape_text(shape: Shape | None) -> str:

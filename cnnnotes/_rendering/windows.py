@@ -4,8 +4,6 @@ It stands at the first output, and holds the reads of each axis as data, by whic
 grids a length of 1 is a cell. It has no ids, styles or scripts, so that several can stand on any page.
 """
 
-from __future__ import annotations
-
 import json
 from collections.abc import Iterable, Mapping
 from html import escape

@@ -3,8 +3,6 @@
 `outcome("Conv2D", {"filters": 32, "kernel_size": 3}, [(None, 224, 224, 3)])` asks the rule of a layer.
 """
 
-from __future__ import annotations
-
 from importlib import import_module
 
 from cnnnotes.layers._arguments import Argument, Arguments

@@ -1,7 +1,5 @@
 """Activations as layers: a function of each value; only `PReLU` has weights."""
 
-from __future__ import annotations
-
 from cnnnotes.formula import Formula
 from cnnnotes.layers._arguments import Arguments, trained
 from cnnnotes.layers._errors import LayerError

@@ -1,7 +1,5 @@
 """What a layer type states of its arguments, and the arguments of one layer, read with checks."""
 
-from __future__ import annotations
-
 import ast
 import math
 from collections.abc import Callable, Mapping, Sequence

@@ -4,8 +4,6 @@ Multiply-accumulates are those of the matrix products: the projections, the scor
 (scores by value). Additive scores are a sum of tanh, no product, and count nothing.
 """
 
-from __future__ import annotations
-
 from collections.abc import Sequence
 
 from cnnnotes.formula import Formula

@@ -5,8 +5,6 @@ Keras's own `same` padding and `output_padding`. Multiply-accumulates count kern
 transposed convolution applies its kernel once at each *input* position.
 """
 
-from __future__ import annotations
-
 import re
 from collections.abc import Mapping, Sequence
 

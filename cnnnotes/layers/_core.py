@@ -3,8 +3,6 @@
 A multiply-accumulate is one product of an input with a weight; biases are not counted, a look-up multiplies nothing.
 """
 
-from __future__ import annotations
-
 import math
 import re
 

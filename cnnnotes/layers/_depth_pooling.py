@@ -1,7 +1,5 @@
 """`cnnnotes.DepthMaxPool`: the maximum over groups of channels, with no weights."""
 
-from __future__ import annotations
-
 from cnnnotes.formula import Formula
 from cnnnotes.layers._arguments import Arguments
 from cnnnotes.layers._errors import LayerError

@@ -3,8 +3,6 @@
 Source of the older ones: the sources of tf_keras 2.21.
 """
 
-from __future__ import annotations
-
 import math
 
 from cnnnotes.layers._arguments import Arguments, trained

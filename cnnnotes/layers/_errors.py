@@ -1,7 +1,5 @@
 """What the package raises: one class to catch, and one below it for each thing that can go wrong."""
 
-from __future__ import annotations
-
 import math
 from typing import Any
 
@@ -25,8 +23,7 @@ class ReadError(CnnnotesError):
 class ExplainError(CnnnotesError):
     """A model that Keras refuses too; the message names the layer, the argument, and what was received."""
 
-    refused: Any = None
-    """The layer that is refused, with its inputs."""
+    refused: Any = None  # the layer that is refused, with its inputs
     fixes: tuple[Any, ...] = ()
     """The changes with which the whole model works, each a `Fix`; a traceback shows them too."""
 

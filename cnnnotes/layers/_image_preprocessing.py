@@ -1,7 +1,5 @@
 """Preprocessing of images: changed at random in training, resized or cropped always; no layer here has weights."""
 
-from __future__ import annotations
-
 from cnnnotes.formula import Formula
 from cnnnotes.layers._arguments import Arguments
 from cnnnotes.layers._outcomes import MAX_AXES, Outcome, Shape

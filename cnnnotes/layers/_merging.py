@@ -1,7 +1,5 @@
 """Merging: several inputs become one."""
 
-from __future__ import annotations
-
 from cnnnotes.formula import Formula
 from cnnnotes.layers._arguments import Arguments
 from cnnnotes.layers._errors import LayerError, shown

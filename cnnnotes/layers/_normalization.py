@@ -1,7 +1,5 @@
 """Normalization: values are shifted and scaled, by statistics of a batch or of a single example."""
 
-from __future__ import annotations
-
 from collections.abc import Sequence
 
 from cnnnotes.layers._arguments import Arguments, trained

@@ -4,8 +4,6 @@ An operation is no layer: it has no weights, its constants stand among what it i
 with a layer (`Add`, `Concatenate`, `Reshape`). So they have a registry of their own.
 """
 
-from __future__ import annotations
-
 import itertools
 import re
 from collections.abc import Callable, Mapping, Sequence

@@ -9,10 +9,8 @@ from typing import Any, NamedTuple
 from cnnnotes.formula import Formula
 from cnnnotes.layers._errors import LayerError, shown
 
-MAX_AXES = 64
-"""The most axes that a tensor may have (NumPy's own bound)."""
-Shape = tuple[int | None, ...]
-"""Sizes with the batch first, as Keras writes them; `None` is a size that is not known."""
+MAX_AXES = 64  # the most axes that a tensor may have (NumPy's own bound)
+Shape = tuple[int | None, ...]  # sizes with the batch first, as Keras writes them; `None` is a size that is not known
 
 
 class Weight(NamedTuple):
@@ -75,8 +73,7 @@ class Outcome(NamedTuple):
         return self.macs.value if self.macs else 0
 
 
-AXES = {1: "L", 2: "HW", 3: "ZHW"}
-"""The letters of the spatial axes of a 1D, 2D and 3D layer."""
+AXES = {1: "L", 2: "HW", 3: "ZHW"}  # the letters of the spatial axes of a 1D, 2D and 3D layer
 
 
 class Map(NamedTuple):

@@ -1,7 +1,5 @@
 """Pooling: the maximum or the average of a window, with no weights."""
 
-from __future__ import annotations
-
 from cnnnotes.formula import Formula
 from cnnnotes.layers._arguments import Arguments
 from cnnnotes.layers._outcomes import GLOBAL, Map, Outcome, Shape, Window, times

@@ -1,7 +1,5 @@
 """Preprocessing layers that sit in models: rescaling, normalization, encodings, look-ups, spectrograms."""
 
-from __future__ import annotations
-
 from cnnnotes.formula import Formula
 from cnnnotes.layers._arguments import Arguments, integer
 from cnnnotes.layers._errors import LayerError, shown

@@ -1,7 +1,5 @@
 """Which inputs each output position reads, along each axis that a layer's window moves over."""
 
-from __future__ import annotations
-
 from bisect import bisect_left, bisect_right
 from collections.abc import Callable, Iterable, Mapping
 from typing import Any, NamedTuple
@@ -103,8 +101,7 @@ def reads(kind: str, arguments: Mapping[str, Any], shape: Shape) -> tuple[Reads,
     return tuple(Reads(name, n, *axis, padded) for (name, n), axis in zip(lengths.items(), found, strict=True))
 
 
-Axis = tuple[int, Callable[[int], range]]
-"""How many output positions there are, and what the window covers at each."""
+Axis = tuple[int, Callable[[int], range]]  # how many output positions there are, and what the window covers at each
 
 
 def _windows(rule: Rule, args: Arguments, shape: Shape, lengths: list[int]) -> Iterable[Axis]:

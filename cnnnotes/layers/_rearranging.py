@@ -3,8 +3,6 @@
 Each does to a shape, the batch among its axes, what NumPy's function of that name does.
 """
 
-from __future__ import annotations
-
 from collections.abc import Callable
 from itertools import pairwise, zip_longest
 from typing import Any
@@ -16,8 +14,7 @@ from cnnnotes.layers._operations import Call, Tensor, broadcast, class_name, nes
 from cnnnotes.layers._outcomes import Outcome, Shape, volume
 from cnnnotes.layers._reshaping import reshaped
 
-MAX_PIECES = 65_536
-"""The most pieces that a tensor is split into; each is an output of its own."""
+MAX_PIECES = 65_536  # the most pieces that a tensor is split into; each is an output of its own
 
 
 def rearranging(operation: str) -> Callable[[Callable[[Call, Shape], Shape]], None]:

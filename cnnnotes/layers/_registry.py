@@ -1,7 +1,5 @@
 """The layer types that are known: what each states of itself, and its rule."""
 
-from __future__ import annotations
-
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any, NamedTuple
 
@@ -9,11 +7,9 @@ from cnnnotes.layers._arguments import MAX_INTEGER, Argument, Arguments, checked
 from cnnnotes.layers._errors import LayerError, NoRule, shown
 from cnnnotes.layers._outcomes import MAX_AXES, Outcome, Shape, has_axes
 
-MAX_WRAPPED = 16
-"""The most layers that may stand within one another, `TimeDistributed` in `TimeDistributed` and so on."""
+MAX_WRAPPED = 16  # the most layers that may stand within one another, `TimeDistributed` in `TimeDistributed` and so on
 
-Rule = Callable[..., Outcome]
-"""A rule takes the layer's arguments, then the shape of each input."""
+Rule = Callable[..., Outcome]  # a rule takes the layer's arguments, then the shape of each input
 Unknown = Callable[[Mapping[str, Any], Sequence[Shape]], Outcome]
 
 _SHAPES: dict[int, Shape] = {1: (None, 128, 8), 2: (None, 32, 32, 3), 3: (None, 16, 16, 16, 1)}

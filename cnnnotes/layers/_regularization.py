@@ -3,8 +3,6 @@
 The seed of a layer's random numbers is state that Keras saves, but neither a weight nor counted by `count_params()`.
 """
 
-from __future__ import annotations
-
 from cnnnotes.layers._registry import kept, kept_by, rule
 
 _NOISE = "rate:0..1 noise_shape:shape=None seed=None"

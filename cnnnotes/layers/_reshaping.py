@@ -1,7 +1,5 @@
 """Reshaping: the same values in another shape, cropped, padded or repeated; no layer here has weights."""
 
-from __future__ import annotations
-
 from cnnnotes.formula import Formula
 from cnnnotes.layers._arguments import Arguments, integer, is_integer, read_shape
 from cnnnotes.layers._errors import LayerError, shown

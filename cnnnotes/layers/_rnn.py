@@ -3,8 +3,6 @@
 Multiply-accumulates are those of all steps: at each step the input and the state are multiplied with their kernels.
 """
 
-from __future__ import annotations
-
 from cnnnotes.formula import Formula
 from cnnnotes.layers._arguments import Arguments, class_and_config, serialized, trained
 from cnnnotes.layers._convolutional import Kernel

@@ -4,8 +4,6 @@ Most do what an operation of Keras 3 does, under other names: they are translate
 Their modules (`math.`, `nn.`, `compat.v1.`) tell nothing of a shape and are left out.
 """
 
-from __future__ import annotations
-
 import itertools
 from collections.abc import Callable
 from typing import Any
@@ -57,8 +55,7 @@ _NAMES = {
     "depth": "num_classes",
 }
 """What Keras 3 calls an argument of these."""
-_TENSORS = ("condition", "x", "y", "b")
-"""The arguments that are tensors, beside the first."""
+_TENSORS = ("condition", "x", "y", "b")  # the arguments that are tensors, beside the first
 
 
 def _values(call: Call) -> list[Any]:

@@ -4,8 +4,6 @@ Source: the notes' own formulas, which are those of the Keras documentation and 
 "A guide to convolution arithmetic for deep learning" (2016), with Keras's `same` padding.
 """
 
-from __future__ import annotations
-
 from collections.abc import Sequence
 from typing import NamedTuple
 

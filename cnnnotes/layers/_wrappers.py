@@ -1,7 +1,5 @@
 """Layers around a layer: at each step of a sequence, in both directions, with a normalized kernel, or in a row."""
 
-from __future__ import annotations
-
 from cnnnotes.formula import Formula
 from cnnnotes.layers._arguments import Arguments, class_and_config, serialized
 from cnnnotes.layers._errors import LayerError, shown

@@ -1,7 +1,5 @@
 """A layer as people write it, `Conv2D(64, (3, 3), activation="relu", input_shape=(28, 28, 1))`: read, never run."""
 
-from __future__ import annotations
-
 import ast
 from collections.abc import Mapping
 from typing import Any
@@ -11,8 +9,7 @@ from cnnnotes.layers._errors import LayerError, shown
 from cnnnotes.layers._outcomes import Shape
 from cnnnotes.layers._registry import LayerType, layer_type
 
-MAX_WRITTEN = 10_000
-"""The longest call that is read, in characters."""
+MAX_WRITTEN = 10_000  # the longest call that is read, in characters
 _NAMED_KINDS = ("activation", "initializer", "regularizer", "constraint", "any")
 
 

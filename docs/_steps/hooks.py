@@ -18,8 +18,8 @@ from docs._steps.stage import stage
 DOCS = Path(__file__).parents[1]
 serving = False
 
-for plugin in ("mkdocs.plugins.mkdocs_jupyter", "mkdocs.mkdocs-jupyter"):
-    logging.getLogger(plugin).setLevel(logging.WARNING)  # else two lines for each notebook
+for plugin in ("mkdocs.plugins.mkdocs_jupyter", "mkdocs.mkdocs-jupyter", "mkdocs.plugins.llms_source"):
+    logging.getLogger(plugin).setLevel(logging.WARNING)  # else lines for each build and notebook
 
 
 def on_startup(command: str, dirty: bool) -> None:

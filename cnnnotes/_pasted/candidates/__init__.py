@@ -5,8 +5,6 @@ far as the arithmetic can be turned around, and each configuration is held again
 given out.
 """
 
-from __future__ import annotations
-
 import itertools
 from collections.abc import Iterator, Sequence
 from functools import lru_cache

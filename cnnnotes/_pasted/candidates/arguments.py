@@ -1,7 +1,5 @@
 """Layers whose arguments are guessed at one by one, each by its statement and by the shapes of the row."""
 
-from __future__ import annotations
-
 import itertools
 import math
 from collections.abc import Callable, Iterator
@@ -12,8 +10,7 @@ from cnnnotes._pasted.candidates.search import Wanted
 from cnnnotes._pasted.candidates.weights import divisors
 from cnnnotes.layers import Argument, Map, Shape, layer_type
 
-MAX_AXES = 6
-"""The most axes of a tensor whose subsets and orders are tried."""
+MAX_AXES = 6  # the most axes of a tensor whose subsets and orders are tried
 
 _KEEPING = {
     "BatchNormalization": {"axis": 0.0, "scale": 2.0, "center": 3.0},
@@ -64,8 +61,7 @@ class _Seen(NamedTuple):
         return Map.of(self.out, "data_format" in self.chosen).spatial if len(self.out) > 2 else ()
 
 
-Values = Iterator[tuple[float, dict[str, Any]]]
-"""What an argument may be, by cost."""
+Values = Iterator[tuple[float, dict[str, Any]]]  # what an argument may be, by cost
 
 
 def _axis(seen: _Seen) -> Values:

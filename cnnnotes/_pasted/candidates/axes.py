@@ -1,7 +1,5 @@
 """One axis of a layer that goes along each axis by itself: the steps that take it from one length to another."""
 
-from __future__ import annotations
-
 from collections.abc import Iterator, Mapping
 from functools import lru_cache
 from typing import Any, NamedTuple
@@ -12,25 +10,19 @@ MAX_KERNEL = {1: 1024, 2: 64, 3: 16}
 """The largest kernel or pool along an axis that is looked for, by the number of spatial axes; a kernel may also be as
 long as a longer axis, up to `MAX_WHOLE`."""
 MAX_WHOLE = 512
-MAX_STRIDE = 32
-"""The largest stride that is looked for."""
-MAX_DILATION = 36
-"""The largest dilation that is looked for (DeepLab's)."""
-MAX_PADDED = 64
-"""The most rows that a padding or cropping on one axis is looked for with."""
-MAX_REPEATED = 8
-"""The most often that a row is looked for to be repeated, where the lengths don't tell it."""
+MAX_STRIDE = 32  # the largest stride that is looked for
+MAX_DILATION = 36  # the largest dilation that is looked for (DeepLab's)
+MAX_PADDED = 64  # the most rows that a padding or cropping on one axis is looked for with
+MAX_REPEATED = 8  # the most often that a row is looked for to be repeated, where the lengths don't tell it
 
-OPEN = -1
-"""Stands for an input's length that the text doesn't show (`None` is one that Keras itself doesn't know)."""
+OPEN = -1  # stands for an input's length that the text doesn't show (`None` is one that Keras itself doesn't know)
 
 _SIZE_COST = {3: 0.0, 1: 1.0, 5: 1.5, 7: 2.0, 2: 2.5, 4: 3.0, 9: 3.5, 11: 3.5}
 _STRIDE_COST = {1: 0.0, 2: 1.0, 4: 2.5, 3: 3.0}
 _COMMON_LENGTHS = frozenset(
     (28, 32, 64, 84, 96, 105, 128, 150, 160, 180, 192, 200, 224, 227, 256, 299, 300, 320, 331, 384, 512, 572)
 )
-_GRAY_LENGTHS = frozenset((28, 96, 105))
-"""The lengths of images of one channel that people train on."""
+_GRAY_LENGTHS = frozenset((28, 96, 105))  # the lengths of images of one channel that people train on
 
 
 class Step(NamedTuple):
@@ -40,10 +32,8 @@ class Step(NamedTuple):
     """The kernel or pool, how often each row is repeated, or how many rows are padded or cropped before and after."""
     stride: int = 1
     dilation: int = 1
-    added: int = 0
-    """The output padding of a transposed convolution."""
-    length: int | None = None
-    """The length of the input's axis."""
+    added: int = 0  # the output padding of a transposed convolution
+    length: int | None = None  # the length of the input's axis
 
 
 class Axis(NamedTuple):
@@ -73,10 +63,8 @@ class Kind:
     what fits and leaves nothing out)."""
 
     largest_dilation = MAX_DILATION
-    apart = True
-    """Whether Keras refuses strides and dilation together, be they along different axes."""
-    paddings: Mapping[str, float] = {"valid": 0.0, "same": 0.5, "causal": 1.0}
-    """How uncommon each padding is."""
+    apart = True  # whether Keras refuses strides and dilation together, be they along different axes
+    paddings: Mapping[str, float] = {"valid": 0.0, "same": 0.5, "causal": 1.0}  # how uncommon each padding is
 
     def options(self, axis: Axis) -> Iterator[Option]:
         """The steps that take the axis from its input to its output."""

@@ -1,24 +1,18 @@
 """What finds the configurations of each layer type, and what holds each of them against the layer's own rule."""
 
-from __future__ import annotations
-
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from typing import Any
 
 from cnnnotes._pasted.candidates.search import Block, Candidate, Wanted, walk
 from cnnnotes.layers import LayerError, Outcome, Shape, layer_type, outcome
 
-Inputs = tuple[Shape, ...] | None
-"""The input shapes of a row; `None` where the text doesn't show them."""
+Inputs = tuple[Shape, ...] | None  # the input shapes of a row; `None` where the text doesn't show them
 Finder = Callable[[str, Inputs, Wanted], Iterator[Block]]
 """Gives what fits a layer type with these inputs, outputs and count."""
-Guess = tuple[float, dict[str, Any], Sequence[Shape]]
-"""How uncommon a configuration is, its arguments and its inputs."""
-Guesser = Callable[[str, Inputs, Wanted], Iterator[Guess]]
-"""Gives what may fit."""
+Guess = tuple[float, dict[str, Any], Sequence[Shape]]  # how uncommon a configuration is, its arguments and its inputs
+Guesser = Callable[[str, Inputs, Wanted], Iterator[Guess]]  # gives what may fit
 
-SHAPELESS = ("Dense",)
-"""Layers whose settings can be told from the count alone."""
+SHAPELESS = ("Dense",)  # layers whose settings can be told from the count alone
 
 FINDERS: dict[str, Finder] = {}
 

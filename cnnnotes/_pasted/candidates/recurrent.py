@@ -1,7 +1,5 @@
 """Recurrent layers, and the wrappers that apply a layer to each step or in both directions."""
 
-from __future__ import annotations
-
 import itertools
 from collections.abc import Callable, Iterator
 from typing import Any

@@ -1,7 +1,5 @@
 """Sets of configurations that are counted without being written out, and walked through with the commonest first."""
 
-from __future__ import annotations
-
 import heapq
 import math
 from collections.abc import Callable, Iterator, Sequence
@@ -9,15 +7,13 @@ from typing import Any, NamedTuple
 
 from cnnnotes.layers import Shape
 
-Option = tuple[float, Any]
-"""How uncommon it is, and what one axis can be."""
+Option = tuple[float, Any]  # how uncommon it is, and what one axis can be
 
 
 class Candidate(NamedTuple):
     """One configuration that a row could have had."""
 
-    arguments: dict[str, Any]
-    """The arguments that the row tells something of, as Keras spells them."""
+    arguments: dict[str, Any]  # the arguments that the row tells something of, as Keras spells them
     inputs: tuple[Shape, ...]
     """The input shapes: those that the text shows, or where it doesn't, those that this configuration implies."""
 
@@ -39,12 +35,9 @@ class Wanted(NamedTuple):
     """What a row of a pasted summary shows."""
 
     outputs: tuple[Shape, ...]
-    params: int | None
-    """The count, where it is shown in full."""
-    text: str = ""
-    """The count as shown: `"1,315,…"`, or empty where nothing is."""
-    width: int = 0
-    """How many characters the column has room for: only a longer count is cut."""
+    params: int | None  # the count, where it is shown in full
+    text: str = ""  # the count as shown: `"1,315,…"`, or empty where nothing is
+    width: int = 0  # how many characters the column has room for: only a longer count is cut
     around: Around = Around()
 
     def allows(self, count: int) -> bool:
@@ -60,10 +53,8 @@ class Wanted(NamedTuple):
 class Block(NamedTuple):
     """Configurations that differ axis by axis: one option is chosen for each."""
 
-    cost: float
-    """How uncommon they all are."""
-    axes: tuple[tuple[Option, ...], ...]
-    """For each axis its options, the commonest first."""
+    cost: float  # how uncommon they all are
+    axes: tuple[tuple[Option, ...], ...]  # for each axis its options, the commonest first
     make: Callable[[tuple[Any, ...]], Candidate]
     uneven: Callable[[tuple[Any, ...]], float] = lambda chosen: 0.0
     """How much more uncommon a choice is for being unlike along the axes; never negative."""

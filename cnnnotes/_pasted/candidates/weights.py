@@ -1,7 +1,5 @@
 """How many weights a window has: linear in the kernel's area, so the area follows from a count."""
 
-from __future__ import annotations
-
 import math
 from collections.abc import Iterator
 from functools import lru_cache
@@ -10,10 +8,8 @@ from typing import Any, NamedTuple
 from cnnnotes._pasted.candidates.axes import MAX_KERNEL, MAX_WHOLE
 from cnnnotes._pasted.candidates.search import Wanted
 
-MAX_MULTIPLIER = 64
-"""The largest depth multiplier of a separable convolution that is looked for."""
-MAX_CHANNELS = 65_536
-"""The most channels that an input is taken to have where the text doesn't show it."""
+MAX_MULTIPLIER = 64  # the largest depth multiplier of a separable convolution that is looked for
+MAX_CHANNELS = 65_536  # the most channels that an input is taken to have where the text doesn't show it
 
 _CHANNELS_COST = {3: 0.0, 1: 1.0, 4: 2.0, 2: 4.0}
 RARE_CHANNELS = 10.0
@@ -26,8 +22,7 @@ class Weights(NamedTuple):
     cost: float
     each: int
     fixed: int
-    channels: int | None
-    """The input's channels."""
+    channels: int | None  # the input's channels
     arguments: dict[str, Any]
 
 

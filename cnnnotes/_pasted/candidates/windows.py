@@ -3,8 +3,6 @@
 The kernel follows from the count of parameters, and the strides and dilations of each axis from its two lengths.
 """
 
-from __future__ import annotations
-
 from collections.abc import Callable, Iterator
 from typing import Any, NamedTuple
 
@@ -59,8 +57,7 @@ class _Frame(NamedTuple):
     stated: LayerType
     kind: Kind
     out: Map
-    before: Map | None
-    """The input, where the text shows it."""
+    before: Map | None  # the input, where the text shows it
     fixed: dict[str, Any]
     weights: Weights
     padding: str

@@ -1,7 +1,5 @@
 """The settings of a layer as one writes them in Keras."""
 
-from __future__ import annotations
-
 from collections.abc import Mapping
 from typing import Any
 

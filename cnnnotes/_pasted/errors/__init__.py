@@ -4,8 +4,6 @@ An error is read wherever it stands in a text, at the end of a traceback too, wh
 Nothing of the text is run.
 """
 
-from __future__ import annotations
-
 import re
 from collections.abc import Iterator
 from itertools import pairwise

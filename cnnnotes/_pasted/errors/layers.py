@@ -1,7 +1,5 @@
 """What errors say of a layer in more words than its arguments and inputs: kernels, axes, merges, argument names."""
 
-from __future__ import annotations
-
 import difflib
 import math
 import re

@@ -6,8 +6,6 @@ Keras 3 says what is wrong in the first line, or between `Exception encountered 
 by`; TensorFlow says it in the names of its operations. Keras 2 words several of them otherwise.
 """
 
-from __future__ import annotations
-
 import re
 
 from cnnnotes._pasted.errors import layers, training

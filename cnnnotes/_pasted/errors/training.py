@@ -1,7 +1,5 @@
 """What errors say in training and loading: labels that don't fit the output, weights that don't fit the model."""
 
-from __future__ import annotations
-
 import re
 from collections.abc import Iterator
 

@@ -1,7 +1,5 @@
 """What the text of an error says, as far as a rule can be asked about it."""
 
-from __future__ import annotations
-
 import ast
 import re
 from collections.abc import Callable, Mapping, Sequence
@@ -13,8 +11,7 @@ from cnnnotes.layers import Shape, known_types, layer_type
 SHAPE = r"[(\[][^()\[\]]*[)\]]"
 """A shape as Keras and TensorFlow write it: `(None, 28, 28, 1)`, `[?,28,28,1]`, `[None 28 28 1]`."""
 
-MAX_VALUE = 200
-"""The most characters of an argument's value that are read."""
+MAX_VALUE = 200  # the most characters of an argument's value that are read
 
 Change = tuple[str, tuple[Shape, ...]]
 
@@ -22,25 +19,19 @@ Change = tuple[str, tuple[Shape, ...]]
 class Trouble(NamedTuple):
     """What went wrong, with the numbers of the text."""
 
-    says: tuple[str, ...] = ()
-    """What the text means, one sentence each; empty where the rule's own message says it."""
-    type: str | None = None
-    """The Keras class name of the layer, `None` where the text doesn't tell it."""
-    name: str = ""
-    """What the model calls the layer."""
-    arguments: Mapping[str, Any] = {}
-    """Those that the text tells."""
+    says: tuple[str, ...] = ()  # what the text means, one sentence each; empty where the rule's own message says it
+    type: str | None = None  # the Keras class name of the layer, `None` where the text doesn't tell it
+    name: str = ""  # what the model calls the layer
+    arguments: Mapping[str, Any] = {}  # those that the text tells
     inputs: tuple[Shape, ...] = ()
     assumed: bool = False
     """Whether other arguments are those of an example: the text tells only the type, and the shapes matter alone."""
     changes: tuple[Change, ...] = ()
     """Changes to the inputs that would help, in words and as shapes; they are tried before they are offered."""
-    advice: tuple[str, ...] = ()
-    """What helps where it is no matter of a layer's arguments or inputs."""
+    advice: tuple[str, ...] = ()  # what helps where it is no matter of a layer's arguments or inputs
 
 
-Reader = Callable[[re.Match[str], str], Trouble]
-"""Makes of a pattern's match in a text what went wrong."""
+Reader = Callable[[re.Match[str], str], Trouble]  # makes of a pattern's match in a text what went wrong
 
 
 def said(kind: str | None = None, says: str = "", fix: str = "", **fixed: Any) -> Reader:

@@ -1,7 +1,5 @@
 """The code of a model as a source: Python from a file, a notebook or a text; read, never run."""
 
-from __future__ import annotations
-
 import ast
 import re
 import warnings

@@ -1,15 +1,12 @@
 """The little of Python's own that a program builds models with: bounded, and for plain values alone."""
 
-from __future__ import annotations
-
 import math
 import re
 from collections.abc import Callable
 from typing import Any
 
 MAX_NUMBER = 2**62
-MAX_LENGTH = 10_000
-"""The longest text or list, and the most items of a range that is made one."""
+MAX_LENGTH = 10_000  # the longest text or list, and the most items of a range that is made one
 _SPEC = re.compile(r"[-+0<>^,]{0,3}\d{0,2}(?:\.\d{1,2})?[a-zA-Z%]?")
 _PERCENT = re.compile(r"%[^%a-zA-Z]*(?:\*|\d{3})")
 

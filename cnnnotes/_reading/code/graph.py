@@ -18,8 +18,7 @@ from cnnnotes.layers._operations import Tensor
 
 _INNER = {"MultiHeadAttention": ("softmax", "dropout")}
 """The layers that a layer makes for itself when it is first called, each of which takes a name."""
-_LISTS = ("Split", "Unstack")
-"""The operations that give a list even of one tensor."""
+_LISTS = ("Split", "Unstack")  # the operations that give a list even of one tensor
 
 
 @dataclass(eq=False)
@@ -35,14 +34,11 @@ class Op:
     custom: bool = False
     trainable: bool = True
     calls: list[Call] = field(default_factory=list)
-    inputs: list[TensorRef] = field(default_factory=list)
-    """Of a model, or of an input layer."""
+    inputs: list[TensorRef] = field(default_factory=list)  # of a model, or of an input layer
     outputs: list[TensorRef] = field(default_factory=list)
     """What a model or its last call gives; of a stack its input first, then what each layer gives."""
-    layers: list[Op] = field(default_factory=list)
-    """Of a stack."""
-    size: int = 1
-    """How many rows it takes."""
+    layers: list[Op] = field(default_factory=list)  # of a stack
+    size: int = 1  # how many rows it takes
 
     @property
     def is_model(self) -> bool:

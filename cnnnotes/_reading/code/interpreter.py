@@ -4,8 +4,6 @@ It knows numbers, text, lists, loops, functions and plain classes; anything else
 depth and sizes are bounded.
 """
 
-from __future__ import annotations
-
 import ast
 import operator
 from collections import ChainMap
@@ -19,10 +17,8 @@ from cnnnotes._reading.code.graph import Graph, Op
 from cnnnotes._reading.code.keras import Foreign, Keras
 from cnnnotes.layers._errors import shown
 
-MAX_STEPS = 150_000
-"""The most pieces of work that are done for a program: a call of a layer counts 20."""
-MAX_DEPTH = 120
-"""How deep statements, expressions and calls may stand in each other."""
+MAX_STEPS = 150_000  # the most pieces of work that are done for a program: a call of a layer counts 20
+MAX_DEPTH = 120  # how deep statements, expressions and calls may stand in each other
 
 Scope = ChainMap[str, Any]
 _MISTAKES = (TypeError, ValueError, ArithmeticError, LookupError, AttributeError, StopIteration)

@@ -1,7 +1,5 @@
 """What Keras's names do in a program that is read: layers, inputs, models, operations, and what is asked of them."""
 
-from __future__ import annotations
-
 from collections.abc import Callable
 from typing import Any, NamedTuple
 
@@ -18,12 +16,10 @@ _REDUCTIONS = ("Mean", "Sum", "Max", "Min", "Prod", "Var", "Std", "Argmax", "Sof
 class Foreign(NamedTuple):
     """What the text names, and what the reader has no value of: `keras.layers.Conv2D`, `len(words)`."""
 
-    path: str
-    """The dotted name, without what it is called with."""
+    path: str  # the dotted name, without what it is called with
     text: str
     line: int
-    keras: bool = True
-    """Whether it may be Keras's own; what is imported from elsewhere is not."""
+    keras: bool = True  # whether it may be Keras's own; what is imported from elsewhere is not
 
     @property
     def name(self) -> str:

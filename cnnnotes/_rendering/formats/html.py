@@ -3,8 +3,6 @@ r"""An explanation as HTML, its formulas between `\(` and `\)` for MathJax.
 Names come from untrusted files: they are escaped, and set as code, in which MathJax looks for no formula.
 """
 
-from __future__ import annotations
-
 from html import escape
 
 from cnnnotes._explaining.explanation import Explanation

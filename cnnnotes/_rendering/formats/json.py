@@ -1,7 +1,5 @@
 """An explanation as JSON: the contract that the reference describes, whatever the view."""
 
-from __future__ import annotations
-
 import json
 
 from cnnnotes._explaining.explanation import Explanation

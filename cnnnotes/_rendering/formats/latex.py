@@ -1,7 +1,5 @@
 """An explanation as a LaTeX `longtable`, its formulas as mathematics."""
 
-from __future__ import annotations
-
 from cnnnotes._explaining.explanation import Explanation
 from cnnnotes._rendering.columns import Column, Line, View, cells, footer, printable
 from cnnnotes.formula import Formula

@@ -1,7 +1,5 @@
 """An explanation as a Markdown table, as GitHub reads it."""
 
-from __future__ import annotations
-
 import re
 
 from cnnnotes._explaining.explanation import Explanation

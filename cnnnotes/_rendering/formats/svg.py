@@ -3,8 +3,6 @@
 It takes its colour from the text around it (`currentColor`), and as a file of its own from the reader's palette.
 """
 
-from __future__ import annotations
-
 import re
 from collections import Counter
 from collections.abc import Sequence
@@ -16,13 +14,10 @@ from cnnnotes._rendering.columns import View, count_text, printable
 from cnnnotes.layers import Shape
 from cnnnotes.layers._outcomes import times
 
-MAX_ROWS = 5000
-"""The most rows of a model that is drawn."""
+MAX_ROWS = 5000  # the most rows of a model that is drawn
 WIDTH, HEIGHT, PAD = 328, 26, 10
-LANES = 44
-"""The room beside a column for the lines that lead around parts of it."""
-FAR = 16
-"""How far a line may lead within a block; one that leads further is drawn beside all that it passes."""
+LANES = 44  # the room beside a column for the lines that lead around parts of it
+FAR = 16  # how far a line may lead within a block; one that leads further is drawn beside all that it passes
 _QUIET = {
     "BatchNormalization": "BN", "LayerNormalization": "LN", "ReLU": "ReLU", "LeakyReLU": "LeakyReLU",
     "Activation": "activation", "Dropout": "dropout",

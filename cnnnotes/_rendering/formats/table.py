@@ -1,7 +1,5 @@
 """An explanation as a table of plain text, as wide as it may be; where its words don't fit, as a list."""
 
-from __future__ import annotations
-
 import sys
 from collections.abc import Sequence
 from itertools import zip_longest
@@ -11,8 +9,7 @@ from cnnnotes._rendering.columns import Column, View, footer, printable
 
 GAP = "  "
 
-Cells = Sequence[Sequence[str]]
-"""The cells of a row, each some lines."""
+Cells = Sequence[Sequence[str]]  # the cells of a row, each some lines
 
 
 def render(explanation: Explanation, view: View) -> str:
