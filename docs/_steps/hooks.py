@@ -10,6 +10,8 @@ from typing import Any
 
 sys.path.insert(0, str(Path(__file__).parents[2]))
 
+from mkdocs.plugins import event_priority
+
 import hatch_build
 from docs._steps import notebooks, python
 from docs._steps.finish import finish
@@ -33,6 +35,7 @@ def addresses(config: Any) -> None:
     config.site_url = config.site_url or hatch_build.site()
 
 
+@event_priority(100)  # before the plugins, which are told the site's address here
 def on_config(config: Any) -> Any:
     addresses(config)
     try:
