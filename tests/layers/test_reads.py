@@ -104,7 +104,7 @@ def seen(kind: str, arguments: dict[str, Any], shape: Shape) -> np.ndarray[Any, 
     layer = layer_class(kind)(**arguments)
     # TensorFlow's own kernels for a CPU can't dilate a transposed convolution, and without oneDNN, as in these tests,
     # they put a 3D window that is smaller than its stride into the middle: XLA's do neither
-    compiled = (kind.endswith("Transpose") and "dilation_rate" in arguments) or kind.endswith("Pooling3D")
+    compiled = (kind.endswith("Transpose") and "dilation_rate" in arguments) or kind.endswith(("Pooling3D", "Conv3D"))
     if compiled:
         layer.build(images.shape)
     call = tf.function(layer, jit_compile=True) if compiled else layer
