@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from playwright.sync_api import Response, expect
+from playwright.sync_api import Browser, Response, expect
 
 from .conftest import Visit
 
@@ -81,3 +81,29 @@ def test_a_wrong_address_leads_back(visit: Visit) -> None:
     page = visit().page
     page.goto(visit().address + "no/such/page")
     assert "not here" in page.locator("h1").inner_text()
+
+
+def test_the_landing_page_moves_without_a_script_and_stands_still_on_request(chromium: Browser, address: str) -> None:
+    """A filter slides over the digit, Pause stops it, and where motion is to be reduced nothing moves at all."""
+    moving = "getComputedStyle(document.querySelector('.slide-rows')).animationPlayState"
+    name = "getComputedStyle(document.querySelector('.slide-rows')).animationName"
+    for motion in ("no-preference", "reduce"):
+        context = chromium.new_context(reduced_motion=motion)
+        page = context.new_page()
+        page.goto(address)
+        assert (page.evaluate(name) == "none") == (motion == "reduce")
+        assert page.locator(".slide-pause").is_visible() == (motion != "reduce")
+        if motion != "reduce":
+            assert page.evaluate(moving) == "running"
+            page.locator(".slide-pause").click()
+            assert page.evaluate(moving) == "paused"
+        context.close()
+
+
+def test_a_number_of_the_landing_pages_row_opens_to_its_arithmetic(visit: Visit) -> None:
+    """One number at a time shows where it comes from; the first is open from the start."""
+    page = visit().open()
+    assert page.get_by_text("222 − 3 + 1 = 220 positions of a filter of 3 rows").is_visible()
+    page.locator(".summary-row summary", has_text="18,496").click()
+    assert page.get_by_text("64 × (3 × 3 × 32 + 1) = 18,496").first.is_visible()
+    assert not page.get_by_text("222 − 3 + 1 = 220 positions of a filter of 3 rows").is_visible()

@@ -215,12 +215,15 @@ def test_the_rest_of_the_standard_library_comes_when_it_is_asked_for(tool: Tool)
 
 
 def test_instant_navigation_keeps_the_interpreter(tool: Tool) -> None:
-    """After instant navigation to another page and back, the same interpreter answers, and none of it is fetched."""
+    """After instant navigation to a second tool and back, the same interpreter answers, and none of it is fetched."""
     asked = len(tool.of_python())
     tool.page.evaluate("window.stayed = true")
-    for title, address in (("Install", "install/"), ("Explain your model", EXPLAIN)):
+    for title, address in (("Layer calculator", "tools/layer/"), ("Explain your model", EXPLAIN)):
         tool.page.locator(".md-nav--primary .md-nav__link").get_by_text(title, exact=True).first.click()
-        tool.page.wait_for_url(f"**/{address}")
+        tool.page.wait_for_url(f"**/{address}*")
+        if title == "Layer calculator":
+            tool.page.fill("[name=filters]", "32")
+            tool.page.wait_for_selector(".tool-shape:has-text('(None, 4, 4, 32)')")
     assert "2 rows" in tool.drop("good.keras", archive(config_json=GOOD))
     assert tool.page.evaluate("window.stayed")
     assert len(tool.of_python()) == asked
