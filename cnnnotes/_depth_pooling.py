@@ -112,9 +112,13 @@ def _tensorflow_largest(pixels: Any, size: int) -> Any:
         def gradient(upstream: Any) -> Any:
             with fused():
                 groups = tf.reshape(pixels, (-1, size))
-                # `argmax` of numbers is slow in wide windows; where the largest is a NaN, all match: no slope is lost
-                scores = groups if size <= _WIDE else tf.logical_not(groups < largest[:, None])
-                first = tf.argmax(scores, 1, tf.int32)[:, None] == tf.range(size)
+                if size == 2:
+                    row = tf.transpose(groups)  # XLA compares two long rows faster than it looks for a place
+                    first = tf.transpose(tf.stack([tf.logical_not(row[1] > row[0]), row[1] > row[0]]))
+                else:
+                    # `argmax` of numbers is slow in wide windows; where the largest is a NaN, all match
+                    scores = groups if size <= _WIDE else tf.logical_not(groups < largest[:, None])
+                    first = tf.argmax(scores, 1, tf.int32)[:, None] == tf.range(size)
                 slope = tf.where(first, tf.reshape(upstream, (-1, 1)), tf.zeros((), upstream.dtype))
                 return tf.reshape(slope, tf.shape(pixels))
 

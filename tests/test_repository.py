@@ -39,6 +39,12 @@ def test_no_large_or_generated_file_is_tracked() -> None:
     assert odd == []
 
 
+def test_no_merge_is_left_undone() -> None:
+    """No file holds the marks of a conflict that nobody resolved."""
+    marks = re.compile(rb"^(?:<{7}|>{7}) ", re.MULTILINE)
+    assert [str(path) for path in tracked() if marks.search(path.read_bytes())] == []
+
+
 def test_ci_runs_what_the_readme_says() -> None:
     """.ci/run ends in the README's own command for proving everything, which serves on the README's address."""
     assert (ROOT / ".ci" / "run").read_text("utf8").rstrip().endswith("exec make test")
