@@ -12,32 +12,17 @@ if TYPE_CHECKING:
     from cnnnotes._depth_pooling import DepthMaxPool
     from cnnnotes._explaining.explanation import Explanation, Row
     from cnnnotes._fixing import Fix, fixes
-    from cnnnotes._reading.architecture import Architecture
     from cnnnotes._rendering.windows import drawing
     from cnnnotes.formula import Formula
     from cnnnotes.layers import Outcome, Shape, outcome
     from cnnnotes.layers._errors import CnnnotesError, ExplainError, LayerError, NoRule, ReadError
 
 __version__ = "0.1.0"
-__all__ = [
-    "CnnnotesError",
-    "DepthMaxPool",
-    "ExplainError",
-    "Explanation",
-    "Fix",
-    "Formula",
-    "LayerError",
-    "NoRule",
-    "Outcome",
-    "ReadError",
-    "Row",
-    "__version__",
-    "drawing",
-    "explain",
-    "fixes",
-    "outcome",
-]
+__all__ = ["DepthMaxPool", "Explanation", "Fix", "Formula", "Outcome", "Row", "__version__"]
+__all__ += ["CnnnotesError", "ExplainError", "LayerError", "NoRule", "ReadError"]
+__all__ += ["drawing", "explain", "fixes", "outcome"]
 
+# the module that each exported name is defined in
 _HOMES = {
     "DepthMaxPool": "_depth_pooling",
     **dict.fromkeys(("Explanation", "Row"), "_explaining.explanation"),
@@ -47,7 +32,6 @@ _HOMES = {
     **dict.fromkeys(("Outcome", "outcome"), "layers"),
     **dict.fromkeys(("CnnnotesError", "ExplainError", "LayerError", "NoRule", "ReadError"), "layers._errors"),
 }
-"""The module that each exported name is defined in."""
 
 
 def __getattr__(name: str) -> Any:
@@ -102,19 +86,17 @@ def explain(
     displayed_by(render)  # only the front door knows both
     found = read(source, name)
     with labelled(name or found.source):
-        return _of_text(found.text, found.source) if isinstance(found, Text) else _of_model(found, inputs, batch)
+        if isinstance(found, Text):
+            return _of_text(found.text, found.source)
+        from cnnnotes._explaining.rows import explain_architecture
+        from cnnnotes.layers._errors import ExplainError
 
+        try:
+            return explain_architecture(found, inputs, batch)
+        except ExplainError as error:
+            from cnnnotes._fixing.models import with_fixes
 
-def _of_model(found: Architecture, inputs: Shape | Mapping[str, Shape] | None, batch: int | None) -> Explanation:
-    from cnnnotes._explaining.rows import explain_architecture
-    from cnnnotes.layers._errors import ExplainError
-
-    try:
-        return explain_architecture(found, inputs, batch)
-    except ExplainError as error:
-        from cnnnotes._fixing.models import with_fixes
-
-        raise with_fixes(error, found) from None
+            raise with_fixes(error, found) from None
 
 
 def _of_text(text: str, source: str) -> Explanation:

@@ -23,7 +23,7 @@ PYODIDE = ROOT / "node_modules" / "pyodide"
 
 PARTS = ("pyodide.mjs", "pyodide.asm.mjs", "pyodide.asm.wasm")
 """What is served of Pyodide as it is. Its standard library is served cut and compiled."""
-ELSEWHERE = ("_cli/", "__main__.py", "_depth_pooling.py", "datasets.py", "plots.py")
+ELSEWHERE = ("_cli.py", "__main__.py", "_depth_pooling.py", "datasets.py", "plots.py")
 """What of the package has no use in a browser: the command line, and all that needs Keras, NumPy or Matplotlib."""
 
 
