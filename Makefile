@@ -23,7 +23,8 @@ site/index.html: .venv/ready node_modules/ready $(SOURCES) .cache/pictures
 	@touch $@
 
 data: .venv/ready  ## fetch CIFAR-10 through Keras, once (170 MB); without it drawn patterns stand in
-	python -c 'import keras; keras.datasets.cifar10.load_data()'
+	python -c 'from keras.datasets.cifar10 import load_data; from numpy import savez; (x, y), (u, v) = load_data(); \
+		savez("$(or $(KERAS_HOME),$(HOME)/.keras)/datasets/cifar10", x_train=x, y_train=y, x_test=u, y_test=v)'
 
 .cache/pictures: FORCE  # changes with what the page on CIFAR-10 shows
 	@mkdir -p $(@D)

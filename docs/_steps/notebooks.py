@@ -208,7 +208,7 @@ def _key(notebook: Path) -> str:
 def _data_files() -> list[Path]:
     keras = Path(os.environ.get("KERAS_HOME", Path.home() / ".keras")) / "datasets"
     named = os.environ.get("CNNNOTES_CIFAR10")
-    kept = ["mnist.npz", "cifar-10-batches-py", "cifar-10-batches-py-target"]
+    kept = ["mnist.npz", "cifar10.npz"]
     return [*(keras / name for name in kept), *([Path(named)] if named else [])]
 
 
