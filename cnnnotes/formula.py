@@ -12,10 +12,11 @@ position is written; `C`: what is cropped. After `_` stands the axis (`F_h`: alo
 from __future__ import annotations
 
 import ast
+import re
 from collections.abc import Callable
 from functools import lru_cache
 from operator import add, mul, sub
-from typing import Any, NamedTuple
+from typing import Any
 
 # A parsed expression: an int, a name, or (operator, operand, ...) with an operator of "+ - * / ceil floor max min".
 Node = int | str | tuple[Any, ...]
@@ -28,6 +29,29 @@ _FUNCTIONS = ("ceil", "floor", "max", "min")
 # How closely an operator binds, and how closely its left and its right operand must to need no brackets.
 _BINDS = {"-": (1, 1, 3), "+": (2, 1, 2), "/": (3, 3, 5), "*": (4, 3, 4)}
 _COMPUTED: dict[str, Callable[..., int]] = {"+": add, "-": sub, "*": mul, "max": max, "min": min}
+
+# How each part of a formula is written as text, in LaTeX and in MathML. A line break stands where a line may end.
+_TEXT, _LATEX, _MATHML = range(3)
+_FENCED = "<mrow>{}<mo form='prefix'>{}</mo>{{}}<mo form='postfix'>{}</mo></mrow>"
+_WRITTEN = {
+    "+": ("{} + {}", "{} + {}", "{}\n<mo form='infix'>+</mo>{}"),
+    "-": ("{} - {}", "{} - {}", "{}\n<mo form='infix'>−</mo>{}"),
+    "*": ("{} × {}", r"{} \times {}", "{}\n<mo form='infix'>×</mo>{}"),
+    "/": ("{} / {}", r"\frac{{{}}}{{{}}}", "<mfrac><mrow>{}</mrow><mrow>{}</mrow></mfrac>"),
+    "()": ("({})", r"\left({}\right)", "<mo form='prefix'{1}>(</mo>{0}<mo form='postfix'{1}>)</mo>"),
+    "ceil": ("ceil({})", r"\left\lceil {} \right\rceil", _FENCED.format("", "⌈", "⌉")),
+    "floor": ("floor({})", r"\left\lfloor {} \right\rfloor", _FENCED.format("", "⌊", "⌋")),
+    "max": ("max({})", r"\max({})", _FENCED.format("<mi>max</mi>", "(", ")")),
+    "min": ("min({})", r"\min({})", _FENCED.format("<mi>min</mi>", "(", ")")),
+    "comma": (", ", ", ", "<mo separator='true'>,</mo>"),
+    "letter": ("{}", "{}", "<mi>{}</mi>"),
+    "word": ("{}", r"\mathrm{{{}}}", "<mi>{}</mi>"),
+    "index": ("{}_{}", "{}_{{{}}}", "<msub>{}{}</msub>"),
+    "number": ("{}", "{}", "<mn>{}</mn>"),
+    "thousands": (",", "{{,}}", ","),
+    "unknown": ("{}", r"\text{{{}}}", "<mtext>{}</mtext>"),
+}
+_LONG = 14  # characters, from which on MathML is cut where a line may end: on a narrow phone a line holds about 20
 
 
 class Formula:
@@ -86,8 +110,7 @@ class Formula:
 
     def latex(self, full: bool = False) -> str:
         """`symbolic = numeric = value` in LaTeX, for MathJax; a form that adds nothing is not repeated."""
-        value = r"\text{unknown}" if self.value is None else f"{self.value:,}".replace(",", "{,}")
-        return _joined(self.symbolic_latex(full), _written(self._short(full), self.values, _LATEX), value)
+        return " = ".join(self._sides(_LATEX, full))
 
     def symbolic_latex(self, full: bool = False) -> str:
         """The expression in its names, in LaTeX."""
@@ -107,17 +130,13 @@ class Formula:
         assert sides[2].endswith("<mn>1,280</mn></math>")
         ```
         """
-        node = self._short(full)
-        value = "<mtext>unknown</mtext>" if self.value is None else f"<mn>{self.value:,}</mn>"
-        sides = [_pieces(node, {}), _pieces(node, self.values), [value]]
-        first, *others = dict.fromkeys("<wbr>".join(f"<math>{piece}</math>" for piece in side) for side in sides)
-        return " ".join(
-            [first, *(side.replace("<math>", "<math><mo form='infix' lspace='0'>=</mo>", 1) for side in others)]
-        )
+        sides = [_cut(side).split("\n") for side in self._sides(_MATHML, full)]
+        for side in sides[1:]:
+            side[0] = f"<mo form='infix' lspace='0'>=</mo>{side[0]}"
+        return " ".join("<wbr>".join(f"<math>{piece}</math>" for piece in side) for side in sides)
 
     def __str__(self) -> str:
-        value = "unknown" if self.value is None else f"{self.value:,}"
-        return _joined(self.symbolic(), self.numeric(), value)
+        return " = ".join(self._sides(_TEXT))
 
     def __repr__(self) -> str:
         values = "".join(f", {name}={value}" for name, value in self.values.items())
@@ -133,9 +152,12 @@ class Formula:
         idle = [] if full else [n for n, v in self.values.items() if v is not None and NEUTRAL.get(n[0]) == v]
         return _simplify(self._node, frozenset(idle))
 
-
-def _joined(*forms: str) -> str:
-    return " = ".join(dict.fromkeys(forms))
+    def _sides(self, form: int, full: bool = False) -> list[str]:
+        """The expression in its names, the same with its numbers, and its value; each form once."""
+        node, value = self._short(full), _put(form, "unknown", "unknown")
+        if self.value is not None:
+            value = _put(form, "number", f"{self.value:,}".replace(",", _put(form, "thousands")))
+        return list(dict.fromkeys([_written(node, {}, form), _written(node, self.values, form), value]))
 
 
 @lru_cache(maxsize=4096)
@@ -163,17 +185,15 @@ def _parse(text: str) -> tuple[Node, tuple[str, ...]]:
 
 
 def _evaluate(node: Node, values: dict[str, Any]) -> int:
-    if isinstance(node, str):
-        number: int = values[node]
+    if not isinstance(node, tuple):
+        number: int = values[node] if isinstance(node, str) else node
         return number
-    if isinstance(node, int):
-        return node
     operator, *parts = node
-    if operator in _COMPUTED:
-        return _COMPUTED[operator](*[_evaluate(part, values) for part in parts])
-    if operator != "/" and _is(parts[0], "/"):
+    if operator in ("ceil", "floor") and _is(parts[0], "/"):
         parts = parts[0][1:]  # rounded while it is divided, in integers: exact at any size
     operands = [_evaluate(part, values) for part in parts]
+    if operator in _COMPUTED:
+        return _COMPUTED[operator](*operands)
     if len(operands) == 1:
         return operands[0]
     left, right = operands
@@ -187,12 +207,10 @@ def _evaluate(node: Node, values: dict[str, Any]) -> int:
 @lru_cache(maxsize=4096)
 def _simplify(node: Node, neutral: frozenset[str]) -> Node:
     """The same expression without the names in `neutral`, sums flattened with their constant last."""
-    if isinstance(node, int):
-        return node
-    if isinstance(node, str):
-        return NEUTRAL[node[0]] if node in neutral else node
+    if not isinstance(node, tuple):
+        return NEUTRAL[node[0]] if isinstance(node, str) and node in neutral else node
     if _is(node, "+", "-"):
-        return _sum(_terms(node, 1, neutral))
+        return _sum(node, neutral)
     operator, parts = node[0], [_simplify(part, neutral) for part in node[1:]]
     if operator == "*" and 0 in parts:
         return 0
@@ -202,23 +220,27 @@ def _simplify(node: Node, neutral: frozenset[str]) -> Node:
     return parts[0] if rounds_nothing else (operator, *parts)
 
 
-def _terms(node: Node, sign: int, neutral: frozenset[str]) -> list[tuple[int, Node]]:
-    """The terms of a sum, simplified, each with its sign."""
-    short = node if _is(node, "+", "-") else _simplify(node, neutral)
-    if not isinstance(short, tuple) or not _is(short, "+", "-"):
-        return [(sign, short)]
-    operator, left, right = short
-    return [*_terms(left, sign, neutral), *_terms(right, sign if operator == "+" else -sign, neutral)]
+def _sum(node: Node, neutral: frozenset[str]) -> Node:
+    constant = 0
+    terms: list[tuple[int, Node]] = []
 
+    def collect(node: Node, sign: int) -> None:
+        nonlocal constant
+        short = node if _is(node, "+", "-") else _simplify(node, neutral)
+        if isinstance(short, int):
+            constant += sign * short
+        elif isinstance(short, tuple) and _is(short, "+", "-"):
+            collect(short[1], sign)
+            collect(short[2], sign if short[0] == "+" else -sign)
+        else:
+            terms.append((sign, short))
 
-def _sum(terms: list[tuple[int, Node]]) -> Node:
-    constant = sum(sign * term for sign, term in terms if isinstance(term, int))
-    rest = [term for term in terms if not isinstance(term[1], int)]
+    collect(node, 1)
     if constant:
-        rest.append((1 if constant > 0 else -1, abs(constant)))
-    first = next((place for place, (sign, _) in enumerate(rest) if sign > 0), None)
-    result = 0 if first is None else rest.pop(first)[1]  # begin with a plus: "b - a", not "-a + b"
-    for sign, term in rest:
+        terms.append((1 if constant > 0 else -1, abs(constant)))
+    first = next((place for place, (sign, _) in enumerate(terms) if sign > 0), None)
+    result = 0 if first is None else terms.pop(first)[1]  # begin with a plus: "b - a", not "-a + b"
+    for sign, term in terms:
         result = ("+" if sign > 0 else "-", result, term)
     return result
 
@@ -231,84 +253,33 @@ def _divides(node: Node) -> bool:
     return isinstance(node, tuple) and (node[0] == "/" or any(map(_divides, node[1:])))
 
 
-class _Notation(NamedTuple):
-    """How a formula is written: a name, a size that is not known, brackets, and each operator with its operands."""
-
-    name: Callable[[str], str]
-    unknown: str
-    brackets: str
-    operators: dict[str, str]
-    number: str = "{}"
-    comma: str = ", "
+def _put(form: int, part: str, *operands: object) -> str:
+    return _WRITTEN[part][form].format(*operands)
 
 
-def _latex_name(name: str) -> str:
-    base, _, side = name.partition("_")
-    base, side = (part if len(part) < 2 else rf"\mathrm{{{part}}}" for part in (base, side))
-    return f"{base}_{{{side}}}" if side else base
-
-
-_PLAIN = {"+": "{} + {}", "-": "{} - {}", "*": "{} × {}", "/": "{} / {}"} | {
-    name: f"{name}({{}})" for name in _FUNCTIONS
-}
-_TEXT = _Notation(str, "None", "({})", _PLAIN)
-_FRACTION = {"*": r"{} \times {}", "/": r"\frac{{{}}}{{{}}}", "max": r"\max({})", "min": r"\min({})"}
-_ROUNDED = {name: rf"\left\l{name} {{}} \right\r{name}" for name in ("ceil", "floor")}
-_LATEX = _Notation(_latex_name, r"\text{None}", r"\left({}\right)", _PLAIN | _FRACTION | _ROUNDED)
-
-
-def _written(node: Node, values: dict[str, int | None], notation: _Notation, least: int = 0) -> str:
-    """A formula in `notation`, with the `values` put in, in brackets where it binds less closely than `least`."""
-    if isinstance(node, int):
-        return notation.number.format(node)
-    if isinstance(node, str):
-        if node not in values:
-            return notation.name(node)
-        return notation.unknown if values[node] is None else notation.number.format(values[node])
+def _written(node: Node, values: dict[str, int | None], form: int, least: int = 0) -> str:
+    """A formula with the `values` put in, in brackets where it binds less closely than `least`."""
+    if isinstance(node, str) and node not in values:
+        names = [_put(form, "letter" if len(part) == 1 else "word", part) for part in node.split("_", 1)]
+        return _put(form, "index", *names) if len(names) > 1 else names[0]
+    if not isinstance(node, tuple):
+        number = values[node] if isinstance(node, str) else node
+        return _put(form, "unknown" if number is None else "number", number)
     operator, *parts = node
-    template = notation.operators[operator]
+    own, *needed = _BINDS.get(operator, (9, *[0] * len(parts)))
+    is_fraction = operator == "/" and form != _TEXT
+    shown = [_written(part, values, form, 0 if is_fraction else each) for part, each in zip(parts, needed, strict=True)]
     if operator in _FUNCTIONS:
-        return template.format(notation.comma.join(_written(part, values, notation) for part in parts))
-    own, *needed = _BINDS[operator]
-    needed = [0, 0] if "frac" in template else needed  # the bar keeps both apart
-    shown = template.format(*(_written(part, values, notation, each) for part, each in zip(parts, needed, strict=True)))
-    return notation.brackets.format(shown) if own < least else shown
+        shown = [_put(form, "comma").join(shown)]
+    if is_fraction or operator in _FUNCTIONS:
+        shown = [part.replace("\n", "") for part in shown]  # one element
+    whole = _put(form, operator, *shown)
+    if own >= least:
+        return whole
+    whole = _cut(whole)
+    return _put(form, "()", whole, " stretchy='false'" if "\n" in whole else "")  # in two pieces they can't grow
 
 
-def _mathml_name(name: str) -> str:
-    base, _, side = (f"<mi>{part}</mi>" for part in name.partition("_"))
-    return f"<msub>{base}{side}</msub>" if "_" in name else base
-
-
-_MATHML = _Notation(
-    _mathml_name,
-    "<mtext>None</mtext>",
-    "<mrow><mo form='prefix'>(</mo>{}<mo form='postfix'>)</mo></mrow>",
-    {operator: f"{{}}<mo form='infix'>{sign}</mo>{{}}" for operator, sign in {"+": "+", "-": "−", "*": "×"}.items()}
-    | {"/": "<mfrac><mrow>{}</mrow><mrow>{}</mrow></mfrac>"}
-    | {
-        name: f"<mrow><mi>{name}</mi><mo form='prefix'>(</mo>{{}}<mo form='postfix'>)</mo></mrow>"
-        for name in ("max", "min")
-    }
-    | {"ceil": "<mrow><mo form='prefix'>⌈</mo>{}<mo form='postfix'>⌉</mo></mrow>"}
-    | {"floor": "<mrow><mo form='prefix'>⌊</mo>{}<mo form='postfix'>⌋</mo></mrow>"},
-    number="<mn>{}</mn>",
-    comma="<mo separator='true'>,</mo>",
-)
-_BREAKS, _LINE = "+-*", 24
-"""Where a side of more characters is cut into pieces of MathML: on a narrow phone a line holds about 30."""
-
-
-def _pieces(node: Node, values: dict[str, int | None], least: int = 0) -> list[str]:
-    """A side of a formula as MathML, cut at the operators of a long chain and within long brackets."""
-    if not isinstance(node, tuple) or node[0] not in _BREAKS or len(_written(node, values, _TEXT)) <= _LINE:
-        return [_written(node, values, _MATHML, least)]
-    operator, left, right = node
-    own, before, after = _BINDS[operator]
-    first, second = _pieces(left, values, before), _pieces(right, values, after)
-    second[0] = _MATHML.operators[operator].format("", second[0])
-    pieces = [*first, *second]
-    if own < least:
-        pieces[0] = f"<mo form='prefix' stretchy='false'>(</mo>{pieces[0]}"
-        pieces[-1] += "<mo form='postfix' stretchy='false'>)</mo>"
-    return pieces
+def _cut(mathml: str) -> str:
+    """MathML with the places where a line may end only if it is long."""
+    return mathml if len(re.sub("<[^>]*>", "", mathml)) > _LONG else mathml.replace("\n", "")

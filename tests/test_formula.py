@@ -86,7 +86,7 @@ def shown(mathml: str) -> str:
     ("formula", "text"),
     [
         (conv(D_in=3), "K|×(F_h×F_w×D_in+1) =64×(3×3×3+1) =1,792"),
-        (conv(D_in=None), "K|×(F_h×F_w×D_in+1) =64×(3×3×None+1) =unknown"),
+        (conv(D_in=None), "K|×(F_h×F_w×D_in+1) =64|×(3×3×None+1) =unknown"),
         (Formula("ceil((H_in - F_h + 1) / S_h)", H_in=7, F_h=3, S_h=2), "⌈H_in−F_h+1S_h⌉ =⌈7−3+12⌉ =3"),
         (Formula("max((H_in - 1) * S_h, 0)", H_in=7, S_h=3), "max((H_in−1)×S_h,0) =max((7−1)×3,0) =18"),
         (Formula("K", K=5), "K =5"),
