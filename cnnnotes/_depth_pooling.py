@@ -22,6 +22,7 @@ class DepthMaxPool(keras.layers.Layer):  # type: ignore[misc]  # Keras has no ty
 
     It pools the channel axis just as `MaxPooling1D` pools a sequence. Where several channels of a window share the
     largest value, the gradient goes to the first of them, as in Keras's own max pooling on TensorFlow, JAX and PyTorch.
+    A unit that takes the largest of a group of linear ones is the maxout of I. Goodfellow et al. (2013).
 
     **Arguments**
 
@@ -30,24 +31,20 @@ class DepthMaxPool(keras.layers.Layer):  # type: ignore[misc]  # Keras has no ty
     - `padding`: `"valid"` (no window reaches beyond the channels) or `"same"` (as many windows as start inside them).
     - `data_format`: `"channels_last"` or `"channels_first"`; `None` is what `keras.config.image_data_format()` says.
 
-    **Input** of 2 to 5 axes: `(batch, channels)`, as a `Dense` layer gives it, `(batch, ..., channels)`, or
-    `(batch, channels, ...)`. The batch and the spatial sizes may be unknown.
+    **Input** of 2 to 5 axes: `(batch, channels)`, `(batch, ..., channels)` or `(batch, channels, ...)`. The batch and
+    the spatial sizes may be unknown.
 
     **Output** of the same axes, with `floor((channels - pool_size) / strides) + 1` channels for `"valid"` and
     `ceil(channels / strides)` for `"same"`.
 
     **Raises** `LayerError`, a `ValueError`, that names the argument, what it got and what would fit.
 
-    The idea is that of I. Goodfellow et al., "Maxout Networks" (2013): a unit that takes the largest of a group of
-    linear ones.
-
     ```python
     import numpy as np
 
-    from cnnnotes._depth_pooling import DepthMaxPool
+    from cnnnotes import DepthMaxPool
 
-    pixel = np.array([[[[3.0, 1.0, 2.0, 5.0, 4.0, 6.0]]]])
-    assert np.array(DepthMaxPool(3)(pixel)).tolist() == [[[[3.0, 6.0]]]]
+    assert np.array(DepthMaxPool(3)(np.array([[3.0, 1.0, 2.0, 5.0, 4.0, 6.0]]))).tolist() == [[3.0, 6.0]]
     ```
     """
 
@@ -71,21 +68,18 @@ class DepthMaxPool(keras.layers.Layer):  # type: ignore[misc]  # Keras has no ty
         known = tuple(size if isinstance(size, int) else None for size in inputs.shape)  # `jax.export` has symbols
         axis = 1 if self.data_format == "channels_first" else -1
         pooled, channels, shape = self.compute_output_shape(known)[axis] or 0, known[axis] or 0, ops.shape(inputs)
+        arguments = (self.pool_size, self.strides, self.padding, "channels_last")  # Keras pools the middle axis
         if axis == 1 and len(shape) > 2:
             maps = ops.reshape(inputs, (shape[0], channels, math.prod(shape[2:])))
-            return ops.reshape(self._pool(maps), (shape[0], pooled, *shape[2:]))
+            return ops.reshape(ops.max_pool(maps, *arguments), (shape[0], pooled, *shape[2:]))
         used = pooled * self.pool_size
         if self.strides != self.pool_size or used > channels:
             # the channels of a pixel as a sequence of their own: nothing is moved to get there
-            largest = self._pool(ops.reshape(inputs, (-1, channels, 1)))
+            largest = ops.max_pool(ops.reshape(inputs, (-1, channels, 1)), *arguments)
         else:
             whole = inputs if used == channels else inputs[..., :used]  # the gradient of any slice is a copy
             largest = _LARGEST[keras.backend.backend()](ops.reshape(whole, (-1, used)), self.pool_size)
         return ops.reshape(largest, (*shape[:-1], pooled))
-
-    def _pool(self, sequences: Any) -> Any:
-        """Keras's own pooling, over the middle axis."""
-        return ops.max_pool(sequences, self.pool_size, self.strides, self.padding, "channels_last")
 
     def compute_output_shape(self, input_shape: tuple[int | None, ...]) -> tuple[int | None, ...]:
         return outcome("DepthMaxPool", self._arguments(), [tuple(input_shape)]).shapes[0]
