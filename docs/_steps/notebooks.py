@@ -208,8 +208,7 @@ def _key(notebook: Path) -> str:
 def _data_files() -> list[Path]:
     keras = Path(os.environ.get("KERAS_HOME", Path.home() / ".keras")) / "datasets"
     named = os.environ.get("CNNNOTES_CIFAR10")
-    kept = ["mnist.npz", "cifar10.npz"]
-    return [*(keras / name for name in kept), *([Path(named)] if named else [])]
+    return [keras / "cifar10.npz", *([Path(named)] if named else [])]
 
 
 if __name__ == "__main__":

