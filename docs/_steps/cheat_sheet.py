@@ -30,6 +30,15 @@ class Entry(NamedTuple):
 
 CONV: dict[str, Any] = {"filters": 64, "kernel_size": 3, "strides": 2}
 POOL: dict[str, Any] = {"pool_size": 3, "strides": 2}
+COUNTED = (
+    Entry("Dense", "Dense", {"units": 10}, (None, 128)),
+    Entry("Conv2D", "Conv2D", CONV),
+    Entry("Conv2D, groups", "Conv2D", CONV | {"groups": 4}),
+    Entry("DepthwiseConv2D", "DepthwiseConv2D", {"kernel_size": 3, "depth_multiplier": 2}),
+    Entry("SeparableConv2D", "SeparableConv2D", CONV | {"depth_multiplier": 2}),
+    Entry("Conv2DTranspose", "Conv2DTranspose", CONV),
+)
+
 TABLES: dict[str, tuple[Entry, ...]] = {
     "sizes": (
         Entry("Conv2D, `valid`", "Conv2D", CONV),
@@ -46,12 +55,7 @@ TABLES: dict[str, tuple[Entry, ...]] = {
         Entry("Flatten", "Flatten", {}),
     ),
     "parameters": (
-        Entry("Dense", "Dense", {"units": 10}, (None, 128)),
-        Entry("Conv2D", "Conv2D", CONV),
-        Entry("Conv2D, groups", "Conv2D", CONV | {"groups": 4}),
-        Entry("DepthwiseConv2D", "DepthwiseConv2D", {"kernel_size": 3, "depth_multiplier": 2}),
-        Entry("SeparableConv2D", "SeparableConv2D", CONV | {"depth_multiplier": 2}),
-        Entry("Conv2DTranspose", "Conv2DTranspose", CONV),
+        *COUNTED,
         Entry("BatchNormalization", "BatchNormalization", {}),
         Entry("LayerNormalization", "LayerNormalization", {}),
         Entry("Embedding", "Embedding", {"input_dim": 1000, "output_dim": 64}, (None, 50)),
@@ -62,12 +66,7 @@ TABLES: dict[str, tuple[Entry, ...]] = {
         Entry("Bidirectional(LSTM)", "Bidirectional", {"layer": {"class_name": "LSTM", "config": {"units": 8}}}, STEPS),
     ),
     "macs": (
-        Entry("Dense", "Dense", {"units": 10}, (None, 128)),
-        Entry("Conv2D", "Conv2D", CONV),
-        Entry("Conv2D, groups", "Conv2D", CONV | {"groups": 4}),
-        Entry("DepthwiseConv2D", "DepthwiseConv2D", {"kernel_size": 3, "depth_multiplier": 2}),
-        Entry("SeparableConv2D", "SeparableConv2D", CONV | {"depth_multiplier": 2}),
-        Entry("Conv2DTranspose", "Conv2DTranspose", CONV),
+        *COUNTED,
         Entry("LSTM", "LSTM", {"units": 8}, STEPS),
     ),
 }

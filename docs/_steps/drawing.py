@@ -14,6 +14,7 @@ INK = "currentColor"
 ACCENT = "var(--cn-accent, #0b6e69)"
 ACCENT_2 = "var(--cn-accent-2, #b4500b)"
 MUTED = "var(--cn-muted, #5c6470)"
+PAPER = "var(--cn-paper, Canvas)"
 LINE = "var(--cn-line, #dedacd)"
 NONE = "none"
 
@@ -58,6 +59,11 @@ def box(
     style = f"fill:{fill};fill-opacity:{opacity:g};stroke:{stroke};stroke-width:{thick:g}"
     style += ";stroke-dasharray:3 3" * dashed
     return f'<rect x="{x:g}" y="{y:g}" width="{width:g}" height="{height:g}" rx="2" style="{style}"/>'
+
+
+def dot(centre: Point, radius: float, fill: str, stroke: str, thick: float = 1.0) -> str:
+    style = f"fill:{fill};stroke:{stroke};stroke-width:{thick:g}"
+    return f'<circle cx="{centre.x:g}" cy="{centre.y:g}" r="{radius:g}" style="{style}"/>'
 
 
 def grid(x: float, y: float, rows: int, columns: int, cell: float, stroke: str = MUTED) -> str:

@@ -17,11 +17,13 @@ from docs._steps.drawing import (
     INK,
     LINE,
     MUTED,
+    PAPER,
     WIDTH,
     Pixels,
     Point,
     arrow,
     box,
+    dot,
     grid,
     line,
     picture,
@@ -42,7 +44,7 @@ def receptive_patch() -> str:
 
     def sheet_of(depth: int) -> str:
         x, y = left + depth * sheet, top - depth * sheet
-        back = box(x, y, size * cell, size * cell, fill="var(--cn-paper, Canvas)", stroke=MUTED, thick=0.8)
+        back = box(x, y, size * cell, size * cell, fill=PAPER, stroke=MUTED, thick=0.8)
         return back + (grid(x, y, size, size, cell) if depth == 0 else "")
 
     def patch(depth: int) -> str:
@@ -151,8 +153,8 @@ def mlp_v_cnn() -> str:
             for place, (colour, opacity) in joined(unit).items():
                 start, end = Point(left, top + place * step), Point(right, top + (unit + 1) * step)
                 parts.append(line(start, end, colour, 1.7, opacity))
-        parts += [dot(Point(left, top + place * step)) for place in range(inputs)]
-        parts += [dot(Point(right, top + (unit + 1) * step), filled=True) for unit in range(outputs)]
+        parts += [dot(Point(left, top + place * step), 8, PAPER, INK, 1.5) for place in range(inputs)]
+        parts += [dot(Point(right, top + (unit + 1) * step), 8, INK, INK, 1.5) for unit in range(outputs)]
         return parts
 
     bottom = top + (inputs - 1) * step + 34
@@ -169,11 +171,6 @@ def mlp_v_cnn() -> str:
         f"convolution joins each output to {kernel} neighbours with the same {conv.params.value} weights everywhere.",
         parts,
     )
-
-
-def dot(centre: Point, filled: bool = False) -> str:
-    style = f"fill:{INK if filled else 'var(--cn-paper, Canvas)'};stroke:{INK};stroke-width:1.5"
-    return f'<circle cx="{centre.x:g}" cy="{centre.y:g}" r="8" style="{style}"/>'
 
 
 FIGURES: dict[str, Callable[[], str]] = {

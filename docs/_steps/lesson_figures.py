@@ -20,10 +20,12 @@ from docs._steps.drawing import (
     LINE,
     MUTED,
     NONE,
+    PAPER,
     WIDTH,
     Point,
     arrow,
     box,
+    dot,
     grid,
     line,
     svg,
@@ -141,7 +143,7 @@ def channel_sums() -> str:
             text(partial_x + 18, centre + 5.5, signed(partial), "middle", weight=600),
         ]
     parts += [
-        box(value_x, middle - 22, 44, 44, "var(--cn-paper, Canvas)", 1, NONE),
+        box(value_x, middle - 22, 44, 44, PAPER, 1, NONE),
         box(value_x, middle - 22, 44, 44, ACCENT_2, 0.2, ACCENT_2, 2.2),
         text(value_x + 22, middle + 6, signed(total), "middle", weight=600),
         text(value_x + 22, middle + 44, f"bias {BIAS}", "middle", colour=ACCENT_2),
@@ -347,10 +349,9 @@ def field_growth() -> str:
                 for place, below in reads.items()
                 for read in below
             ]
-            parts += [
-                dot(Point(centre + place * gap, y), NONE if place not in seen else ACCENT_2 if depth else INK)
-                for place in range(-edge, edge + 1, jump)
-            ]
+            for place in range(-edge, edge + 1, jump):
+                fill = NONE if place not in seen else ACCENT_2 if depth else INK
+                parts.append(dot(Point(centre + place * gap, y), 5, fill, MUTED if fill == NONE else fill))
             seen = {read for below in reads.values() for read in below}
         assert 2 * edge + 1 == field
     return svg(
@@ -361,11 +362,6 @@ def field_growth() -> str:
         f"{growth(kinds['stride 2'])[-1]}.",
         parts,
     )
-
-
-def dot(centre: Point, fill: str) -> str:
-    style = f"fill:{fill};stroke:{MUTED if fill == NONE else fill};stroke-width:1"
-    return f'<circle cx="{centre.x:g}" cy="{centre.y:g}" r="5" style="{style}"/>'
 
 
 FIGURES: dict[str, Callable[[], str]] = {
