@@ -25,13 +25,13 @@ class TensorRef(NamedTuple):
     @property
     def origin(self) -> Origin:
         """Where it comes from, without what is recorded of it: the same for all mentions of one tensor."""
-        return self.layer, self.call, self.tensor
+        return self[:3]
 
 
 class Call(NamedTuple):
     """One use of a layer: what is handed to it, tensors as `TensorRef`, anything else as the source has it."""
 
-    args: tuple[Any, ...] = ()
+    args: Sequence[Any] = ()
     kwargs: Mapping[str, Any] = {}
 
     def tensors(self) -> Iterator[TensorRef]:
@@ -47,8 +47,7 @@ class Call(NamedTuple):
         if not names:
             first = self.args[0] if self.args else next((v for k, v in self.kwargs.items() if k not in options), ())
             return list(flattened(first)), options
-        given = dict(zip(names, self.args, strict=False))
-        given.update((name, value) for name, value in self.kwargs.items() if name in names)
+        given = {**dict(zip(names, self.args, strict=False)), **self.kwargs}
         return [ref for name in names for ref in flattened(given.get(name))], options
 
 
@@ -68,17 +67,12 @@ class Recorded(NamedTuple):
     params: int | None = None
     """Its number of weights, where a pasted summary gives it in full, or a file's own weights tell it."""
     params_text: str = ""  # that number as a pasted summary prints it: `"1,315,…"`, `"0 (unbuilt)"`
-    unbuilt: bool = False
-    """Whether a pasted summary says that it has no weights yet, since it has not been called on anything."""
-    cut_output: Shape | None = None
-    """What a pasted summary shows of an output shape that is cut: the last of these sizes may have lost digits."""
-    after_gap: bool = False
-    """Whether rows that it depends on are left out of a pasted summary, so that its inputs are not known."""
+    unbuilt: bool = False  # whether a pasted summary says that it has no weights yet, not having been called
+    cut_output: Shape | None = None  # of an output shape that a pasted summary cuts: the last size may have lost digits
+    after_gap: bool = False  # whether rows that it depends on are left out of a pasted summary: its inputs are unknown
     build_shapes: tuple[Shape, ...] = ()  # the input shapes that it was built with
-    inputs: tuple[tuple[Shape, ...], ...] = ()
-    """The input shapes that a pasted summary leaves possible for its last call, likeliest first."""
-    params_width: int = 0
-    """How many characters that summary's column of counts has room for: a longer count ends in "…"."""
+    inputs: tuple[tuple[Shape, ...], ...] = ()  # those that a pasted summary leaves for its last call, likeliest first
+    params_width: int = 0  # the width of that summary's column of counts: a longer count ends in "…"
     arrays: tuple[Array, ...] | None = None
     """The weights of a live layer, those of the layers that it wraps too; `None` of one that is not built."""
 
@@ -88,16 +82,14 @@ class Layer(NamedTuple):
 
     name: str
     type: str  # the Keras class name, `"Conv2D"`
-    config: Mapping[str, Any] | None = None
-    """Its arguments; `None` where the source does not have them (a pasted summary)."""
+    config: Mapping[str, Any] | None = None  # its arguments; `None` where the source does not have them (a summary)
     calls: tuple[Call, ...] = ()
     trainable: bool = True
     dtype: str = "float32"  # the name of its dtype policy: `"float32"`, `"mixed_float16"`
     registered_name: str | None = None
     operation: str = ""  # of a raw operation, which a summary lists beside the layers (`x * 2`), the kind: `"Multiply"`
     code: str | None = None  # what code of its author's it carries, which is never run: `"a Lambda's function"`
-    custom: bool = False
-    """Whether its class itself is its author's: then no rule of a Keras layer of the same name is its rule."""
+    custom: bool = False  # whether its class is its author's: then the rule of a Keras layer of its name isn't its rule
     nested: Architecture | None = None  # the layers of a nested model
     recorded: Recorded = Recorded()
     rule: str = ""  # the type whose rule it has, where that isn't its own: `"Concatenate"` of a `Merge` of Keras 1
@@ -139,8 +131,7 @@ class Architecture(NamedTuple):
 
     name: str
     layers: tuple[Layer, ...]  # in the order of `model.layers`, raw operations where a summary lists them
-    kind: str = "functional"
-    """`"functional"`, `"sequential"`, `"subclassed"`, `"weights"` of a file with weights alone, or `"pasted"`."""
+    kind: str = "functional"  # or "sequential", "subclassed", "weights" of a file with weights alone, or "pasted"
     inputs: tuple[TensorRef, ...] = ()
     outputs: tuple[TensorRef, ...] = ()
     trainable: bool = True
@@ -148,15 +139,15 @@ class Architecture(NamedTuple):
     input_layers: tuple[Layer, ...] = ()  # inputs that `model.layers` leaves out, as a Sequential model's does
     optimizer: Optimizer | None = None
     footer: Footer | None = None
-    notes: tuple[str, ...] = ()
-    """What the reader of the source noticed that concerns the whole model ("cut off after row 12")."""
+    notes: tuple[str, ...] = ()  # what the reader noticed that concerns the whole model ("cut off after row 12")
     legacy: bool = False  # whether Keras 1 or 2 wrote it, which took arguments that Keras 3 refuses
 
 
-def flattened(value: Any) -> Iterator[TensorRef]:
-    """The tensors within nested lists and dicts, in the order in which Keras flattens them."""
+def flattened(value: Any, spend: Callable[[int], object] = int) -> Iterator[TensorRef]:
+    """The tensors within nested lists and dicts, in the order in which Keras flattens them; `spend` hears each step."""
     stack = [value]
     while stack:
+        spend(1)
         top = stack.pop()
         if isinstance(top, TensorRef):
             yield top

@@ -4,30 +4,21 @@ It takes what Keras 3 writes, and what Keras 1, Keras 2, tf.keras and TensorFlow
 imported or run.
 """
 
+import math
 from collections import Counter
-from collections.abc import Mapping, Sequence
-from typing import Any
+from collections.abc import Iterable, Mapping, Sequence
+from typing import Any, TypeGuard
 
-from cnnnotes._reading.architecture import (
-    Architecture,
-    Call,
-    Layer,
-    Optimizer,
-    Recorded,
-    Shape,
-    TensorRef,
-    WrappedModel,
-)
-from cnnnotes._reading.calls import Calls, in_keras_3_style
-from cnnnotes._reading.classes import WRAPPED, code_of, is_custom, operation_of, without_custom_activations
-from cnnnotes._reading.foreign import check_graph_model
-from cnnnotes._reading.legacy import KERAS_1, is_legacy, modern
-from cnnnotes._reading.parsing import checked_text, dicts, fields, is_shape, parsed, text_or_none
-from cnnnotes._reading.weights import Stored, by_component, with_sizes
+from cnnnotes._reading import classes
+from cnnnotes._reading.architecture import Architecture, Call, Layer, Optimizer, Recorded, TensorRef, WrappedModel
+from cnnnotes._reading.parsing import checked_text, dicts, fields, is_shape, parsed
 from cnnnotes.layers._errors import ReadError, shown
 
 MAX_LAYERS = 50_000  # the most layers of a model, those of nested models counted in: no real model has a tenth of it
 MAX_NESTING = 64  # how deep models may stand in models
+MAX_ARGUMENT_NESTING = 32  # how deep lists may stand in the arguments of a call
+
+Stored = dict[str, int]  # the number of stored weights, by the name of their layer
 
 
 def from_json(text: str | bytes, source: str = "") -> Architecture:
@@ -39,30 +30,33 @@ def from_json(text: str | bytes, source: str = "") -> Architecture:
 def from_config(data: Any, source: str = "") -> Architecture:
     """Reads a parsed configuration: `{"class_name": …, "config": …}`."""
     data, stored = _unpacked(data)
-    if not isinstance(data, Mapping) or "class_name" not in data or "config" not in data:
+    if not isinstance(data, dict) or "class_name" not in data or "config" not in data:
         raise ReadError(f'expected the configuration of a model, {{"class_name": …, "config": …}}, got {shown(data)}')
     config = _config_of(data, "the model")
-    version = text_or_none(data.get("keras_version") or config.get("keras_version"))
-    reader = _Reader(version, is_legacy(version, config.get("layers")))
+    version = str(data.get("keras_version") or config.get("keras_version") or "")
+    reader = _Reader(version, classes.is_legacy(version, config.get("layers")))
     architecture = with_sizes(reader.model(data, config, depth=0), stored)
     notes = architecture.notes
     if reader.keras_1:
         note = f"written by Keras {version or 1}: arguments are read by the names that they have had since Keras 2"
         notes = (note, *notes)
-    return architecture._replace(source=source, notes=notes, optimizer=_optimizer(data, reader.legacy))
+    given = fields(data.get("compile_config")).get("optimizer")
+    kind: Any = given if isinstance(given, str) else fields(given).get("class_name")
+    optimizer = Optimizer(kind, fields(fields(given).get("config")), legacy=reader.legacy)
+    return architecture._replace(source=source, notes=notes, optimizer=optimizer if isinstance(kind, str) else None)
 
 
 def _unpacked(data: Any) -> tuple[Any, Stored]:
     """The configuration without what other writers put around it, and the weights that they list."""
-    check_graph_model(data)
-    stored: Stored = {}
     if isinstance(data, list):  # the layers of a stack, and nothing around them
         data = {"class_name": "Sequential", "config": data}
-    if isinstance(data, Mapping) and "modelTopology" in data:
-        listed = [weight for group in dicts(data.get("weightsManifest")) for weight in dicts(group.get("weights"))]
+    stored: Stored = {}
+    outer = fields(data)
+    if "modelTopology" in outer:
+        listed = [weight for group in dicts(outer.get("weightsManifest")) for weight in dicts(group.get("weights"))]
         stored = by_component((str(each.get("name")), each["shape"]) for each in listed if is_shape(each.get("shape")))
-        data = data["modelTopology"]
-    if not isinstance(data, Mapping) or "class_name" in data:
+        data = outer["modelTopology"]
+    if not isinstance(data, dict) or "class_name" in data:
         return data, stored
     if "model_config" in data:
         inner, training = (
@@ -76,7 +70,33 @@ def _unpacked(data: Any) -> tuple[Any, Stored]:
         return inner, stored
     if "layers" in data:
         return {"class_name": "Functional" if "input_layers" in data else "Sequential", "config": data}, stored
+    if "node" in data or outer.get("format") == "graph-model":
+        raise ReadError(
+            "is a TensorFlow.js graph model, which knows operations but no layers: convert the Keras model anew with "
+            "--output_format=tfjs_layers_model"
+        )
     return data, stored
+
+
+def with_sizes(architecture: Architecture, stored: Stored) -> Architecture:
+    """The architecture, each layer with the number of its stored weights."""
+    layers = []
+    for layer in architecture.layers:
+        if layer.nested:
+            layer = layer._replace(nested=with_sizes(layer.nested, stored))
+        elif layer.name in stored:
+            layer = layer._replace(recorded=layer.recorded._replace(params=stored[layer.name]))
+        layers.append(layer)
+    return architecture._replace(layers=tuple(layers))
+
+
+def by_component(weights: Iterable[tuple[str, Sequence[int | None]]]) -> Stored:
+    """Weights by each part of their path (`model/dense/kernel`), one of which is their layer's name."""
+    found: Stored = {}
+    for path, shape in weights:
+        for part in dict.fromkeys(path.split("/")[:-1]):
+            found[part] = found.get(part, 0) + math.prod(size or 0 for size in shape)
+    return found
 
 
 def _config_of(data: Mapping[str, Any], place: str) -> dict[str, Any]:
@@ -88,45 +108,32 @@ def _config_of(data: Mapping[str, Any], place: str) -> dict[str, Any]:
     return config
 
 
-def _optimizer(data: Mapping[str, Any], legacy: bool) -> Optimizer | None:
-    """The optimizer of a compiled model, from what its file says of `compile`."""
-    given = fields(data.get("compile_config")).get("optimizer")
-    kind = given if isinstance(given, str) else fields(given).get("class_name")
-    config = fields(fields(given).get("config"))
-    return Optimizer(kind, config, legacy=legacy) if isinstance(kind, str) else None
-
-
 class _Reader:
     """Reads one configuration; what it counts is bounded over all of it."""
 
-    def __init__(self, version: str | None, legacy: bool) -> None:
+    def __init__(self, version: str, legacy: bool) -> None:
         self.count = 0
         self.legacy = legacy
-        self.keras_1 = legacy and (version or "2").startswith(("0.", "1."))
+        self.keras_1 = legacy and version.startswith(("0.", "1."))
 
     def model(self, data: Mapping[str, Any], config: dict[str, Any], depth: int) -> Architecture:
         name = checked_text(config.get("name", data.get("name", "model")), "the model's name")
         place = f"model {shown(name)}"
         if depth > MAX_NESTING:
             raise ReadError(f"{place}: models are nested deeper than {MAX_NESTING}, the most that is read")
-        return self._model(name, place, config, depth)._replace(
-            trainable=config.get("trainable") is not False, legacy=self.legacy
-        )
-
-    def _model(self, name: str, place: str, config: dict[str, Any], depth: int) -> Architecture:
+        plain = Architecture(name, (), trainable=config.get("trainable") is not False, legacy=self.legacy)
         if "layers" not in config:
             note = "a subclassed model: its file does not say how its layers are connected, nor names them"
-            return Architecture(name, (), "subclassed", notes=(note,))
+            return plain._replace(kind="subclassed", notes=(note,))
         entries = config["layers"]
         if not isinstance(entries, list):
             raise ReadError(f"{place}: layers must be a list, got {shown(entries)}")
         layers = self._layers(entries, place, depth)
         if "input_layers" not in config and "output_layers" not in config:
-            return sequential(name, layers, config, branches=self._branches(entries, place, depth))
-        calls = Calls({layer.name: layer for layer in layers}, any(map(in_keras_3_style, entries)))
-        return Architecture(
-            name,
-            tuple(
+            return _stacked(plain, layers, config, self._branches(entries, place, depth))
+        calls = _Calls({layer.name: layer for layer in layers}, any(map(classes.in_keras_3_style, entries)))
+        return plain._replace(
+            layers=tuple(
                 layer._replace(calls=calls.of_layer(entry.get("inbound_nodes", []), layer))
                 for entry, layer in zip(entries, layers, strict=True)
             ),
@@ -156,25 +163,23 @@ class _Reader:
             raise ReadError(f'{place}: expected {{"class_name": …, "config": …}}, got {shown(entry)}')
         kind = entry["class_name"]
         config = _config_of(entry, f"{place} ({shown(kind)})")
-        name = entry.get("name")
-        name = checked_text(config.get("name", kind.lower()) if name is None else name, f"{place}: name")
-        module, registered_name = text_or_none(entry.get("module")), text_or_none(entry.get("registered_name"))
+        name = config.get("name", kind.lower()) if entry.get("name") is None else entry["name"]
         nested = self.model(entry, config, depth + 1) if _is_model(kind, config) else None
-        custom = is_custom(entry, nested)
+        custom = classes.is_custom(entry) and not (nested and kind in classes.MODELS)
         rule, arguments = (kind, config) if nested else self._arguments(kind, config, depth)
-        shared = entry.get("shared_object_id")
+        registered, shared = str(entry.get("registered_name") or kind), entry.get("shared_object_id")
         return Layer(
-            name=name,
+            name=checked_text(name, f"{place}: name"),
             type=kind,
-            config=arguments,
+            config=arguments if entry.get("known", True) else None,
             trainable=config.get("trainable") is not False,
-            dtype=dtype_name(config.get("dtype")),
-            registered_name=registered_name,
-            operation=operation_of(kind, config, module, entry),
-            code=f"the class {registered_name or kind}" if custom else code_of(kind, config),
+            dtype=_dtype(config.get("dtype")),
+            registered_name=registered if ">" in registered else None,  # else it is what the class is called
+            operation=classes.operation_of(kind, config, entry),
+            code=f"the class {registered}" if custom else classes.code_of(kind, config),
             custom=custom,
             nested=nested,
-            recorded=Recorded(build_shapes=_build_shapes(entry.get("build_config"))),
+            recorded=Recorded(build_shapes=_build_shapes(fields(entry.get("build_config")))),
             rule=rule if rule != kind else "",
             shared_id=shared if isinstance(shared, int) else None,
         )
@@ -182,11 +187,10 @@ class _Reader:
     def _arguments(self, kind: str, config: dict[str, Any], depth: int) -> tuple[str, dict[str, Any]]:
         """The type whose rule a layer has, and its arguments as that takes them, those of wrapped layers too: a wrapped
         model comes with its architecture (`TimeDistributed`)."""
-        self.keras_1 = self.keras_1 or (self.legacy and not KERAS_1.isdisjoint(config))
-        kind, config = modern(kind, config, self.keras_1) if self.legacy else (kind, config)
-        config = without_custom_activations(config)
-        changed: dict[str, Any] = {}
-        for name in WRAPPED if depth <= MAX_NESTING else ():  # deeper wrapping is refused by the wrapper's rule
+        self.keras_1 = self.keras_1 or (self.legacy and classes.is_keras_1(config))
+        kind, config = classes.modern(kind, config, self.keras_1) if self.legacy else (kind, config)
+        changed: dict[str, Any] = dict.fromkeys(classes.custom_activations(config), "linear")  # no shape depends on it
+        for name in classes.WRAPPED if depth <= MAX_NESTING else ():  # deeper wrapping is refused by the wrapper's rule
             inner = fields(config.get(name))
             own, its = inner.get("class_name"), inner.get("config")
             if not isinstance(own, str) or not isinstance(its, dict):
@@ -194,20 +198,20 @@ class _Reader:
             if _is_model(own, its):
                 changed[name] = WrappedModel(inner)
                 changed[name].architecture = self.model(inner, its, depth + 1)
-            elif is_custom(inner, None):  # whatever its name, no rule of ours is its rule
-                changed[name] = {**inner, "class_name": str(inner.get("registered_name") or f"Custom>{own}")}
+            elif classes.is_custom(inner):  # whatever its name, no rule of ours is its rule
+                registered = str(inner.get("registered_name"))
+                changed[name] = {**inner, "class_name": registered if ">" in registered else f"Custom>{own}"}
             else:
                 rule, arguments = self._arguments(own, its, depth + 1)
                 changed[name] = {**inner, "class_name": rule, "config": arguments}
-        return kind, {**config, **changed} if changed else config
+        return kind, {**config, **changed}
 
 
 def _is_model(kind: str, config: dict[str, Any]) -> bool:
-    named = kind in ("Sequential", "Functional", "Model")
-    return isinstance(config.get("layers"), list) and (named or "input_layers" in config)
+    return isinstance(config.get("layers"), list) and (kind in classes.MODELS or "input_layers" in config)
 
 
-def dtype_name(dtype: Any) -> str:
+def _dtype(dtype: Any) -> str:
     """The name of a dtype policy, from its name or its configuration."""
     for _ in range(2):  # a policy of a quantized layer stands in another
         if isinstance(dtype, dict):
@@ -216,18 +220,16 @@ def dtype_name(dtype: Any) -> str:
     return dtype if isinstance(dtype, str) else "float32"
 
 
-def _build_shapes(build_config: Any) -> tuple[Shape, ...]:
+def _build_shapes(given: dict[str, Any]) -> tuple[tuple[int | None, ...], ...]:
     """The shapes that a layer was built with; what isn't a shape is left: a custom layer may write anything there."""
-    given = fields(build_config)
     shapes = given.get("shapes_dict", given.get("input_shape"))
     shapes = list(shapes.values()) if isinstance(shapes, dict) else shapes
-    if is_shape(shapes) and shapes:
-        return (tuple(shapes),)
+    shapes = [shapes] if is_shape(shapes) and shapes else shapes
     return tuple(map(tuple, shapes)) if isinstance(shapes, list) and all(map(is_shape, shapes)) else ()
 
 
-def sequential(
-    name: str, layers: list[Layer], config: dict[str, Any], trainable: bool = True, branches: Sequence[Layer] = ()
+def _stacked(
+    plain: Architecture, layers: list[Layer], config: dict[str, Any], branches: Sequence[Layer]
 ) -> Architecture:
     """A stack of layers, written as a graph in which each is called on the one before, or the first on branches."""
     sources = [layer for layer in layers[:1] if layer.type == "InputLayer"]
@@ -235,26 +237,18 @@ def sequential(
     for layer in [] if sources else branches or layers[:1]:
         shape = _input_of(layer) if branches else config.get("build_input_shape") or _input_of(layer)
         known = {"batch_shape": shape, "dtype": layer.dtype} if shape is not None else None  # else only a caller knows
-        sources.append(Layer(f"input of {layer.name if branches else name}", "InputLayer", known))
-    inputs = before = tuple(TensorRef(source.name) for source in sources)
+        sources.append(Layer(f"input of {layer.name if branches else plain.name}", "InputLayer", known))
+    inputs = tuple(TensorRef(source.name) for source in sources)
     made = [branch._replace(calls=(Call((ref,)),)) for branch, ref in zip(branches, inputs, strict=False)]
-    if branches:
-        before = tuple(TensorRef(branch.name) for branch in branches)
+    before = [TensorRef(branch.name) for branch in branches] or list(inputs)
     for layer in chain:
         built = layer.recorded.build_shapes  # in a stack, what a layer was built with is what the one before it gives
         if len(built) == 1 and len(before) == 1 and not layer.nested:
-            before = (before[0]._replace(shape=built[0]),)
-        made.append(layer._replace(calls=(Call(before if len(before) < 2 else (list(before),)),)))
-        before = (TensorRef(layer.name),)
-    return Architecture(
-        name,
-        tuple(made),
-        "sequential",
-        inputs=inputs,
-        outputs=before,
-        trainable=trainable,
-        input_layers=tuple(sources),
-    )
+            before = [before[0]._replace(shape=built[0])]
+        made.append(layer._replace(calls=(Call(before if len(before) < 2 else (before,)),)))
+        before = [TensorRef(layer.name)]
+    stack = plain._replace(layers=tuple(made), kind="sequential", input_layers=tuple(sources))
+    return stack._replace(inputs=inputs, outputs=tuple(before))
 
 
 def _input_of(layer: Layer) -> Any:
@@ -270,3 +264,91 @@ def _input_of(layer: Layer) -> Any:
     inner = {each.name: each for each in (*layer.nested.input_layers, *layer.nested.layers)}
     own = inner.get(layer.nested.inputs[0].layer)
     return _input_of(own) if own is not None and own.nested is None else None
+
+
+class _Calls:
+    """Reads who is called on what in one model. Keras 3 writes the arguments of a call, in which each tensor is an
+    object with its `keras_history`; Keras 2 writes that history alone, `["layer", call, tensor, {…}]`."""
+
+    def __init__(self, layers: Mapping[str, Layer], keras_3: bool):
+        self.layers = layers
+        self.keras_3 = keras_3
+
+    def of_layer(self, nodes: Any, layer: Layer) -> tuple[Call, ...]:
+        place = f"layer {shown(layer.name)}: inbound_nodes"
+        if not isinstance(nodes, list):
+            raise ReadError(f"{place} must be a list, got {shown(nodes)}")
+        if layer.operation and len(nodes) > 1 and all(map(_is_history, nodes)):
+            nodes = [nodes]  # an operation of Keras 2 on a list of tensors
+        return tuple(self._call(node, place) for node in nodes)
+
+    def ends(self, value: Any, place: str) -> tuple[TensorRef, ...]:
+        """The tensors that a model takes or gives, in Keras's order."""
+        found = tuple(Call([self._read(value, place, {}, end=True)]).tensors())
+        if not found:
+            raise ReadError(f'{place}: expected ["layer", 0, 0], or several of them, got {shown(value)}')
+        return found
+
+    def _call(self, node: Any, place: str) -> Call:
+        if not isinstance(node, list | dict) or not node:
+            raise ReadError(f"{place}: expected what the layer is called on, got {shown(node)}")
+        kwargs: dict[str, Any] = {}
+        if isinstance(node, dict) and "args" in node:
+            args, kwargs = node["args"], node.get("kwargs") or {}
+            if not isinstance(args, list) or not isinstance(kwargs, dict):
+                raise ReadError(f"{place}: args must be a list and kwargs an object, got {shown(node)}")
+            args = self._read(args, place)
+        else:
+            args = self._read(node, place, kwargs)
+            args = args if isinstance(args, list) and len(args) == 1 else [args]
+        return Call(args, {key: self._read(value, place) for key, value in kwargs.items() if value is not None})
+
+    def _read(
+        self, value: Any, place: str, keywords: dict[str, Any] | None = None, depth: int = 0, end: bool = False
+    ) -> Any:
+        """A value in which tensors are `TensorRef`s. In `keywords` those that Keras 2 wrote are gathered; without it a
+        list is only taken for a tensor if it begins with a layer's name."""
+        if depth > MAX_ARGUMENT_NESTING:
+            raise ReadError(f"{place}: arguments are nested deeper than {MAX_ARGUMENT_NESTING}")
+        if _is_history(value) and (keywords is not None or value[0] in self.layers):
+            if keywords is not None and len(value) == 4:
+                keywords.update(value[3])
+            return value[2] if value[0] == "_CONSTANT_VALUE" else self._of_nested(TensorRef(*value[:3]), end)
+        if isinstance(value, list):
+            return [self._read(item, place, keywords, depth + 1, end) for item in value]
+        if not isinstance(value, dict):
+            return value
+        if value.get("class_name") == "__keras_tensor__":
+            return _keras_tensor(fields(value.get("config")), place)
+        if value.get("class_name") is not None:  # a slice, a constant, a dtype: left as it is written
+            return value
+        return {key: self._read(item, place, keywords, depth + 1, end) for key, item in value.items()}
+
+    def _of_nested(self, ref: TensorRef, end: bool) -> TensorRef:
+        """Counts the calls of a nested model from 0: Keras counts its own graph as the first, but for Keras 3 only
+        where it lists a model's inputs and outputs, and never for a Sequential."""
+        nested = self.layers[ref.layer].nested if ref.layer in self.layers else None
+        counted = nested is not None and (
+            nested.kind == "functional" or (bool(nested.input_layers) and not (end and self.keras_3))
+        )
+        return ref._replace(call=ref.call - 1) if counted and ref.call > 0 else ref
+
+
+def _keras_tensor(config: dict[str, Any], place: str) -> TensorRef:
+    history, shape, dtype = config.get("keras_history"), config.get("shape"), config.get("dtype")
+    if not _is_history(history) or history[0] == "_CONSTANT_VALUE":
+        raise ReadError(f'{place}: a tensor must have a keras_history ["layer", 0, 0], got {shown(history)}')
+    if shape is not None and not is_shape(shape):
+        expected = "expected a shape of sizes from 0 to 2^53, or null where unknown"
+        raise ReadError(f"{place}: shape of {shown(history[0])}'s output: {expected}, got {shown(shape)}")
+    layer, call, number = history[:3]
+    return TensorRef(layer, call, number, None if shape is None else tuple(shape), str(dtype) if dtype else None)
+
+
+def _is_history(value: Any) -> TypeGuard[list[Any]]:
+    """Whether a value is `["layer", call, tensor]`, with or without the keyword arguments of Keras 2 after it."""
+    if type(value) is not list or not 3 <= len(value) <= 4 or type(value[0]) is not str:
+        return False
+    if len(value) == 4 and not isinstance(value[3], dict):
+        return False
+    return value[0] == "_CONSTANT_VALUE" or all(type(number) is int and number >= 0 for number in value[1:3])

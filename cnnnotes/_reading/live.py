@@ -1,6 +1,7 @@
 """A model in memory: asked for its configuration, or else walked, by the names of Keras's attributes alone."""
 
 import math
+from contextlib import suppress
 from typing import Any
 
 from cnnnotes._reading.architecture import Architecture, Array, Layer, Optimizer, Recorded, Shape
@@ -24,19 +25,21 @@ def from_model(model: Any) -> Architecture:
     A model that can't be written as JSON (a subclassed one, or one with layers without `get_config`) is walked: its
     layers then come with what each says of itself.
     """
-    name = str(model.name)
-    try:
+    name, text, optimizer = str(model.name), "", getattr(model, "optimizer", None)
+    with suppress(*_UNWRITTEN):
         text = model.to_json()
-    except _UNWRITTEN:
-        text = ""
-    architecture = from_json(text, name) if text else None
-    if architecture is None or architecture.kind == "subclassed":
+    architecture = from_json(text, name) if text else Architecture(name, (), "subclassed")
+    if architecture.kind == "subclassed":
         note = "a subclassed model: how its layers are connected is only known while it runs"
         layers = tuple(map(_layer, model.layers))
         architecture = Architecture(name, layers, "subclassed", trainable=bool(model.trainable), notes=(note,))
     else:
         architecture = _with_arrays(architecture, model)
-    return architecture._replace(optimizer=_optimizer(model))
+    if optimizer is None or not getattr(optimizer, "built", False):  # Keras counts its variables once it keeps some
+        return architecture._replace(optimizer=None)
+    variables = optimizer.variables() if callable(optimizer.variables) else optimizer.variables
+    kept = sum(math.prod(map(int, variable.shape)) for variable in variables)
+    return architecture._replace(optimizer=Optimizer(type(optimizer).__name__, {}, kept))
 
 
 def _with_arrays(architecture: Architecture, model: Any) -> Architecture:
@@ -54,14 +57,15 @@ def _with_arrays(architecture: Architecture, model: Any) -> Architecture:
 
 
 def _layer(layer: Any) -> Layer:
-    kind = type(layer)
-    try:
+    kind, config = type(layer), None
+    outputs: Any = ()
+    with suppress(*_UNWRITTEN):
         config = dict(layer.get_config())
-    except _UNWRITTEN:
-        config = None
+    with suppress(AttributeError, ValueError):  # of a layer that wasn't called on a symbolic tensor
+        outputs = layer.output if isinstance(layer.output, list | tuple) else [layer.output]
+    shapes: tuple[Shape, ...] = tuple(tuple(tensor.shape) for tensor in outputs)
     own = is_keras(kind.__module__)
-    built = getattr(layer, "_build_shapes_dict", None) or {}
-    shapes = tuple(shape for shape in built.values() if isinstance(shape, tuple) and is_shape(shape))
+    built = (getattr(layer, "_build_shapes_dict", None) or {}).values()
     return Layer(
         name=str(layer.name),
         type=kind.__name__,
@@ -71,7 +75,11 @@ def _layer(layer: Any) -> Layer:
         code=None if own else f"the class {kind.__module__}.{kind.__name__}",
         custom=not own,
         nested=from_model(layer) if is_model(layer) else None,
-        recorded=Recorded(_outputs(layer), build_shapes=shapes, arrays=_arrays(layer)),
+        recorded=Recorded(
+            outputs=shapes if shapes and all(map(is_shape, shapes)) else None,
+            build_shapes=tuple(shape for shape in built if isinstance(shape, tuple) and is_shape(shape)),
+            arrays=_arrays(layer),
+        ),
     )
 
 
@@ -79,28 +87,4 @@ def _arrays(layer: Any) -> tuple[Array, ...] | None:
     if not layer.built:
         return None
     trained = {id(weight) for weight in layer.trainable_weights}
-    return tuple(Array(id(weight), _size(weight), id(weight) in trained) for weight in layer.weights)
-
-
-def _size(weight: Any) -> int:
-    return math.prod(map(int, weight.shape))
-
-
-def _outputs(layer: Any) -> tuple[Shape, ...] | None:
-    """The output shapes of a layer's last symbolic call, where there was one."""
-    try:
-        output = layer.output
-    except (AttributeError, ValueError):
-        return None
-    shapes = tuple(tuple(tensor.shape) for tensor in (output if isinstance(output, list | tuple) else [output]))
-    return shapes if all(map(is_shape, shapes)) else None
-
-
-def _optimizer(model: Any) -> Optimizer | None:
-    """The optimizer, once it keeps variables: Keras counts them from then on."""
-    optimizer = getattr(model, "optimizer", None)
-    if optimizer is None or not getattr(optimizer, "built", False):
-        return None
-    variables = optimizer.variables
-    variables = variables() if callable(variables) else variables
-    return Optimizer(type(optimizer).__name__, {}, sum(map(_size, variables)))
+    return tuple(Array(id(one), math.prod(map(int, one.shape)), id(one) in trained) for one in layer.weights)

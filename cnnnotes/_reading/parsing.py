@@ -3,7 +3,6 @@
 import json
 from typing import Any
 
-from cnnnotes._reading.architecture import Shape
 from cnnnotes.layers._errors import ReadError, shown
 
 MAX_JSON = 512 * 2**20
@@ -46,11 +45,6 @@ def checked_text(value: Any, place: str) -> str:
     return value
 
 
-def text_or_none(value: Any) -> str | None:
-    """A value where it is text."""
-    return value if isinstance(value, str) else None
-
-
 def fields(value: Any) -> dict[str, Any]:
     """An object of a file; an empty one where it is none."""
     return value if isinstance(value, dict) else {}
@@ -66,10 +60,3 @@ def is_shape(value: Any) -> bool:
     return isinstance(value, list | tuple) and all(
         size is None or (type(size) is int and 0 <= size <= MAX_SIZE) for size in value
     )
-
-
-def checked_shape(value: Any, place: str) -> Shape:
-    """A shape from a file; `ReadError` where it isn't one."""
-    if not is_shape(value):
-        raise ReadError(f"{place}: expected a shape of sizes from 0 to 2^53, or null where unknown, got {shown(value)}")
-    return tuple(value)

@@ -93,6 +93,8 @@ def test_what_is_not_understood_is_named_with_its_line() -> None:
         ("model.add(Mystery(3))", "line 6: Mystery(3) is not understood, which is added to a model"),
         ("if flag:\n    model.add(layers.Dense(3))", "line 6: the condition flag is not known"),
         ("for n in sizes():\n    model.add(layers.Dense(n))", "line 6: what the loop goes over is not known"),
+        ("while more:\n    model.add(layers.Dense(3))", "line 6: how often the loop runs is not known"),
+        ("a, *b = (3, 4)\nmodel.add(layers.Dense(a))", "line 7: a is not known, which is the units of Dense"),
         ("model.add(layers.Dense(3)", "line 6: is not Python ('(' was never closed)"),
         ("def f(:\n  pass\nmodel.add(layers.Dense(3))", "line 6: is not Python"),
         ("def f(n): return f(n)\nf(3)", "line 7: is nested deeper than is read"),
@@ -129,6 +131,28 @@ def test_of_several_models_the_largest_is_explained() -> None:
     assert found.notes == (
         "the code builds 2 models, of which this is the largest; the others are sequential_1 (line 6)",
     )
+
+
+@pytest.mark.parametrize(
+    "loop",
+    [
+        "x = Model(Input((4,)), x)",
+        "x = TimeDistributed(x)",
+        "i = Input((4,)); x = Model(i, x(i))",
+        "x = Sequential([x])",
+    ],
+)
+def test_models_and_wrappers_within_each_other_are_bounded(loop: str) -> None:
+    """A thousand of them within each other end in one line, or in what was built before."""
+    code = f"x = Sequential([Input((4,)), Dense(4)])\nfor n in range(1400):\n    {loop}\nSequential([x])"
+    error = refused(code)
+    assert error is None or "nested deeper than" in str(error) or "takes more steps" in str(error)
+
+
+def test_a_class_of_the_program_that_is_called_as_keras_has_a_layer_is_open() -> None:
+    """Its own code decides what it does, so no rule of a layer of that name is its rule."""
+    code = "class Dense(Layer): pass\nSequential([Input((4, 5)), Dense(4), TimeDistributed(Dense(4))])"
+    assert [row.params for row in explain(code).rows] == [None, None]
 
 
 def test_a_function_that_nothing_calls_is_read() -> None:

@@ -15,6 +15,7 @@ import h5py
 import pytest
 
 from cnnnotes import ExplainError, ReadError, explain
+from cnnnotes._reading import h5
 from cnnnotes._rendering import FORMATS, render
 
 
@@ -140,6 +141,57 @@ def test_an_attribute_of_no_type_does_not_reach_hdf5() -> None:
     assert done.stdout.startswith(b"is an HDF5 file without a Keras model in it")
 
 
+@pytest.mark.parametrize(
+    ("reader", "expected"),
+    [("import time; time.sleep(60)", "takes more than 1 seconds"), ("import os; os.abort()", "ended the process"),
+     ("print('?')", "is not JSON")],
+)  # fmt: skip
+def test_a_file_that_hangs_or_crashes_hdf5_gets_one_line(
+    reader: str, expected: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Whatever becomes of the process that reads an .h5 file, this one goes on and says so."""
+    monkeypatch.setattr(h5, "_READER", reader)
+    monkeypatch.setattr(h5, "SECONDS", 1)
+    with pytest.raises(ReadError, match=expected) as caught:
+        explain(in_h5(GOOD))
+    assert "\n" not in str(caught.value)
+
+
+def test_another_process_finds_what_h5py_finds_here(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """From a path, an open file, bytes and an archive comes what is read here; the current folder takes no part."""
+    data = with_weights(GOOD)
+    path = tmp_path / "a model.h5"
+    path.write_bytes(data)
+    (tmp_path / "h5py.py").write_text("raise SystemExit('imported')")
+    monkeypatch.setattr(sys, "stdin", io.TextIOWrapper(io.BytesIO(data)))
+    h5.answer()
+    here = json.loads(capsys.readouterr().out)
+    assert here["stored"] == {"conv": 112}
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.syspath_prepend("")
+    with path.open("rb") as file:
+        assert h5.held(file) == here
+        file.seek(0)
+        assert file.read() == data
+    packed = archive(config_json="{}", **{"model.weights.h5": data})
+    for source in (data, packed):
+        assert h5.held(io.BytesIO(source)) == here
+    assert explain(path).total_params == explain(data).total_params == 112
+
+
+def test_an_archive_whose_weights_cannot_be_read_is_explained() -> None:
+    """The sizes that only they tell stay open, and a note says why."""
+    mine = {**layer("Mine", "mine", on(tensor("image"))), "module": "my.package"}
+    config = json.dumps(functional(IMAGE, mine))
+    found = explain(archive(config_json=config, **{"model.weights.h5": b"\x89HDF\r\n\x1a\n" + bytes(100)}))
+    assert found.rows[1].params is None
+    assert found.notes[0].startswith("sizes that only the archive's weights tell stay open: the .h5 file is broken")
+    weights = with_weights("{}", "layers/mine/vars")
+    assert explain(archive(config_json=config, **{"model.weights.h5": weights})).rows[1].params == 112
+
+
 def test_an_archive_that_lies_about_its_index_is_refused() -> None:
     """A table of contents that claims to be gigabytes long is not read."""
     data = bytearray(archive(config_json=GOOD))
@@ -210,6 +262,16 @@ def in_h5(text: str) -> bytes:
     file = io.BytesIO()
     with h5py.File(file, "w") as made:
         made.attrs["model_config"] = text
+    return file.getvalue()
+
+
+def with_weights(text: str, group: str = "model_weights/conv") -> bytes:
+    file = io.BytesIO(in_h5(text))
+    with h5py.File(file, "a") as made:
+        for i, shape in enumerate([(3, 3, 3, 4), (4,)]):
+            made.create_dataset(f"{group}/{i}", shape)
+        if group.startswith("model_weights"):
+            made["model_weights"].attrs["layer_names"] = ["conv"]
     return file.getvalue()
 
 
@@ -318,9 +380,10 @@ def test_code_is_named_and_not_run(tmp_path: Path) -> None:
     assert "strange" not in sys.modules
 
 
-def test_a_custom_class_of_a_keras_name_is_not_taken_for_keras() -> None:
+@pytest.mark.parametrize("registered", ["my>Conv2D", "Conv2D", None])
+def test_a_custom_class_of_a_keras_name_is_not_taken_for_keras(registered: str | None) -> None:
     """A class that calls itself Conv2D but is not Keras's keeps its parameters open, and the total says at least."""
-    mine = {**conv(), "module": "my.package", "registered_name": "my>Conv2D"}
+    mine = {**conv(), "module": "my.package", "registered_name": registered}
     explanation = explain(functional(IMAGE, mine, layer("Dense", "d", on(tensor("image")), units=2)))
     assert explanation.rows[1].params is None
     assert (explanation.total_params, explanation.known_params) == (None, 8)

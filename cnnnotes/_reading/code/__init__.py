@@ -6,6 +6,7 @@ import warnings
 
 from cnnnotes._reading.architecture import Architecture
 from cnnnotes._reading.code.interpreter import Interpreter
+from cnnnotes._reading.config import from_config
 from cnnnotes.layers._errors import ReadError
 
 MAX_CODE = 2**18
@@ -21,6 +22,7 @@ _CODE = re.compile(
 )
 _NO_CODE = re.compile(r"Layer \(type\)|Output Shape|Total params|^Traceback \(|^\w+(?:Error|Exception): ", re.MULTILINE)
 _FENCE = re.compile(r"\s*(?:```|~~~)\s*(?:\{?\.?(\w*)).*")
+_PYTHON = ("", "python", "py", "python3", "pycon")
 _NOT_PYTHON = re.compile(r"^\s*(?:[%!].*|print\s+[^(=\s].*)$", re.MULTILINE)
 """Magics of a notebook, and the statement of Python 2."""
 
@@ -38,8 +40,7 @@ def from_code(text: str, source: str = "") -> Architecture:
     if len(text) > MAX_CODE:
         raise ReadError(f"the code is longer than {MAX_CODE:,} characters, the most that is read")
     reader = Interpreter()
-    reader.run(_parsed(_python(text), reader.notes))
-    models = reader.keras.models()
+    models = reader.run(_parsed(_python(text), reader.notes))
     notes = [f"line {line}: {said}" for line, said in sorted(reader.notes.items())][:MAX_NOTES]
     if not models:
         raise ReadError(f"no model is built in this code; {notes[0]}" if notes else "no model is built in this code")
@@ -48,10 +49,10 @@ def from_code(text: str, source: str = "") -> Architecture:
         raise ReadError(f"the code builds a model of {chosen.size:,} rows, more than the {MAX_ROWS:,} that are read")
     if len(models) > 1:
         others = [f"{model.name} (line {model.line})" for model in models if model is not chosen]
-        more = f" and {len(others) - 3} more" if len(others) > 3 else ""
-        listed = f"{', '.join(others[:3])}{more}"
+        listed = ", ".join(others[:3]) + f" and {len(others) - 3} more" * (len(others) > 3)
         notes.append(f"the code builds {len(models)} models, of which this is the largest; the others are {listed}")
-    return reader.graph.architecture(chosen, {})._replace(source=source, notes=tuple(notes))
+    found = from_config({**reader.graph.written(chosen), "keras_version": "3"}, source)
+    return found._replace(notes=tuple(notes))
 
 
 def _python(text: str) -> str:
@@ -61,8 +62,7 @@ def _python(text: str) -> str:
         inside = False
         for i, line in enumerate(lines):
             fence = _FENCE.fullmatch(line)
-            if fence:
-                inside = not inside and fence[1].lower() in ("", "python", "py", "python3", "pycon")
+            inside = inside if not fence else not inside and fence[1].lower() in _PYTHON
             lines[i] = "" if fence or not inside else line
     if any(line.lstrip().startswith(">>> ") for line in lines):
         lines = [line.lstrip()[4:] if line.lstrip().startswith((">>> ", "... ")) else "" for line in lines]
@@ -82,7 +82,5 @@ def _parsed(text: str, notes: dict[int, str]) -> ast.Module:
                 notes[error.lineno or 1] = f"is not Python ({error.msg}), and what comes after it is not read"
             del lines[min(error.lineno or 1, len(lines)) - 1 :]
         except (ValueError, MemoryError, RecursionError):
-            raise ReadError(
-                "the code is no Python that can be read: it is nested too deep, or holds null bytes"
-            ) from None
+            raise ReadError("the code is no Python that can be read: nested too deep, or with null bytes") from None
     return ast.Module([], [])

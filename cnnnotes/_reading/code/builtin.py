@@ -7,7 +7,8 @@ from typing import Any
 
 MAX_NUMBER = 2**62
 MAX_LENGTH = 10_000  # the longest text or list, and the most items of a range that is made one
-_SPEC = re.compile(r"[-+0<>^,]{0,3}\d{0,2}(?:\.\d{1,2})?[a-zA-Z%]?")
+_SPEC = r"[-+0<>^,]{0,3}\d{0,2}(?:\.\d{1,2})?[a-zA-Z%]?"
+_FIELDS = re.compile(rf"(?:[^{{}}]|\{{\w*(?::{_SPEC})?\}})*")
 _PERCENT = re.compile(r"%[^%a-zA-Z]*(?:\*|\d{3})")
 
 
@@ -35,7 +36,7 @@ def listed(value: Any) -> list[Any]:
 
 def formatted(value: Any, spec: str) -> str:
     """A value as an f-string writes it."""
-    if not is_plain(value) or not _SPEC.fullmatch(spec):
+    if not is_plain(value) or not re.fullmatch(_SPEC, spec):
         raise ValueError
     return format(value, spec)
 
@@ -49,13 +50,9 @@ def percent(text: str, items: Any) -> str:
 
 def _format(text: str, *args: Any, **kwargs: Any) -> str:
     """`"conv_{}".format(3)`: by place, number or name, and nothing else of what Python allows there."""
-    places = iter(args)
-
-    def part(found: re.Match[str]) -> str:
-        name, spec = found.groups()
-        return formatted(kwargs[name] if name in kwargs else args[int(name)] if name else next(places), spec or "")
-
-    return str(bounded(re.sub(r"\{(\w*)(?::([^{}]*))?\}", part, text)))
+    if not is_plain([*args, *kwargs.values()]) or not _FIELDS.fullmatch(text):
+        raise ValueError
+    return str(bounded(text.format(*args, **kwargs)))
 
 
 def _plainly(function: Callable[..., Any]) -> Callable[..., Any]:
@@ -69,11 +66,12 @@ def _plainly(function: Callable[..., Any]) -> Callable[..., Any]:
     return call
 
 
-_NUMBERS = (int, float, str, bool, abs, min, max, sum, round, range, sorted)
-_SIZES = (math.prod, math.ceil, math.floor, math.sqrt, math.log2, math.log)
-_TEXT = (str.lower, str.upper, str.strip, str.startswith, str.endswith, str.split)
+_PLAIN = (
+    *(int, float, str, bool, abs, min, max, sum, round, range, sorted),
+    *(math.prod, math.ceil, math.floor, math.sqrt, math.log2, math.log),
+)
 CALLS: dict[str, Callable[..., Any]] = {
-    **{each.__name__: _plainly(each) for each in (*_NUMBERS, *_SIZES)}, "len": len, "dict": dict,
+    **{each.__name__: _plainly(each) for each in _PLAIN}, "len": len, "dict": dict,
     "list": lambda value=(): listed(value), "tuple": lambda value=(): tuple(listed(value)),
     "zip": lambda *args: list(zip(*map(listed, args), strict=False)),
     "enumerate": lambda value, start=0: list(enumerate(listed(value), start)),
@@ -81,10 +79,11 @@ CALLS: dict[str, Callable[..., Any]] = {
 }  # fmt: skip
 """Python's functions, and those of `math` and NumPy that sizes are computed with."""
 METHODS: dict[str, Callable[..., Any]] = {
-    **{each.__name__: _plainly(each) for each in _TEXT}, "format": _format, "keys": list, "as_list": list,
+    **{each.__name__: _plainly(each) for each in (str.lower, str.upper, str.strip, str.split)},
+    **{each.__name__: _plainly(each) for each in (str.startswith, str.endswith)}, "format": _format, "keys": list,
     "append": lambda owner, item: bounded(owner).append(item),
     "extend": lambda owner, items: bounded(owner).extend(listed(items)),
-    "insert": lambda owner, place, item: bounded(owner).insert(place, item),
+    "insert": lambda owner, place, item: bounded(owner).insert(place, item), "as_list": list,
     "pop": lambda owner, *args: owner.pop(*args), "get": lambda owner, key, other=None: owner.get(key, other),
     "items": lambda owner: list(owner.items()), "values": lambda owner: list(owner.values()),
 }  # fmt: skip

@@ -4,15 +4,12 @@ from __future__ import annotations
 
 import re
 from collections import Counter
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
-from cnnnotes._reading.architecture import Architecture, Call, Layer, Shape, TensorRef, WrappedModel, flattened, mapped
-from cnnnotes._reading.classes import code_of, without_custom_activations
-from cnnnotes._reading.config import dtype_name, sequential
+from cnnnotes._reading.architecture import Call, Shape, TensorRef, flattened, mapped
 from cnnnotes.layers import layer_type, operation, outcome
-from cnnnotes.layers._arguments import serialized
 from cnnnotes.layers._errors import LayerError
 from cnnnotes.layers._operations import Tensor
 
@@ -35,18 +32,14 @@ class Op:
     trainable: bool = True
     calls: list[Call] = field(default_factory=list)
     inputs: list[TensorRef] = field(default_factory=list)  # of a model, or of an input layer
-    outputs: list[TensorRef] = field(default_factory=list)
-    """What a model or its last call gives; of a stack its input first, then what each layer gives."""
+    outputs: list[TensorRef] = field(default_factory=list)  # what a model or its last call gives
     layers: list[Op] = field(default_factory=list)  # of a stack
     size: int = 1  # how many rows it takes
+    depth: int = 0  # how deep layers stand in each other in it
 
     @property
     def is_model(self) -> bool:
         return self.type in ("Sequential", "Functional")
-
-    @property
-    def ends(self) -> list[TensorRef]:
-        return self.outputs[-1:] if self.type == "Sequential" else self.outputs
 
 
 class Graph:
@@ -95,7 +88,7 @@ class Graph:
         """The shapes of what a call gives; one that is not known where Keras would refuse it."""
         if op.is_model:
             own = [ref.shape for ref in op.inputs] == [ref.shape for ref in refs]
-            return [ref.shape if own else None for ref in op.ends] or [None]
+            return [ref.shape if own else None for ref in op.outputs] or [None]
         rule = layer_type(op.type)
         if any(ref.shape is None for ref in refs) or op.config is None or op.custom or not (op.operation or rule):
             return [None]
@@ -111,14 +104,15 @@ class Graph:
     def add(self, stack: Op, op: Op, rebuild: bool = True) -> None:
         """Puts a layer on top of a stack."""
         if op.type == "InputLayer":
-            stack.inputs, stack.outputs = op.inputs, list(op.outputs)
+            stack.inputs = stack.outputs = op.inputs
             return
         if op.is_model and len(op.inputs) == 1 and not stack.layers and not stack.inputs:
             self.stand(stack, op.inputs[0].shape)
         stack.layers.append(op)
         stack.size += op.size
-        if len(stack.outputs) == len(stack.layers):
-            stack.outputs.append(next(flattened(self.call(op, stack.outputs[-1:], {}))))
+        self.hold(stack, [op])
+        if stack.inputs:
+            stack.outputs = list(flattened(self.call(op, stack.outputs, {})))[:1]
             if rebuild:
                 self.name("functional")  # Keras makes a model of the stack each time
 
@@ -131,15 +125,12 @@ class Graph:
 
     def tensors(self, value: Any) -> list[TensorRef]:
         """The tensors within nested lists and dicts, each of which is paid for."""
-        found, stack = [], [value]
-        while stack:
-            self.spend(1)
-            top = stack.pop()
-            if isinstance(top, TensorRef):
-                found.append(top)
-            elif type(top) in (list, tuple, dict):
-                stack += reversed([top[key] for key in sorted(top, key=str)] if isinstance(top, dict) else top)
-        return found
+        return list(flattened(value, self.spend))
+
+    def hold(self, outer: Op, inner: Iterable[Op]) -> None:
+        """Says which layers a model or a wrapper holds; the deeper they stand, the more it costs."""
+        outer.depth = max([outer.depth, *(op.depth + 1 for op in inner)])
+        self.spend(outer.depth**2)
 
     def train(self, op: Op, trained: bool) -> None:
         """Sets whether a layer is trained, or a model with all in it."""
@@ -151,7 +142,9 @@ class Graph:
     def model(self, inputs: list[TensorRef], outputs: list[TensorRef], config: dict[str, Any], line: int) -> Op:
         """A functional model from its inputs to its outputs."""
         model = self.make("Functional", config, line, inputs=inputs, outputs=outputs)
-        model.size += sum(self.ops[key].size for key in {key for key, _ in self._nodes(model)[0]})
+        inner = [self.ops[key] for key in {key for key, _ in self._nodes(model)[0]}]
+        model.size += sum(op.size for op in inner)
+        self.hold(model, inner)
         return model
 
     def _nodes(self, model: Op) -> tuple[dict[tuple[str, int], list[tuple[str, int]]], dict[str, int]]:
@@ -159,7 +152,7 @@ class Graph:
         order: dict[tuple[str, int], list[tuple[str, int]]] = {}
         met: dict[str, int] = {}
         entries = {ref.origin[:2] for ref in model.inputs}
-        stack = [(ref.origin[:2], False) for ref in reversed(model.ends)]
+        stack = [(ref.origin[:2], False) for ref in reversed(model.outputs)]
         while stack:
             node, done = stack.pop()
             calls = self.ops[node[0]].calls if node not in entries else ()
@@ -186,15 +179,25 @@ class Graph:
         met.update((ref.layer, -1) for ref in model.inputs if ref.layer not in met)  # an input that nothing reads
         return [self.ops[key] for key in sorted(met, key=lambda key: (-depth.get(key, 0), met[key]))]
 
-    def architecture(self, model: Op, made: dict[str, Architecture]) -> Architecture:
-        """A model as every reader gives it; those `made` before are its own."""
-        if model.key in made:
-            return made[model.key]
-        layers = self.layers(model)
-        if model.type == "Sequential":
-            config = {"build_input_shape": list(model.inputs[0].shape or ())} if model.inputs else {}
-            stacked = [self._layer(op, (), made) for op in layers]
-            return made.setdefault(model.key, sequential(model.name, stacked, config, model.trainable))
+    def written(self, op: Op, calls: Sequence[Any] = ()) -> dict[str, Any]:
+        """A layer or a model as Keras writes it to JSON, but for the tensors, which stand in the calls as they are."""
+        config = {**(op.config or {}), "name": op.name, "trainable": op.trainable}
+        if op.type == "Sequential":
+            shape = op.inputs[0].shape if op.inputs else None
+            config |= {"layers": list(map(self.written, op.layers)), "build_input_shape": shape and list(shape)}
+        elif op.is_model:
+            config |= self._connected(op)
+        return {
+            "module": "" if op.custom else "keras.ops" if op.operation else "keras.layers",
+            "class_name": op.type,
+            "config": config,
+            "known": op.config is not None,
+            "shared_object_id": int(op.key),
+            "inbound_nodes": calls,
+        }
+
+    def _connected(self, model: Op) -> dict[str, Any]:
+        """The layers of a model with their calls, each of which is counted from 0 in it."""
         calls: dict[str, dict[int, int]] = {ref.layer: {0: 0} for ref in model.inputs}
         for key, call in sorted(self._nodes(model)[0]):
             calls.setdefault(key, {}).setdefault(call, len(calls[key]))
@@ -202,37 +205,11 @@ class Graph:
         def moved(ref: TensorRef) -> TensorRef:
             return TensorRef(self.ops[ref.layer].name, calls[ref.layer][ref.call], ref.tensor)
 
-        connected = []
         entries = {ref.layer for ref in model.inputs}
-        for op in layers:
-            own = [op.calls[number] for number in calls[op.key]] if op.calls and op.key not in entries else []
-            uses = tuple(Call(tuple(mapped(one.args, moved)), mapped(one.kwargs, moved)) for one in own)
-            connected.append(self._layer(op, uses, made))
-        inputs, outputs = (tuple(map(moved, refs)) for refs in (model.inputs, model.outputs))
-        found = Architecture(model.name, tuple(connected), "functional", inputs, outputs, model.trainable)
-        return made.setdefault(model.key, found)
-
-    def _layer(self, op: Op, calls: tuple[Call, ...], made: dict[str, Architecture]) -> Layer:
-        config = {**(op.config or {}), "name": op.name}
-        return Layer(
-            op.name,
-            op.type,
-            None if op.config is None else without_custom_activations(config),
-            calls,
-            op.trainable,
-            dtype_name(config.get("dtype")),
-            operation=op.operation,
-            code=f"the class {op.type}" if op.custom else None if op.operation else code_of(op.type, config),
-            custom=op.custom,
-            nested=self.architecture(op, made) if op.is_model else None,
-            shared_id=int(op.key),
-        )
-
-    def written(self, op: Op) -> dict[str, Any]:
-        """A layer among another's arguments, as Keras writes it."""
-        config = {**(op.config or {}), "name": op.name, "trainable": op.trainable}
-        if not op.is_model:
-            return serialized(f"Custom>{op.type}" if op.custom else op.type, **config)
-        found = WrappedModel(serialized("Functional", **config))
-        found.architecture = self.architecture(op, {})
-        return found
+        layers = []
+        for op in self.layers(model):
+            own = [op.calls[call] for call in calls[op.key]] if op.calls and op.key not in entries else []
+            nodes = [{"args": mapped(args, moved), "kwargs": mapped(kwargs, moved)} for args, kwargs in own]
+            layers.append(self.written(op, nodes))
+        inputs, outputs = mapped([model.inputs, model.outputs], moved)
+        return {"layers": layers, "input_layers": inputs, "output_layers": outputs}

@@ -8,11 +8,12 @@ import ast
 import operator
 from collections import ChainMap
 from collections.abc import Iterable, Iterator
+from contextlib import contextmanager, suppress
 from typing import Any, NamedTuple
 
 from cnnnotes._reading.architecture import TensorRef
 from cnnnotes._reading.classes import is_keras
-from cnnnotes._reading.code.builtin import CALLS, METHODS, bounded, formatted, is_plain, listed, percent
+from cnnnotes._reading.code.builtin import CALLS, MAX_LENGTH, METHODS, bounded, formatted, is_plain, listed, percent
 from cnnnotes._reading.code.graph import Graph, Op
 from cnnnotes._reading.code.keras import Foreign, Keras
 from cnnnotes.layers._errors import shown
@@ -23,15 +24,14 @@ MAX_DEPTH = 120  # how deep statements, expressions and calls may stand in each 
 Scope = ChainMap[str, Any]
 _MISTAKES = (TypeError, ValueError, ArithmeticError, LookupError, AttributeError, StopIteration)
 """What a mistake of the program raises here too, and more than is read."""
-# The operation on tensors that a sign is, and what it does to numbers.
-_SIGNS: dict[type[ast.AST], tuple[str, Any]] = {
-    ast.Add: ("Add", operator.add), ast.Sub: ("Subtract", operator.sub), ast.Mult: ("Multiply", operator.mul),
-    ast.Div: ("TrueDivide", operator.truediv), ast.FloorDiv: ("FloorDivide", operator.floordiv),
-    ast.Mod: ("Mod", operator.mod), ast.Pow: ("Power", operator.pow), ast.MatMult: ("Matmul", operator.matmul),
-    ast.Eq: ("Equal", operator.eq), ast.NotEq: ("NotEqual", operator.ne), ast.Lt: ("Less", operator.lt),
-    ast.LtE: ("LessEqual", operator.le), ast.Gt: ("Greater", operator.gt), ast.GtE: ("GreaterEqual", operator.ge),
-    ast.In: ("", lambda one, other: one in other), ast.NotIn: ("", lambda one, other: one not in other),
-    ast.Is: ("", operator.is_), ast.IsNot: ("", operator.is_not),
+# What a sign does to numbers, and which operation it is on tensors.
+_SIGNS: dict[type[ast.AST], tuple[Any, str]] = {
+    ast.Add: (operator.add, "Add"), ast.Sub: (operator.sub, "Subtract"), ast.Mult: (operator.mul, "Multiply"),
+    ast.Div: (operator.truediv, "TrueDivide"), ast.FloorDiv: (operator.floordiv, "FloorDivide"),
+    ast.Mod: (operator.mod, ""), ast.Pow: (operator.pow, "Power"), ast.Is: (operator.is_, ""),
+    ast.IsNot: (operator.is_not, ""), ast.Eq: (operator.eq, ""), ast.NotEq: (operator.ne, ""),
+    ast.Lt: (operator.lt, ""), ast.LtE: (operator.le, ""), ast.Gt: (operator.gt, ""), ast.GtE: (operator.ge, ""),
+    ast.In: (lambda one, many: one in many, ""), ast.NotIn: (lambda one, many: one not in many, ""),
 }  # fmt: skip
 
 
@@ -40,7 +40,7 @@ class Stop(BaseException):  # no error: it never leaves this module
 
 
 class Jump(BaseException):
-    """`return` with its value, `break`, or `continue`."""
+    """`return` with its value, `break`, `continue`, or `raise`."""
 
     def __init__(self, kind: type[ast.stmt], value: Any = None) -> None:
         self.kind, self.value = kind, value
@@ -52,10 +52,6 @@ class Function(NamedTuple):
     tree: ast.FunctionDef | ast.Lambda
     scope: Scope
     owner: tuple[Any, ...] = ()
-
-    @property
-    def name(self) -> str:
-        return "lambda" if isinstance(self.tree, ast.Lambda) else self.tree.name
 
 
 class Class:
@@ -79,14 +75,19 @@ class Interpreter:
         if self.steps > MAX_STEPS:
             raise Stop("takes more steps than are read")
 
-    def enter(self) -> None:
+    @contextmanager
+    def deeper(self) -> Iterator[None]:
         self.spend(1)
         self.depth += 1
         if self.depth > MAX_DEPTH:
             raise Stop("is nested deeper than is read")
+        try:
+            yield
+        finally:
+            self.depth -= 1
 
-    def run(self, tree: ast.Module) -> None:
-        """Reads a program as far as the bounds allow; where it only defines functions, these too."""
+    def run(self, tree: ast.Module) -> list[Op]:
+        """The models of a program, as far as the bounds allow; where it only defines functions, these are read too."""
         scope: Scope = ChainMap({"__name__": "__main__"})
         try:
             self.block(tree.body, scope)
@@ -98,22 +99,20 @@ class Interpreter:
             self.notes[self.line] = f"{why}: what comes after it is not read"
         except Jump:
             pass  # of a `raise`, which ends the program
+        self.steps = 0  # whatever was built is looked at
+        return self.keras.models()
 
     def block(self, body: Iterable[ast.stmt], scope: Scope) -> None:
-        self.enter()
-        depth = self.depth
-        for statement in body:
-            self.line = statement.lineno
-            try:
-                self.statement(statement, scope)
-            except _MISTAKES:
-                self.depth = depth
-        self.depth = depth - 1
+        with self.deeper():
+            for statement in body:
+                self.line = statement.lineno if self.depth == 1 else self.line
+                with suppress(*_MISTAKES):
+                    self.statement(statement, scope)
 
     def statement(self, tree: ast.stmt, scope: Scope) -> None:
         match tree:
-            case ast.Assign() | ast.AnnAssign():
-                value = self.value(tree.value, scope) if tree.value else None
+            case ast.Assign(value=given) | ast.AnnAssign(value=ast.expr() as given):
+                value = self.value(given, scope)
                 for target in tree.targets if isinstance(tree, ast.Assign) else [tree.target]:
                     self.assign(target, value, scope)
             case ast.AugAssign(target=target, op=op, value=other):
@@ -128,11 +127,13 @@ class Interpreter:
             case ast.If():
                 test = self.value(tree.test, scope)
                 if isinstance(test, Foreign):
-                    self.passed_over(tree, f"the condition {test.text}", scope)
+                    self.leave_out(tree, f"the condition {test.text}", scope)
                 else:
                     self.block(tree.body if test else tree.orelse, scope)
-            case ast.For() | ast.While():
+            case ast.For():
                 self.loop(tree, scope)
+            case ast.While():
+                self.leave_out(tree, "how often the loop runs", scope)
             case ast.With() | ast.Try():
                 self.block([*tree.body, *getattr(tree, "orelse", ()), *getattr(tree, "finalbody", ())], scope)
             case ast.FunctionDef():
@@ -147,32 +148,24 @@ class Interpreter:
                     path = f"{tree.module}.{alias.name}" if isinstance(tree, ast.ImportFrom) else alias.name
                     plain = isinstance(tree, ast.Import) and not alias.asname
                     path = path.partition(".")[0] if plain else path
-                    scope[alias.asname or path.rpartition(".")[2]] = Foreign(path, path, tree.lineno, is_keras(path))
+                    scope[alias.asname or path.rpartition(".")[2]] = Foreign(path, path, is_keras(path))
 
-    def passed_over(self, tree: ast.stmt, what: str, scope: Scope) -> None:
+    def leave_out(self, tree: ast.stmt, what: str, scope: Scope) -> None:
         """Leaves out a block on which something that isn't known decides, and says so where it concerns a model."""
         for node in ast.walk(tree):
             self.spend(1)
             if isinstance(node, ast.Name) and isinstance(scope.get(node.id), TensorRef | Op):
                 self.notes.setdefault(tree.lineno, f"{what} is not known, so what depends on it is left out")
 
-    def loop(self, tree: ast.For | ast.While, scope: Scope) -> None:
-        items = _items(self.value(tree.iter, scope)) if isinstance(tree, ast.For) else iter(int, 1)
+    def loop(self, tree: ast.For, scope: Scope) -> None:
+        items = _items(self.value(tree.iter, scope))
         if items is None:
-            return self.passed_over(tree, "what the loop goes over", scope)
-        depth = self.depth
+            return self.leave_out(tree, "what the loop goes over", scope)
         for item in items:
-            if isinstance(tree, ast.For):
-                self.assign(tree.target, item, scope)
-            test = isinstance(tree, ast.For) or self.value(tree.test, scope)
-            if isinstance(test, Foreign):
-                return self.passed_over(tree, f"the condition {test.text}", scope)
-            if not test:
-                break
+            self.assign(tree.target, item, scope)
             try:
                 self.block(tree.body, scope)
             except Jump as jump:
-                self.depth = depth
                 if jump.kind is ast.Break:
                     return None
                 if jump.kind is not ast.Continue:
@@ -184,8 +177,12 @@ class Interpreter:
             case ast.Name():
                 scope[target.id] = value
             case ast.Tuple(elts=parts) | ast.List(elts=parts):
-                for part, item in zip(parts, listed(_items(value) or ()) or map(self.unknown, parts), strict=False):
+                items = listed(_items(value) or ())
+                known = len(items) == len(parts) and not any(isinstance(part, ast.Starred) for part in parts)
+                for part, item in zip(parts, items if known else map(self.unknown, parts), strict=True):
                     self.assign(part, item, scope)
+            case ast.Starred():
+                self.assign(target.value, value, scope)
             case ast.Attribute():
                 owner = self.value(target.value, scope)
                 if isinstance(owner, Class):
@@ -199,37 +196,35 @@ class Interpreter:
 
     def value(self, tree: ast.expr, scope: Scope) -> Any:
         """The value of an expression; `Foreign` where it isn't understood."""
-        self.enter()
-        depth = self.depth
-        try:
-            found = self.expression(tree, scope)
-        except _MISTAKES:
-            found = NotImplemented
-        self.depth = depth - 1
+        with self.deeper():
+            try:
+                found = self.expression(tree, scope)
+            except _MISTAKES:
+                found = NotImplemented
         return self.unknown(tree) if found is NotImplemented else found
 
     def unknown(self, tree: ast.expr) -> Foreign:
-        return Foreign("unknown", shown(ast.unparse(tree)).strip("'\""), tree.lineno, False)
+        return Foreign("unknown", shown(ast.unparse(tree)).strip("'\""), False)
 
     def expression(self, tree: ast.expr, scope: Scope) -> Any:
         match tree:
             case ast.Constant(value=value):
                 return "..." if value is ... else bounded(value)
             case ast.Name(id=name):
-                return scope[name] if name in scope else Foreign(name, name, tree.lineno)
+                return scope[name] if name in scope else Foreign(name, name)
             case ast.Attribute():
-                return self.attribute(self.value(tree.value, scope), tree)
+                return self.attribute(self.value(tree.value, scope), tree.attr)
             case ast.Call():
                 return self.call(tree, scope)
             case ast.BinOp():
-                return self.signed(tree.op, self.value(tree.left, scope), self.value(tree.right, scope), tree)
-            case ast.UnaryOp(op=op):
+                return self.signed(tree.op, self.value(tree.left, scope), self.value(tree.right, scope), tree.lineno)
+            case ast.UnaryOp(op=ast.Not()):
                 value = self.value(tree.operand, scope)
-                if isinstance(op, ast.Not) and not isinstance(value, Foreign):
-                    return not value
-                if isinstance(op, ast.USub) and isinstance(value, TensorRef):
-                    return self.keras.operation("Negative", [value], {}, tree.lineno)
-                return -value if isinstance(op, ast.USub) else NotImplemented
+                return NotImplemented if isinstance(value, Foreign) else not value
+            case ast.UnaryOp(op=ast.USub()):
+                value = self.value(tree.operand, scope)
+                tensor = isinstance(value, TensorRef)
+                return self.keras.operation("Negative", [value], {}, tree.lineno) if tensor else -value
             case ast.List(elts=parts) | ast.Tuple(elts=parts):
                 items = [item for part in parts for item in self.spread(part, scope)]
                 return items if isinstance(tree, ast.List) else tuple(items)
@@ -240,17 +235,18 @@ class Interpreter:
             case ast.Subscript():
                 value, key = self.value(tree.value, scope), self.value(tree.slice, scope)
                 if isinstance(value, TensorRef):
-                    return self.keras.operation("GetItem", [value, self.keras.plain(key)], {}, tree.lineno)
+                    return self.keras.operation("GetItem", [value, key], {}, tree.lineno)
                 return value[key] if type(value) is not Foreign and type(key) is not Foreign else NotImplemented
             case ast.Slice():
-                ends = (self.value(end, scope) if end else None for end in (tree.lower, tree.upper, tree.step))
-                return slice(*ends)
+                return slice(*(end and self.value(end, scope) for end in (tree.lower, tree.upper, tree.step)))
             case ast.IfExp():
                 test = self.value(tree.test, scope)
                 chosen = tree.body if test else tree.orelse
                 return NotImplemented if isinstance(test, Foreign) else self.value(chosen, scope)
-            case ast.BoolOp() | ast.Compare():
+            case ast.BoolOp():
                 return self.logic(tree, scope)
+            case ast.Compare(left=left, ops=[sign], comparators=[right]):
+                return self.signed(sign, self.value(left, scope), self.value(right, scope), tree.lineno)
             case ast.JoinedStr():
                 return bounded("".join(self.value(part, scope) for part in tree.values))
             case ast.FormattedValue(format_spec=spec):
@@ -260,6 +256,14 @@ class Interpreter:
             case ast.Lambda():
                 return Function(tree, scope)
         return NotImplemented
+
+    def logic(self, tree: ast.BoolOp, scope: Scope) -> Any:
+        found: Any = None
+        for part in tree.values:
+            found = self.value(part, scope)
+            if isinstance(found, Foreign) or bool(found) == isinstance(tree.op, ast.Or):
+                break
+        return found
 
     def spread(self, tree: ast.expr, scope: Scope) -> Iterable[Any]:
         """The values of one item of a list, which may be starred."""
@@ -272,58 +276,37 @@ class Interpreter:
             return
         for item in _items(self.value(loops[0].iter, scope)):  # TypeError: not understood
             self.assign(loops[0].target, item, scope)
-            tests = [self.value(test, scope) for test in loops[0].ifs]
-            if all(tests):
+            if all(self.value(test, scope) for test in loops[0].ifs):
                 yield from self.comprehended(tree, loops[1:], scope)
 
-    def attribute(self, value: Any, tree: ast.Attribute) -> Any:
-        name = tree.attr
+    def attribute(self, value: Any, name: str) -> Any:
         if isinstance(value, Foreign):
-            return Foreign(f"{value.path}.{name}", f"{value.text}.{name}", tree.lineno, value.keras)
+            return value._replace(path=f"{value.path}.{name}", text=f"{value.text}.{name}")
         if isinstance(value, Class):
             found = value.names[name]
             return found._replace(owner=(value,)) if isinstance(found, Function) and value.made else found
         if isinstance(value, TensorRef):
             return value.shape if name == "shape" and value.shape else NotImplemented
-        return self.keras.attribute(value, name, tree.lineno) if isinstance(value, Op) else NotImplemented
+        return self.keras.attribute(value, name) if isinstance(value, Op) else NotImplemented
 
-    def signed(self, sign: ast.AST, left: Any, right: Any, tree: Any) -> Any:
+    def signed(self, sign: ast.AST, left: Any, right: Any, line: int) -> Any:
         """What a sign between two values gives, refused before it could grow."""
-        kind, function = _SIGNS.get(type(sign), ("", None))
+        function, kind = _SIGNS[type(sign)]
         if kind and (isinstance(left, TensorRef) or isinstance(right, TensorRef)):
-            return self.keras.operation(kind, [left, right], {}, tree.lineno)
-        if isinstance(left, Foreign) or isinstance(right, Foreign) or function is None:
+            return self.keras.operation(kind, [left, right], {}, line)
+        if isinstance(left, Foreign) or isinstance(right, Foreign):
             return NotImplemented
         if isinstance(sign, ast.Mod) and isinstance(left, str):
             return percent(left, right)
-        if isinstance(sign, ast.Pow) and max(abs(left), 2) ** min(abs(right), 64) > 2**62:
+        if isinstance(sign, ast.cmpop) and not isinstance(sign, ast.Is | ast.IsNot):
+            return function(left, right) if is_plain(left) and is_plain(right) else NotImplemented
+        left, right = (right, left) if isinstance(sign, ast.Mult) and type(left) is int else (left, right)
+        if isinstance(sign, ast.Mult) and type(left) in (str, list, tuple) and len(left) * right > MAX_LENGTH:
             return NotImplemented
-        if isinstance(sign, ast.Mult) and not (isinstance(left, int | float) and isinstance(right, int | float)):
-            self.spend(
-                max(bounded(one * len(many)) for one, many in ((left, right), (right, left)) if type(one) is int)
-            )
-        compared = isinstance(sign, ast.cmpop) and not isinstance(sign, ast.Is | ast.IsNot)
-        if compared and not (is_plain(left) and is_plain(right)):
+        if isinstance(sign, ast.Pow) and max(abs(left), 2) ** min(abs(right), 64) > 2**62:
             return NotImplemented
         found = bounded(function(left, right))
         self.spend(len(found) if type(found) in (list, tuple, str) else 0)
-        return found
-
-    def logic(self, tree: ast.BoolOp | ast.Compare, scope: Scope) -> Any:
-        found: Any = True
-        if isinstance(tree, ast.BoolOp):
-            for part in tree.values:
-                found = self.value(part, scope)
-                if isinstance(found, Foreign) or bool(found) == isinstance(tree.op, ast.Or):
-                    break
-            return found
-        left = self.value(tree.left, scope)
-        for sign, part in zip(tree.ops, tree.comparators, strict=True):
-            right = self.value(part, scope)
-            found = self.signed(sign, left, right, tree)
-            if found is False or found is NotImplemented:
-                break
-            left = right
         return found
 
     def call(self, tree: ast.Call, scope: Scope) -> Any:
@@ -331,29 +314,31 @@ class Interpreter:
         kwargs: dict[str, Any] = {}
         for keyword in tree.keywords:
             value = self.value(keyword.value, scope)
-            kwargs.update({keyword.arg: value} if keyword.arg else value if isinstance(value, dict) else {})
-        owner = self.value(tree.func.value, scope) if isinstance(tree.func, ast.Attribute) else None
-        name = tree.func.attr if isinstance(tree.func, ast.Attribute) else ""
-        if isinstance(owner, Op):
-            return self.keras.method(owner, name, args, kwargs, tree.lineno)
-        if type(owner) in (str, list, tuple, dict):
-            return METHODS[name](owner, *args, **kwargs)
-        if name == "image_data_format":
-            return "channels_last"
-        if (isinstance(owner, TensorRef) and name == "get_shape") or name == "int_shape":
-            return (owner if isinstance(owner, TensorRef) else args[0]).shape
-        what = self.attribute(owner, tree.func) if owner is not None else self.value(tree.func, scope)  # type: ignore[arg-type]
-        known = not any(isinstance(arg, Foreign | TensorRef | Op | Function) for arg in args) or name == "print"
-        if isinstance(what, Foreign) and what.name in CALLS and (what.path == what.name or not what.keras):
-            return CALLS[what.name](*args, **kwargs) if known else NotImplemented
-        what = what._replace(text=shown(ast.unparse(tree)).strip("'\"")) if isinstance(what, Foreign) else what
+            kwargs |= {keyword.arg: value} if keyword.arg else dict(**value) if isinstance(value, dict) else {}
+        if isinstance(tree.func, ast.Attribute):
+            owner, name = self.value(tree.func.value, scope), tree.func.attr
+            if isinstance(owner, Op):
+                return self.keras.method(owner, name, args, kwargs, tree.lineno)
+            if type(owner) in (str, list, tuple, dict):
+                return METHODS[name](owner, *args, **kwargs)
+            if name == "image_data_format":
+                return "channels_last"
+            if name in ("get_shape", "int_shape"):
+                return (owner if isinstance(owner, TensorRef) else args[0]).shape
+            what = self.attribute(owner, name)
+        else:
+            what = self.value(tree.func, scope)
+        if isinstance(what, Foreign):
+            if what.name in CALLS and (what.path == what.name or not what.keras):
+                known = not any(isinstance(arg, Foreign | TensorRef | Op | Function) for arg in args)
+                return CALLS[what.name](*args, **kwargs) if known or what.name == "print" else NotImplemented
+            what = what._replace(text=shown(ast.unparse(tree)).strip("'\""))
         return self.called(what, args, kwargs, tree.lineno)
 
     def called(self, what: Any, args: list[Any], kwargs: dict[str, Any], line: int) -> Any:
         """Calls a function, a class, a layer, or what is none of the program's own."""
         if isinstance(what, Op) and self.graph.tensors([args, kwargs]):
-            plain = [self.keras.plain(each) for each in args], {k: self.keras.plain(v) for k, v in kwargs.items()}
-            return self.graph.call(what, *plain)
+            return self.keras.on(what, args, kwargs)
         if isinstance(what, Function):
             return self.function(what, [*what.owner, *args], kwargs)
         if isinstance(what, Class) and what.custom:
@@ -366,26 +351,24 @@ class Interpreter:
         return self.keras.call(what, args, kwargs, line) if isinstance(what, Foreign) else NotImplemented
 
     def function(self, what: Function, args: list[Any], kwargs: dict[str, Any]) -> Any:
-        given, scope, depth, line = what.tree.args, what.scope.new_child(), self.depth, self.line
+        given, scope = what.tree.args, what.scope.new_child()
         names = [each.arg for each in (*given.posonlyargs, *given.args)]
         own = [*names, *(each.arg for each in given.kwonlyargs)]
         defaults = [*[None] * (len(names) - len(given.defaults)), *given.defaults, *given.kw_defaults]
         for name, tree in zip(own, defaults, strict=True):
-            scope[name] = self.value(tree, what.scope) if tree else Foreign(name, name, what.tree.lineno)
-        scope.update(zip(names, args, strict=False))
-        scope.update((name, value) for name, value in kwargs.items() if name in own)
+            scope[name] = self.value(tree, what.scope) if tree else Foreign(name, name)
+        scope |= zip(names, args, strict=False)
+        scope |= {name: value for name, value in kwargs.items() if name in own}
         if given.vararg:
             scope[given.vararg.arg] = tuple(args[len(names) :])
         if given.kwarg:
             scope[given.kwarg.arg] = {name: value for name, value in kwargs.items() if name not in own}
+        if isinstance(what.tree, ast.Lambda):
+            return self.value(what.tree.body, scope)
         try:
-            if isinstance(what.tree, ast.Lambda):
-                return self.value(what.tree.body, scope)
             self.block(what.tree.body, scope)
         except Jump as jump:
             return jump.value
-        finally:
-            self.depth, self.line = depth, line
         return None
 
 

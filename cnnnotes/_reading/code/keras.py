@@ -18,7 +18,6 @@ class Foreign(NamedTuple):
 
     path: str  # the dotted name, without what it is called with
     text: str
-    line: int
     keras: bool = True  # whether it may be Keras's own; what is imported from elsewhere is not
 
     @property
@@ -36,8 +35,8 @@ class Keras:
     def call(self, what: Foreign, args: list[Any], kwargs: dict[str, Any], line: int) -> Any:
         """Calls what is not the program's own; what comes back is foreign too where nothing is known of it."""
         kind, path = what.name, f".{what.path}"
-        stated = layer_type(kind)
-        raw = ".ops." in path or ".backend." in path or ".activations." in path
+        stated, merge = layer_type(kind), layer_type(kind.capitalize()) if kind in _MERGES else None
+        raw = any(part in path for part in (".ops.", ".backend.", ".activations."))
         on_tensors = bool(self.graph.tensors([args, kwargs]))
         if what.keras and not raw:
             if kind in ("Input", "InputLayer"):
@@ -47,67 +46,72 @@ class Keras:
                 return self._model(kind, args, kwargs, line)
             if stated is not None and kind[0].isupper():
                 return self.layer(stated, args, kwargs, line)
-            merge = layer_type(kind.capitalize()) if kind in _MERGES and on_tensors else None
-            if merge is not None and args and (".keras." in path or ".tensorflow." not in path):
+            if merge is not None and args and on_tensors and (".keras." in path or ".tensorflow." not in path):
                 own = {"axis": args[1], **kwargs} if args[1:] else kwargs
-                return self.graph.call(self.layer(merge, [], own, line), args[:1], {})
+                return self.on(self.layer(merge, [], own, line), args[:1], {})
         if not on_tensors:
-            if what.keras and ".layers." in path and kind[0].isupper():
-                return self.graph.make(kind, None, line)
-            return what
-        plain = [self.plain(each) for each in args], {key: self.plain(each) for key, each in kwargs.items()}
-        if raw:
-            return self.operation("".join(word.capitalize() for word in kind.split("_")), *plain, line)
+            layer = what.keras and ".layers." in path and kind[0].isupper()
+            return self.graph.make(kind, None, line) if layer else what
+        if what.keras and raw:
+            return self.operation("".join(word.capitalize() for word in kind.split("_")), args, kwargs, line)
         if what.keras and path.startswith(".tensorflow."):
             function = what.path.partition(".")[2]
             config = {"name": self.graph.name(f"tf_{function}".replace(".", "_")), "function": function}
-            return self.graph.call(self.graph.make("TFOpLambda", config, line, operation=function), *plain)
+            return self.on(self.graph.make("TFOpLambda", config, line, operation=function), args, kwargs)
         self.note(line, f"{what.text} is not understood, so its output is not known")
-        return self.graph.call(self.graph.make(kind, None, line, custom=not what.keras), *plain)
+        return self.on(self.graph.make(kind, None, line, custom=not what.keras), args, kwargs)
+
+    def on(self, op: Op, args: list[Any], kwargs: dict[str, Any]) -> Any:
+        """Calls a layer or an operation."""
+        return self.graph.call(op, self.plain(args), self.plain(kwargs))
 
     def operation(self, kind: str, args: list[Any], kwargs: dict[str, Any], line: int) -> Any:
         """A raw operation on tensors: `x + y`, `keras.ops.mean(x, axis=1)`."""
-        kind = {"Abs": "Absolute"}.get(kind, kind)
+        kind = "Absolute" if kind == "Abs" else kind
         if kind in _REDUCTIONS and len(args) == 2:
             args, kwargs = args[:1], {"axis": args[1], **kwargs}
         config = {"name": kwargs["name"]} if "name" in kwargs else {}
-        return self.graph.call(self.graph.make(kind, config, line, operation=kind), args, kwargs)
+        return self.on(self.graph.make(kind, config, line, operation=kind), args, kwargs)
 
     def layer(self, stated: LayerType, args: list[Any], kwargs: dict[str, Any], line: int) -> Op:
         """A new layer; one of whose arguments something is not understood has none."""
         config: dict[str, Any] = {}
         known = True
-        for key, given in {**dict(zip(stated.arguments, args, strict=False)), **kwargs}.items():
+        given = {**dict(zip(stated.arguments, args, strict=False)), **kwargs}
+        for key, value in given.items():
             own = stated.arguments.get(key)
-            value = self.plain(given, own.kind if own else "any")
-            unknown = next((each for each in (value, *_items(value)) if isinstance(each, Foreign)), None)
+            config[key] = self.plain(value, own.kind if own else "any")
+            unknown = next((each for each in (config[key], *_parts(config[key])) if isinstance(each, Foreign)), None)
             if unknown is None:
-                config[key] = value
-            elif (own is not None and key not in stated.unseen) or key in _STATED:
+                continue
+            del config[key]
+            if (own is not None and key not in stated.unseen) or key in _STATED:
                 self.note(line, f"{unknown.text} is not known, which is the {key} of {stated.name}")
                 known = known and own is None
             elif own is not None and own.required:
                 config[key] = stated.assumed[key]
-        return self.graph.make(stated.name, config if known else None, line)
+        made = self.graph.make(stated.name, config if known else None, line)
+        self.graph.hold(made, [value for value in given.values() if isinstance(value, Op)])
+        return made
 
     def plain(self, value: Any, kind: str = "any") -> Any:
         """A value as an argument: layers as Keras writes them, functions by their names."""
-        self.graph.spend(1)
+        self.graph.spend(value.size if isinstance(value, Op) else 1)
         if isinstance(value, Op):
             return self.graph.written(value)
         if kind in _NAMED_KINDS and not isinstance(value, str | int | float | dict | None):
-            return getattr(value, "name", "function")
+            return getattr(getattr(value, "tree", value), "name", "lambda")
         if isinstance(value, slice):
-            ends = {key: self.plain(end) for key, end in zip(("start", "stop", "step"), _items(value), strict=True)}
-            return {"class_name": "__slice__", "config": ends}
+            ends = zip(("start", "stop", "step"), map(self.plain, _parts(value)), strict=True)
+            return {"class_name": "__slice__", "config": dict(ends)}
         if type(value) in (list, tuple):
-            return type(value)([self.plain(item) for item in value])
+            return type(value)(map(self.plain, value))
         if isinstance(value, dict):
             return {key: self.plain(item) for key, item in value.items()}
-        return value if isinstance(value, str | int | float | tuple | None) else str(type(value).__name__)
+        return value if isinstance(value, str | int | float | tuple | None) else type(value).__name__
 
     def _input(self, args: list[Any], kwargs: dict[str, Any], line: int) -> Op:
-        given = {**({"shape": args[0]} if args else {}), **kwargs}
+        given = {**dict(zip(("shape",), args, strict=False)), **kwargs}
         key = next((key for key in (*_STATED[:2], "batch_shape", "shape") if key in given), "")
         sizes = list(given[key]) if type(given.get(key)) in (list, tuple) else [given.get(key)]
         sizes = sizes if key.startswith("batch") else [given.get("batch_size"), *sizes]
@@ -124,15 +128,14 @@ class Keras:
         config = {key: given[key] for key in ("name", "trainable") if isinstance(given.get(key), str | bool)}
         if kind == "Sequential":
             model = self.graph.make("Sequential", config, line)
-            layers = given.get("layers")
-            layers = layers if isinstance(layers, list | tuple) else ()
+            layers = _parts(given.get("layers"))
             for i, layer in enumerate(layers, start=1):
                 self.add(model, layer, line, rebuild=i == len(layers))
             return model
         inputs, outputs = (self.graph.tensors(given.get(name, given.get(name[:-1]))) for name in names[:2])
         if not inputs or not outputs:
             self.note(line, "the inputs and outputs of a model are not understood")
-            return Foreign("Model", "Model", line)
+            return Foreign("Model", "Model")
         return self.graph.model(inputs, outputs, config, line)
 
     def add(self, stack: Op, layer: Any, line: int, rebuild: bool = True) -> None:
@@ -141,13 +144,12 @@ class Keras:
             self.note(line, f"{layer.text} is not understood, which is added to a model")
             layer = self.graph.make(layer.name, None, line, custom=not layer.keras)
         layer = self.graph.ops[layer.layer] if isinstance(layer, TensorRef) else layer
-        stated = layer_type(layer.type) if isinstance(layer, Op) else None
-        if stated is not None and layer.type != "InputLayer" and not stack.layers and not stack.inputs:
+        stated = layer_type(layer.type) if layer.type != "InputLayer" else None
+        if stated is not None and not stack.layers and not stack.inputs:
             shape = stated_input(stated, layer.config or {})
             if shape is not None:
-                self.graph.add(stack, self.graph.make("InputLayer", {"batch_shape": shape}, line))
-        if isinstance(layer, Op):
-            self.graph.add(stack, layer, rebuild)
+                self.graph.stand(stack, shape)
+        self.graph.add(stack, layer, rebuild)
 
     def method(self, op: Op, name: str, args: list[Any], kwargs: dict[str, Any], line: int) -> Any:
         """A method of a model; those that change no layer are passed over."""
@@ -155,7 +157,8 @@ class Keras:
         if name == "add":
             self.add(op, first, line)
         elif name == "pop":
-            del op.layers[-1:], op.outputs[max(len(op.layers), 1) :]
+            del op.layers[-1:]
+            op.outputs = op.layers[-1].outputs if op.layers else op.inputs
         elif name == "build" and op.type == "Sequential" and not op.inputs and isinstance(first, list | tuple):
             self.graph.stand(op, tuple(size if isinstance(size, int) else None for size in first))
         elif name == "get_layer":
@@ -163,17 +166,17 @@ class Keras:
             return layers[first] if isinstance(first, int) else next(one for one in layers if one.name == first)
         return None
 
-    def attribute(self, op: Op, name: str, line: int) -> Any:
+    def attribute(self, op: Op, name: str) -> Any:
         """An attribute of a layer or a model."""
         last = op.calls[-1].tensors() if op.calls and not op.is_model else op.inputs
-        refs: list[Any] = list({"input": last, "output": op.ends}.get(name.partition("_")[0].rstrip("s"), ()))
+        refs: list[Any] = list({"input": last, "output": op.outputs}.get(name.partition("_")[0].rstrip("s"), ()))
         if refs:
             refs = [ref.shape for ref in refs] if name.endswith("_shape") else refs
             return refs if name.endswith("s") or len(refs) > 1 else refs[0]
         if name == "layers":
             return self.graph.layers(op)
         own = {"name": op.name, "trainable": op.trainable, **(op.config or {})}
-        return own.get(name, Foreign(name, f"{op.name}.{name}", line))
+        return own.get(name, Foreign(name, f"{op.name}.{name}"))
 
     def models(self) -> list[Op]:
         """The models that stand in no other; where there is none, what leads from the inputs to the open ends."""
@@ -185,7 +188,7 @@ class Keras:
         return found or ([self.graph.model(inputs, ends, {}, 0)] if inputs and ends else [])
 
 
-def _items(value: Any) -> tuple[Any, ...]:
+def _parts(value: Any) -> tuple[Any, ...]:
     """The parts of a list, a tuple or a slice."""
     if isinstance(value, slice):
         return value.start, value.stop, value.step
