@@ -40,7 +40,7 @@ class Graph:
 
     def step(self, x: keras.KerasTensor, depth: int) -> Any:
         """One layer, operation or nested model, called on `x` and whatever fits it."""
-        kinds = ["layer"] * 6 + ["merge", "merge", "operation", "shared", "nested"]
+        kinds = ["layer"] * 6 + ["merge", "merge", "operation", "shared", "shared", "nested"]
         kind = self.random.choice(kinds)
         if kind == "merge":
             return self.merge(x)
@@ -51,7 +51,7 @@ class Graph:
         if kind == "nested" and depth:
             return self.nested(x, depth - 1)
         layer = self.layer(x.shape)
-        if self.random.random() < 0.3:
+        if self.random.random() < 0.6:
             self.shared.append(layer)
         return layer(x)
 
