@@ -14,8 +14,7 @@ from cnnnotes.layers._registry import COMMON, LayerType, known_types, layer_type
 from cnnnotes.layers._written import read_call, stated_input
 
 _FAMILIES = (
-    "activations attention convolutional core depth_pooling elsewhere image_preprocessing merging normalization "
-    "pooling preprocessing rearranging regularization reshaping rnn tensorflow_operations wrappers"
+    "attention convolutional core kept merging normalization preprocessing reshaping rnn tensorflow_operations windowed"
 )
 for _family in _FAMILIES.split():
     import_module(f"{__name__}._{_family}")  # registers its rules

@@ -52,9 +52,11 @@ class Argument(NamedTuple):
 
     def describe(self, rank: int | None = None) -> str:
         """What may stand there, in words: `"a positive integer, or 2 of them"`."""
-        words, low, high = _WORDS.get(self.kind, self.kind), self.minimum, self.maximum
+        words, low, high = _WORDS.get(self.kind, f"a {self.kind}"), self.minimum, self.maximum
         if self.kind == "choice":
             words = " or ".join(f'"{choice}"' for choice in self.choices)
+        elif self.kind in NAMED:
+            words = f"the name of {words}"
         elif self.kind == "integer":
             words = "a positive integer" if low == 1 else f"an integer of {low} or more"
         elif low is not None:
@@ -63,28 +65,21 @@ class Argument(NamedTuple):
 
 
 _WORDS = {
-    "integer": "an integer",
-    "number": "a number",
     "range": "a number, or two of them,",
     "flag": "True or False",
     "axis": "an axis: -1 is the last one",
     "axes": "an axis or a list of them",
     "shape": "a list of sizes",
     "pairs": "an integer, one for each axis, or a pair (before, after) for each",
-    "activation": 'the name of an activation, "relu"',
-    "initializer": "the name of an initializer",
-    "regularizer": "the name of a regularizer",
-    "constraint": "the name of a constraint",
-    "layer": "a layer",
+    "activation": 'an activation, "relu"',
+    "initializer": "an initializer",
     "layers": "a list of layers",
-    "list": "a list",
     "any": "any value",
 }
 # Kinds that are short for an integer with a bound: its minimum, and whether it may stand for each axis.
 _SHORT = {"size": (1, False), "sizes": (1, True), "count": (0, False), "counts": (0, True)}
-_NAMED = dict.fromkeys(("activation", "recurrent_activation"), "activation") | {
-    "data_format": "channels_last|channels_first"
-}
+NAMED = ("activation", "initializer", "regularizer", "constraint")
+"""The kinds of arguments whose names end in them, and which are functions or objects that have a name."""
 
 
 @lru_cache(maxsize=512)
@@ -93,8 +88,7 @@ def stated(text: str) -> dict[str, Argument]:
 
     Each is `name:kind=default`; one without a default is required. A kind that its name or its default tells is left
     out. `size` is a positive integer, `count` one of 0 or more; `sizes` and `counts` are one of them, or one for each
-    spatial axis. `2+` is an integer of at least 2, `0..1` a number between, `range:0..1` one or two of them, `a|b` a
-    choice.
+    spatial axis. `0..1` is a number between, `range:0..1` one or two of them, `a|b` a choice.
     """
     return {argument.name: argument for argument in map(_argument, text.split())}
 
@@ -108,8 +102,16 @@ def checked(text: str) -> tuple[Argument, ...]:
 def _argument(token: str) -> Argument:
     head, equals, written = token.partition("=")
     name, _, kind = head.partition(":")
-    default = _literal(written) if equals else REQUIRED
-    kind = kind or _NAMED.get(name) or _kind_by(name, default)
+    default = REQUIRED
+    if equals:
+        try:
+            default = ast.literal_eval(written)
+        except (ValueError, SyntaxError):
+            default = written  # a bare word
+    if not kind:
+        end = name.rpartition("_")[2]
+        by_value = {bool: "flag", float: "number"}.get(type(default), "any")
+        kind = "channels_last|channels_first" if name == "data_format" else end if end in NAMED else by_value
     if kind in _SHORT:
         return Argument(name, "integer", default, (), *_SHORT[kind])
     if "|" in kind:
@@ -118,23 +120,7 @@ def _argument(token: str) -> Argument:
         word, _, bounds = kind.rpartition(":")
         low, high = bounds.split("..")
         return Argument(name, word or "number", default, (), float(low), maximum=float(high) if high else None)
-    if kind.endswith("+"):
-        return Argument(name, "integer", default, (), int(kind[:-1]))
     return Argument(name, kind, default)
-
-
-def _kind_by(name: str, default: Any) -> str:
-    end = name.rpartition("_")[2]
-    if end in ("initializer", "regularizer", "constraint"):
-        return end
-    return {bool: "flag", float: "number"}.get(type(default), "any")
-
-
-def _literal(text: str) -> Any:
-    try:
-        return ast.literal_eval(text)
-    except (ValueError, SyntaxError):
-        return text  # a bare word
 
 
 def trained(**initializers: str) -> str:
@@ -175,12 +161,16 @@ class Arguments(NamedTuple):
 
     def check(self, arguments: Sequence[Argument]) -> None:
         """Raises `LayerError` for a required argument that is missing, and for a number or activation that is none."""
-        for name, kind, default, *_ in arguments:
+        for name, kind, default, _, low, _, high in arguments:
             value = self.get(name)
             if kind == "activation" and isinstance(value, str) and value not in ACTIVATIONS.split():
                 raise LayerError(f"{name} must be one that Keras knows, got {shown(value)}")
-            if kind == "number" and (value is not None or default is not None):
-                self.number(name)
+            if kind != "number" or (value is None and default is None):
+                continue
+            most = math.inf if high is None else high
+            if not isinstance(value, int | float) or not (-math.inf if low is None else low) <= value <= most:
+                limits = f" from {low:g} to {high:g}" if high else " of zero or more" if low == 0 else ""
+                raise LayerError(f"{name} must be a number{limits}, got {shown(value)}")
 
     def _minimum(self, name: str) -> int:
         stated = self.statement.get(name)
@@ -224,21 +214,9 @@ class Arguments(NamedTuple):
             raise LayerError(f"{name} must be one integer, got {shown(self.get(name))}")
         return found
 
-    def number(self, name: str) -> float:
-        """A number within the stated bounds; NaN is none."""
-        value, stated = self.get(name), self.statement[name]
-        low, high = stated.minimum, math.inf if stated.maximum is None else stated.maximum
-        if not isinstance(value, int | float) or not (-math.inf if low is None else low) <= value <= high:
-            limits = f" from {low:g} to {high:g}" if high < math.inf else " of zero or more" if low == 0 else ""
-            raise LayerError(f"{name} must be a number{limits}, got {shown(value)}")
-        return value
-
     def flag(self, name: str, default: Any = REQUIRED) -> bool:
-        """True or false; as in Keras a number or `None` is taken for its truth."""
-        value = self.get(name, default)
-        if value is not None and not isinstance(value, int):
-            raise LayerError(f"{name} must be true or false, got {shown(value)}")
-        return bool(value)
+        """True or false; as in Keras any other value is taken for its truth."""
+        return bool(self.get(name, default))
 
     def choice(self, name: str) -> str:
         """One of the stated choices, in any case."""
@@ -250,9 +228,8 @@ class Arguments(NamedTuple):
 
     def channels_first(self) -> bool:
         """Whether `data_format` puts the channels before the spatial axes; by default (`None`) they come last."""
-        if "data_format" not in self.statement or self.get("data_format") is None:
-            return False
-        return self.choice("data_format") == "channels_first"
+        given = "data_format" in self.statement and self.get("data_format") is not None
+        return given and self.choice("data_format") == "channels_first"
 
 
 def is_integer(value: Any) -> bool:

@@ -4,52 +4,34 @@ Multiply-accumulates are those of the matrix products: the projections, the scor
 (scores by value). Additive scores are a sum of tanh, no product, and count nothing.
 """
 
-from collections.abc import Sequence
-
 from cnnnotes.formula import Formula
 from cnnnotes.layers._arguments import Arguments, is_integer, read_shape, trained
 from cnnnotes.layers._errors import LayerError
-from cnnnotes.layers._outcomes import GLOBAL, Outcome, Shape, Weight, known, numbered, product, sized, volume, weight
+from cnnnotes.layers._outcomes import GLOBAL, Outcome, Shape, Weight, counted, numbered, product, volume, weight
 from cnnnotes.layers._registry import rule
 
 _MULTI_HEAD = (
     "sliding_window:size=None flash_attention:flag=None "
     f"{trained(kernel='glorot_uniform', bias='zeros')} use_gate=False seed=None"
 )
+_END = "dropout=0.0 seed=None"
 _TWO = ((None, 20, 64), (None, 20, 64))
 
 
-def _positions(shape: Shape) -> int | None:
-    return volume(shape[1:-1])
-
-
-@rule(
-    "Attention", "use_scale=False score_mode:dot|concat=dot dropout=0.0 seed=None", inputs=(2, 3), axes=2, shapes=_TWO
-)
-def attention(args: Arguments, query: Shape, value: Shape, key: Shape | None = None) -> Outcome:
-    """`Attention`: scores are dot products, or with `score_mode="concat"` a weighted sum of tanh."""
-    dot = args.choice("score_mode") == "dot"
-    weights = [weight("scale")] * args.flag("use_scale") + [weight("concat_score_weight")] * (not dot)
-    return _attended(args, weights, "T_q * T_v * (D + D_value)" if dot else _SUM, query, value, key)
-
-
+@rule("Attention", f"use_scale=False score_mode:dot|concat=dot {_END}", inputs=(2, 3), axes=2, shapes=_TWO)
 @rule("AdditiveAttention", "use_scale=True dropout=0.0", inputs=(2, 3), axes=2, shapes=_TWO)
-def additive_attention(args: Arguments, query: Shape, value: Shape, key: Shape | None = None) -> Outcome:
-    """`AdditiveAttention`: scores are a sum of tanh, scaled by one trained weight for each channel."""
-    weights = [weight("scale", D_in=known(query[-1], "the last axis"))] if args.flag("use_scale") else []
-    return _attended(args, weights, _SUM, query, value, key)
-
-
-_SUM = "T_q * T_v * D_value"
-
-
-def _attended(
-    args: Arguments, weights: Sequence[Weight], macs: str, query: Shape, value: Shape, key: Shape | None
-) -> Outcome:
-    sizes = {"T_q": _positions(query), "T_v": _positions(value), "D": query[-1], "D_value": value[-1]}
-    scores = ((*query[:-1], (key or value)[-2]),) if args.call.get("return_attention_scores") else ()
-    shapes = ((*query[:-1], value[-1]), *scores)
-    return Outcome.of(shapes[0], weights, shapes=shapes, macs=Formula(macs, **sizes), windows=GLOBAL)
+def attention(args: Arguments, query: Shape, value: Shape, key: Shape | None = None) -> Outcome:
+    """`Attention`: scores are dot products, or with `score_mode="concat"` and in `AdditiveAttention` sums of tanh."""
+    mode = args.choice("score_mode") if "score_mode" in args.statement else "additive"
+    sizes = {"T_q": volume(query[1:-1]), "T_v": volume(value[1:-1]), "D": query[-1], "D_value": value[-1]}
+    each = {"D_in": query[-1]} if mode == "additive" else {}  # scaled as a whole, or each channel
+    weights = [weight("scale", **each)] if args.flag("use_scale") else []
+    weights += [weight("concat_score_weight")] * (mode == "concat")
+    shapes: list[Shape] = [(*query[:-1], value[-1])]
+    if args.call.get("return_attention_scores"):
+        shapes.append((*query[:-1], (key or value)[-2]))
+    macs = Formula("T_q * T_v * (D + D_value)" if mode == "dot" else "T_q * T_v * D_value", **sizes)
+    return Outcome(tuple(shapes), (), tuple(weights), counted(weights), macs, windows=GLOBAL)
 
 
 def _multi_head(
@@ -62,7 +44,7 @@ def _multi_head(
     args.optional_integer("sliding_window")
     if value[1:-1] != key[1:-1]:
         raise LayerError(f"value and key must have the same positions, got {value} and {key}")
-    sizes = {"T_q": _positions(query), "T_v": _positions(value), **sizes}
+    sizes = {"T_q": volume(query[1:-1]), "T_v": volume(value[1:-1]), **sizes}
     sizes |= {"D_query": query[-1], "D_key": key[-1], "D_value": value[-1]}
     heads, width = "kvheads" if "kvheads" in sizes else "heads", "D_vhead" if "D_vhead" in sizes else "D_head"
     projections = {  # each a dense product at so many positions, over some axes, which makes others of them
@@ -77,20 +59,14 @@ def _multi_head(
     bias, weights, params, macs = args.flag("use_bias"), list[Weight](), list[str](), list[str]()
     for name, (positions, into, made) in projections.items():
         for kind, axes in (("kernel", [*into, *made]), ("bias", made))[: 1 + bias]:
-            weights.append(sized(f"{name}/{kind}", axes, sizes))
+            weights.append(weight(f"{name}/{kind}", axes, **sizes))
         params.append(f"({product(into)} + {int(bias)}) * {product(made)}")
         macs.append(f"{positions} * {product([*into, *made])}")
     shapes: list[Shape] = [(*query[:-1], *(sizes[axis] for axis in out))]
     if args.call.get("return_attention_scores"):  # as Keras declares it
         shapes.append((query[0], sizes["heads"], query[1], query[1] if heads == "heads" else key[1]))
-    return Outcome.of(
-        shapes[0],
-        weights,
-        shapes=tuple(shapes),
-        params=Formula(" + ".join(params), **sizes),
-        macs=Formula(" + ".join([*macs, scores]), **sizes),
-        windows=GLOBAL,
-    )
+    count, products = Formula(" + ".join(params), **sizes), Formula(" + ".join([*macs, scores]), **sizes)
+    return Outcome(tuple(shapes), (), tuple(weights), count, products, windows=GLOBAL)
 
 
 @rule(
@@ -104,7 +80,7 @@ def _multi_head(
 )
 def multi_head_attention(args: Arguments, query: Shape, value: Shape, key: Shape | None = None) -> Outcome:
     """`MultiHeadAttention`: H heads, each with its own projections of query, key, value and output."""
-    stated, width, seen = args.get("output_shape") or query[-1:], args.integer("key_dim"), _positions(value)
+    stated, width, seen = args.get("output_shape") or query[-1:], args.integer("key_dim"), volume(value[1:-1])
     if args.get("attention_axes") not in (None, [], ()):
         seen = volume(value[axis] for axis in args.axes("attention_axes", len(value)))  # along the batch too, if asked
     out = read_shape("output_shape", (stated,) if is_integer(stated) else stated, 1)

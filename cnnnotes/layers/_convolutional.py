@@ -5,16 +5,15 @@ Keras's own `same` padding and `output_padding`. Multiply-accumulates count kern
 transposed convolution applies its kernel once at each *input* position.
 """
 
-import re
 from collections.abc import Mapping, Sequence
 
 from cnnnotes.formula import Formula
 from cnnnotes.layers._arguments import Arguments, trained
 from cnnnotes.layers._core import lora
-from cnnnotes.layers._errors import LayerError
-from cnnnotes.layers._outcomes import AXES, Map, Outcome, Shape, product, sized
+from cnnnotes.layers._errors import LayerError, NoRule
+from cnnnotes.layers._outcomes import AXES, Map, Outcome, Shape, product, volume, weight
 from cnnnotes.layers._registry import rule
-from cnnnotes.layers._windowed import Moved, axis_product, axis_values, move
+from cnnnotes.layers._windowed import Moved, axis_formula, move
 
 _WINDOW = "kernel_size:sizes strides:sizes=1 padding:valid|same=valid"
 _BIASED = "activation=None use_bias=True"
@@ -31,6 +30,7 @@ _SEPARABLE = (
     f"filters:size {_WINDOW} data_format=None dilation_rate:sizes=1 depth_multiplier:size=1 {_BIASED} "
     f"{trained(depthwise='glorot_uniform', pointwise='glorot_uniform', bias='zeros')}"
 )
+_LOCAL = f"filters:size {_WINDOW} data_format=None {_BIASED} {trained(kernel='glorot_uniform', bias='zeros')}"
 
 
 class Kernel:
@@ -43,6 +43,7 @@ class Kernel:
         self.dilation = args.integers("dilation_rate", 1)
         self.padding = args.choice("padding")
         self.bias = int(args.flag("use_bias"))
+        self.area = [f"F_{axis.lower()}" for axis in AXES[args.rank]]  # the axes of a kernel that a window has
 
     def check_dilated_stride(self) -> None:
         """Raises `LayerError` where both are above 1, which Keras refuses in plain and transposed convolutions."""
@@ -53,41 +54,27 @@ class Kernel:
         return move(self.map.spatial, self.size, self.stride, self.dilation, self.padding)
 
     def outcome(
-        self,
-        moved: Moved,
-        channels: str,
-        weights: Mapping[str, Sequence[str]],
-        params: str,
-        macs: str,
-        bias: Sequence[str] = (),
-        **values: int,
+        self, moved: Moved, channels: str, weights: Mapping[str, Sequence[str]], params: str, macs: str, **values: int
     ) -> Outcome:
         """The outcome of a kernel that is applied at each position.
 
         All are formulas: each weight has those of its axes. `{F}` stands for the kernel's area, `{bias}` for 1 with a
-        bias and 0 without, `{at}` for the positions of the output, `{of}` for those of the input. A bias is added to
-        the `weights`: one for each output channel, or with the axes `bias`.
+        bias and 0 without, `{at}` for the positions of the output, `{of}` for those of the input.
         """
-        axes = AXES[len(moved.spatial)]
-        at, of = ([f"{axis}_{side}" for axis in axes] for side in ("out", "in"))
-        texts = {"F": axis_product("F", len(axes)), "bias": self.bias, "at": product(at), "of": product(of)}
-        sizes = {"D_in": self.d_in, **axis_values(len(axes), F=self.size), **values}
+        at, of = ([f"{axis}_{side}" for axis in AXES[len(self.size)]] for side in ("out", "in"))
+        texts = {"F": product(self.area), "bias": self.bias, "at": product(at), "of": product(of)}
+        sizes: dict[str, int | None] = {"D_in": self.d_in, **dict(zip(self.area, self.size, strict=True)), **values}
         sizes |= dict(zip([*at, *of], [*moved.spatial, *self.map.spatial], strict=True))
-        made = {**weights, "bias": bias or [channels]} if self.bias else weights
+        made = [(name, dims) for name, dims in weights.items() if self.bias or name != "bias"]
         return self.map.outcome(
             moved.formulas,
             Formula(channels, **sizes),
-            weights=[sized(name, [dim.format(**texts) for dim in dims], sizes) for name, dims in made.items()],
+            weights=[weight(name, [dim.format(**texts) for dim in dims], **sizes) for name, dims in made],
             params=Formula(params.format(**texts), **sizes),
             macs=Formula(macs.format(**texts), **sizes),
             notes=moved.notes,
             windows=moved.windows,
         )
-
-    @property
-    def area(self) -> list[str]:
-        """The axes of a kernel that a window has."""
-        return list(axis_values(len(self.size), F=self.size))
 
 
 @rule("Conv{}D|Convolution{}D", {1: _CONV.replace("valid|same", "valid|same|causal"), 2: _CONV, 3: _CONV})
@@ -98,7 +85,7 @@ def conv(args: Arguments, shape: Shape) -> Outcome:
     for size, what in ((kernel.d_in, f"input's {kernel.d_in} channels"), (k, f"{k} filters")):
         if size % groups:
             raise LayerError(f"groups must divide the {what}, got {groups}")
-    weights = {"kernel": [*kernel.area, "D_in / G", "K"]}
+    weights = {"kernel": [*kernel.area, "D_in / G", "K"], "bias": ["K"]}
     params = "K * ({F} * D_in / G + {bias})" if kernel.bias else "K * {F} * D_in / G"
     return lora(args, kernel.outcome(kernel.move(), "K", weights, params, "{at} * K * {F} * D_in / G", K=k, G=groups))
 
@@ -107,7 +94,7 @@ def conv(args: Arguments, shape: Shape) -> Outcome:
 def depthwise_conv(args: Arguments, shape: Shape) -> Outcome:
     """`DepthwiseConv1D`, `DepthwiseConv2D`: M filters of depth 1 for each input channel."""
     kernel, m = Kernel(args, shape), args.integer("depth_multiplier")
-    weights = {"kernel": [*kernel.area, "D_in", "M"]}
+    weights = {"kernel": [*kernel.area, "D_in", "M"], "bias": ["D_in * M"]}
     params, macs = "D_in * M * ({F} + {bias})", "{at} * D_in * M * {F}"
     return kernel.outcome(kernel.move(), "D_in * M", weights, params, macs, M=m)
 
@@ -119,6 +106,7 @@ def separable_conv(args: Arguments, shape: Shape) -> Outcome:
     weights = {
         "depthwise_kernel": [*kernel.area, "D_in", "M"],
         "pointwise_kernel": [*"1" * args.rank, "D_in * M", "K"],
+        "bias": ["K"],
     }
     params, macs = "D_in * M * {F} + K * (D_in * M + {bias})", "{at} * (D_in * M * {F} + D_in * M * K)"
     return kernel.outcome(kernel.move(), "K", weights, params, macs, K=k, M=m)
@@ -129,38 +117,51 @@ def conv_transpose(args: Arguments, shape: Shape) -> Outcome:
     """`Conv1DTranspose` to `Conv3DTranspose`: each input position writes F positions of the output, S apart."""
     kernel, k = Kernel(args, shape), args.integer("filters")
     kernel.check_dilated_stride()
-    weights, params = {"kernel": [*kernel.area, "K", "D_in"]}, "K * ({F} * D_in + {bias})"
+    weights, params = {"kernel": [*kernel.area, "K", "D_in"], "bias": ["K"]}, "K * ({F} * D_in + {bias})"
     found = kernel.outcome(spread(args, kernel), "K", weights, params, "{of} * K * {F} * D_in", K=k)
     return found._replace(windows=None)  # an output position sees one input more or less than its neighbour does
 
 
 _SPREAD = {  # by the padding and whether an output_padding is given; with `same`, `odd` is 1 for an odd kernel, else 0
-    ("same", False): "{X}_in * S",
-    ("same", True): "({X}_in - 1) * S + odd + O",
-    ("valid", False): "({X}_in - 1) * S + max(R * (F - 1) + 1, S)",
-    ("valid", True): "({X}_in - 1) * S + R * (F - 1) + 1 + O",
+    ("same", False): "X_in * S",
+    ("same", True): "(X_in - 1) * S + odd + O",
+    ("valid", False): "(X_in - 1) * S + max(R * (F - 1) + 1, S)",
+    ("valid", True): "(X_in - 1) * S + R * (F - 1) + 1 + O",
 }
 
 
 def spread(args: Arguments, kernel: Kernel) -> Moved:
     """The sizes that a transposed convolution makes of the spatial axes."""
-    spatial, formulas, notes = kernel.map.spatial, [], []
+    spatial, stride, axes = kernel.map.spatial, kernel.stride, AXES[args.rank]
     given = args.get("output_padding") is not None
     added = args.integers("output_padding") if given else (0,) * len(spatial)
-    if any(o >= s for o, s in zip(added, kernel.stride, strict=True)):
-        raise LayerError(f"output_padding must be less than strides {kernel.stride}, got {added}")
-    axes = zip(AXES[len(spatial)], spatial, kernel.size, kernel.stride, kernel.dilation, added, strict=True)
-    for axis, length, f, s, r, o in axes:
-        x, text = axis.lower(), _SPREAD[kernel.padding, given].format(X=axis)
-        values = {"F": f, "S": s, "R": r, "O": o, "odd": (r * (f - 1) + 1) % 2}
-        named = {f"{name}_{x}": value for name, value in values.items()}
-        formula = Formula(re.sub(r"\b(odd|[FSRO])\b", rf"\1_{x}", text), **{f"{axis}_in": length}, **named)
-        if formula.value is not None and formula.value < 0:
-            raise LayerError(f"nothing is left: {formula} (input {length}, kernel {f}, stride {s})")
-        formulas.append(formula)
-    out = tuple(formula.value for formula in formulas)
-    if kernel.padding == "same" and given and max(kernel.stride) > 1:
-        first = f"{AXES[len(spatial)][0]}_in"
-        default = Formula(f"{first} * S", **{first: spatial[0], "S": kernel.stride[0]})
-        notes.append(f"output_padding {added[0]} gives {out[0]}; without one it would be {default}")
-    return Moved(out, tuple(formulas), (), tuple(notes))
+    if any(o >= s for o, s in zip(added, stride, strict=True)):
+        raise LayerError(f"output_padding must be less than strides {stride}, got {added}")
+    text, formulas = _SPREAD[kernel.padding, given], []
+    for axis, length, f, s, r, o in zip(axes, spatial, kernel.size, stride, kernel.dilation, added, strict=True):
+        formulas.append(axis_formula(text, axis, length, F=f, S=s, R=r, O=o, odd=(r * (f - 1) + 1) % 2))
+        if (formulas[-1].value or 0) < 0:
+            raise LayerError(f"nothing is left: {formulas[-1]} (input {length}, kernel {f}, stride {s})")
+    if kernel.padding != "same" or not given or max(stride) == 1:
+        return Moved(formulas)
+    default = Formula(f"{axes[0]}_in * S", **{f"{axes[0]}_in": spatial[0], "S": stride[0]})
+    note = f"output_padding {added[0]} gives {formulas[0].value}; without one it would be {default}"
+    return Moved(formulas, notes=(note,))
+
+
+@rule("LocallyConnected{}D", f"{_LOCAL} implementation=1", ranks=(1, 2), older=True)
+def locally_connected(args: Arguments, shape: Shape) -> Outcome:
+    """`LocallyConnected1D`, `LocallyConnected2D`: a convolution that has weights of its own at each position."""
+    kernel, k = Kernel(args, shape), args.integer("filters")
+    if kernel.padding == "same" and args.get("implementation") == 3:
+        raise NoRule("it stores a weight for each pair of positions that meet, which are not counted here")
+    moved, axes = kernel.move(), AXES[args.rank]
+    at, of = ([f"{axis}_{side}" for axis in axes] for side in ("out", "in"))
+    dims, text = ["{at}", "{F} * D_in", "K"], "{at} * {F} * D_in * K"
+    if args.get("implementation") == 2:  # a dense kernel from each input position to each output position, masked
+        of = ["D_in", *of] if kernel.map.channels_first else [*of, "D_in"]
+        dims, text = [*of, *at, "K"], "{of} * D_in * {at} * K"
+    params = f"{text} + {{at}} * K" if kernel.bias else text
+    found = kernel.outcome(moved, "K", {"kernel": dims, "bias": [*at, "K"]}, params, "{at} * K * {F} * D_in", K=k)
+    note = f"weights of its own at each of the {volume(moved.spatial):,} positions"
+    return found._replace(notes=(note, *found.notes))

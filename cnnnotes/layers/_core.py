@@ -9,8 +9,8 @@ import re
 from cnnnotes.formula import Formula
 from cnnnotes.layers._arguments import Arguments, is_integer, read_shape, trained
 from cnnnotes.layers._errors import LayerError, shown
-from cnnnotes.layers._outcomes import Outcome, Shape, known, last_axis, numbered, product, sized, sizes, times, weight
-from cnnnotes.layers._registry import kept, rule
+from cnnnotes.layers._outcomes import Outcome, Shape, known, last_axis, numbered, product, sizes, times, weight
+from cnnnotes.layers._registry import rule
 
 _KERNEL = trained(kernel="glorot_uniform", bias="zeros")
 _TABLE = "input_dim:size output_dim:size"
@@ -26,13 +26,11 @@ _EMBEDDINGS = f"{trained(embeddings='uniform')} mask_zero=False"
 )
 def input_layer(args: Arguments) -> Outcome:
     """`InputLayer`: the shape that the model is told to expect, batch first."""
-    for name in ("batch_shape", "batch_input_shape"):
+    for name in ("batch_shape", "batch_input_shape", "shape", "input_shape"):
         if args.get(name, None) is not None:
-            return Outcome.of(read_shape(name, args.get(name, None)))
-    name = "shape" if args.get("shape") is not None else "input_shape"
-    if args.get(name, None) is None:
-        raise LayerError("shape is required")
-    return Outcome.of((args.optional_integer("batch_size"), *read_shape(name, args.get(name, None))))
+            sizes = read_shape(name, args.get(name))
+            return Outcome.of(sizes if name.startswith("batch") else (args.optional_integer("batch_size"), *sizes))
+    raise LayerError("shape is required")
 
 
 @rule(
@@ -64,8 +62,8 @@ def lora(args: Arguments, found: Outcome) -> Outcome:
         return found
     rank, kernel = args.integer("lora_rank"), found.weights[0]
     thin = {"rank": rank, "N_before": math.prod(kernel.shape[:-1]), "N_last": kernel.shape[-1]}
-    before = sized(f"lora_{kernel.name}_a", ["N_before", "rank"], thin)._replace(shape=(*kernel.shape[:-1], rank))
-    after = sized(f"lora_{kernel.name}_b", ["rank", "N_last"], thin)
+    before = weight(f"lora_{kernel.name}_a", ["N_before", "rank"], **thin)._replace(shape=(*kernel.shape[:-1], rank))
+    after = weight(f"lora_{kernel.name}_b", ["rank", "N_last"], **thin)
     return found._replace(
         weights=(kernel._replace(trainable=False), *found.weights[1:], before, after),
         params=Formula(f"{found.params.text} + rank * (N_before + N_last)", **found.params.values, **thin),
@@ -87,12 +85,17 @@ def einsum_dense(args: Arguments, shape: Shape) -> Outcome:
 
     In its formulas each letter stands for the size of the axis that it names in the equation.
     """
-    first, left, kernel, right = _equation(args)
-    stated = args.get("output_shape")
+    equation, stated, axes = args.get("equation"), args.get("output_shape"), args.get("bias_axes")
+    found = _EINSUM.match(equation.replace("...", "0")) if isinstance(equation, str) else None
+    if not found or (found[1] and found[3]):
+        raise LayerError(f"equation must be like 'ab,bc->ac', '...b,bc->...c' or the reverse, got {shown(equation)}")
+    left, kernel, right = found[2], found[4], found[5]
+    if not {*kernel} <= {*left, *right} or not {*right} <= {*left, *kernel}:
+        raise LayerError(f"equation must have each axis of kernel and output in two places, got {shown(equation)}")
     elided = len(shape) - len(left)
     if elided < 0:
         raise LayerError(f"equation names {len(left)} axes, got an input of {len(shape)}")
-    start, after = (elided, ()) if first else (0, shape[len(left) :])
+    start, after = (elided, ()) if found[1] else (0, shape[len(left) :])
     # Keras states the elided axes in reverse order, though the tensor has them as they come
     before = shape[1:start][::-1]
     out = (*shape[:1], *before, *read_shape("output_shape", (stated,) if is_integer(stated) else stated), *after)
@@ -102,37 +105,20 @@ def einsum_dense(args: Arguments, shape: Shape) -> Outcome:
         raise LayerError(f"output_shape must give a size for each axis of {shown(right)}, got {shown(stated)}")
     for letter in inside.keys() & outside.keys():
         if outside[letter] not in (None, inside[letter]):
-            raise LayerError(
-                f"output_shape must agree with the input along {letter!r}, got {shown(stated)} for {shape}"
-            )
-    named = inside | outside
-    weights, axes = [sized("kernel", kernel, named)], args.get("bias_axes")
+            raise LayerError(f"output_shape must agree with {shape} along {letter!r}, got {shown(stated)}")
+    weights = [weight("kernel", kernel, **inside | outside)]
     if axes is not None:
         if not isinstance(axes, str) or not axes or not set(axes) <= set(right):
             raise LayerError(f"bias_axes must be letters of the output {right!r}, got {shown(axes)}")
         biased = [letter if letter in axes else "1" for letter in right[min(map(right.find, axes)) :]]
-        weights.append(sized("bias", [*biased, *"1" * len(after)], outside))
+        weights.append(weight("bias", [*biased, *"1" * len(after)], **outside))
     # an output size that is left open (None) is the input's; Keras asks for it in a kernel all the same
-    summed = {letter: inside.get(letter) if size is None else size for letter, size in named.items()}
+    summed = {letter: outside.get(letter) or inside.get(letter) for letter in inside | outside}
     summed |= numbered(before or after)
     if not before:
         summed.pop(left[0])  # the batch
     macs = Formula(product(summed), **summed)
     return lora(args, Outcome.of(out, weights, axes=(None,) * (len(out) - 1), macs=macs))
-
-
-def _equation(args: Arguments) -> tuple[bool, str, str, str]:
-    """Whether an ellipsis comes first, and the letters of input, kernel and output."""
-    equation = args.get("equation")
-    found = _EINSUM.match(equation.replace("...", "0")) if isinstance(equation, str) else None
-    if not found or (found[1] and found[3]):
-        raise LayerError(
-            f"equation must be like 'ab,bc->ac', '...b,bc->...c' or 'ab...,bc->ac...', got {shown(equation)}"
-        )
-    left, kernel, right = found[2], found[4], found[5]
-    if not {*kernel} <= {*left, *right} or not {*right} <= {*left, *kernel}:
-        raise LayerError(f"equation must have each axis of kernel and output in two places, got {shown(equation)}")
-    return bool(found[1]), left, kernel, right
 
 
 @rule("Embedding", f"{_TABLE} {_EMBEDDINGS} weights=None", shapes=[(None, 32)])
@@ -171,7 +157,6 @@ def reversible_embedding(args: Arguments, shape: Shape) -> Outcome:
 
 
 rule("Identity", inputs=(1, None))(lambda args, *shapes: Outcome(shapes))
-rule("Masking", "mask_value:any=0.0", unseen="*")(kept)
 
 
 @rule(
@@ -184,7 +169,7 @@ rule("Masking", "mask_value:any=0.0", unseen="*")(kept)
 def lambda_layer(args: Arguments, *shapes: Shape) -> Outcome:
     """`Lambda`: a function of its author's, which is not run: no weights, and a shape only where one is stated."""
     stated = args.get("output_shape")
-    sized = isinstance(stated, list | tuple) and all(size is None or is_integer(size) for size in stated)
-    if not shapes or not sized:
+    known_sizes = isinstance(stated, list | tuple) and all(size is None or is_integer(size) for size in stated)
+    if not shapes or not known_sizes:
         return Outcome((), windows=None)
     return Outcome.of((*shapes[0][:1], *read_shape("output_shape", stated)), windows=None)

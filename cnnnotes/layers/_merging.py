@@ -1,5 +1,7 @@
 """Merging: several inputs become one."""
 
+from functools import reduce
+
 from cnnnotes.formula import Formula
 from cnnnotes.layers._arguments import Arguments
 from cnnnotes.layers._errors import LayerError, shown
@@ -11,24 +13,16 @@ _ALIKE = ((None, 32, 32, 16), (None, 32, 32, 16))
 
 @rule("Add Multiply Average Maximum Minimum", inputs=(1, None), shapes=_ALIKE)
 @rule("Subtract", inputs=2, shapes=_ALIKE)
+@rule("CustomScaleLayer", "scale", inputs=2, unseen="*", example={"scale": 1.0})  # of InceptionResNetV2
 def elementwise(args: Arguments, *inputs: Shape) -> Outcome:
     """`Add`, `Subtract`, `Multiply`, `Average`, `Maximum`, `Minimum`: element by element; a size of 1 is repeated."""
-    merged = inputs[0][1:]
-    for shape in inputs[1:]:
-        merged = broadcast(merged, shape[1:])
-    repeated = [shape for shape in dict.fromkeys(inputs) if shape[1:] != merged and None not in shape[1:]]
-    return Outcome.of(
-        (_batch(*inputs), *merged),
-        axes=(None,) * len(merged),
-        notes=tuple(f"{shape[1:]} is repeated to fit {merged}" for shape in repeated[:2]),
-    )
-
-
-def _batch(*inputs: Shape) -> int | None:
     batches = {shape[0] for shape in inputs} - {None}
     if len(batches) > 1:
         raise LayerError(f"the inputs must have the same batch size, got {shown(inputs)}")
-    return batches.pop() if batches else None
+    merged = reduce(broadcast, (shape[1:] for shape in inputs))
+    repeated = [shape[1:] for shape in dict.fromkeys(inputs) if shape[1:] != merged and None not in shape[1:]]
+    notes = tuple(f"{shape} is repeated to fit {merged}" for shape in repeated[:2])
+    return Outcome.of((batches.pop() if batches else None, *merged), axes=(None,) * len(merged), notes=notes)
 
 
 def broadcast(one: Shape, other: Shape) -> Shape:
@@ -70,7 +64,6 @@ def dot(args: Arguments, one: Shape, other: Shape) -> Outcome:
     a, b = pair[0] % len(one), pair[1] % len(other)
     if one[a] != other[b]:
         raise LayerError(f"the inputs must agree along axes {a} and {b}, got {one[a]} and {other[b]}")
-    _batch(one, other)
     out = (*one[:a], *one[a + 1 :], *other[1:b], *other[b + 1 :])
     names = numbered(out[1:])
     macs = Formula(product([*names, "D"]), **names, D=one[a])

@@ -1,18 +1,23 @@
 """Raw operations (`x * 2`, `keras.ops.mean(x)`), which a functional model lists beside its layers.
 
 An operation is no layer: it has no weights, its constants stand among what it is called with, and some share their name
-with a layer (`Add`, `Concatenate`, `Reshape`). So they have a registry of their own.
+with a layer (`Add`, `Concatenate`, `Reshape`). So they have a registry of their own. To a shape, the batch among its
+axes, each does what NumPy's function of that name does.
 """
 
 import itertools
 import re
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import Any, NamedTuple
 
 from cnnnotes.formula import Formula
-from cnnnotes.layers._arguments import Arguments, class_and_config
+from cnnnotes.layers import _merging
+from cnnnotes.layers._arguments import Argument, Arguments, class_and_config, integer, is_integer, read_shape, stated
 from cnnnotes.layers._errors import LayerError, NoRule, shown
 from cnnnotes.layers._outcomes import GLOBAL, MAX_AXES, Outcome, Shape, numbered, product, volume
+from cnnnotes.layers._reshaping import reshaped
+
+MAX_PIECES = 65_536  # the most pieces that a tensor is split into; each is an output of its own
 
 
 class Tensor(NamedTuple):
@@ -22,63 +27,53 @@ class Tensor(NamedTuple):
 
 
 class Call(NamedTuple):
-    """What an operation was made with (its config) and is called with, found by name wherever it stands."""
+    """What an operation was made with (its config) and is called with."""
 
     config: Mapping[str, Any]
     args: Sequence[Any]
     kwargs: Mapping[str, Any]
 
-    def given(self, name: str, place: int | None = None, default: Any = None) -> Any:
-        """An argument by its name, or by its place among the positional ones."""
-        if name in self.kwargs:
-            return self.kwargs[name]
-        if place is not None and place < len(self.args):
-            return self.args[place]
-        return self.config.get(name, default)
 
-    def tensor(self, place: int = 0, name: str = "x") -> Shape:
-        """The shape of the tensor at this place, or under this name."""
-        value = self.given(name, place)
-        if not is_array(value):
-            raise LayerError(f"expects a tensor as argument {place + 1}, got {shown(value)}")
-        return shape_of(value)
-
-    def tensors(self) -> list[Shape]:
-        """The shapes of a list of tensors, the first argument."""
-        value = next(iter((*self.args, *self.kwargs.values())), None)
-        if not isinstance(value, list | tuple) or not value or not all(map(is_array, value)):
-            raise LayerError(f"expects a list of tensors only, got {shown(value)}")
-        return [shape_of(each) for each in value]
-
-    def axes(self, rank: int, default: Any = None) -> tuple[int, ...] | None:
-        """The axes it works along, counted from the front; `None` for all."""
-        value = self.given("axis", None, default)
-        return None if value is None else Arguments({"axis": value}).axes("axis", rank)
-
-    def axis(self, rank: int, place: int, default: int | None = None, name: str = "axis") -> int:
-        """The one axis that it works along, counted from the front."""
-        return Arguments({name: self.given(name, place, default)}).axis(name, rank)
-
-    def listed(self, name: str, place: int, rank: int | None = None) -> tuple[int, ...]:
-        """One integer or a list of them, with a `rank` axes of a tensor of so many."""
-        return Arguments({name: self.given(name, place)}).listed(name, rank)
+OPERATIONS: dict[str, Callable[[Call], Outcome]] = {}
+STATEMENTS: dict[str, Mapping[str, Argument]] = {}
 
 
-Operation = Callable[[Call], Outcome]
-OPERATIONS: dict[str, Operation] = {}
+def operation_rule(types: str, statement: str = "x") -> Callable[[Callable[..., Any]], Callable[..., Any]]:
+    """Registers a function as the rule of these operations, whose arguments the statement names in their order.
 
+    The rule takes the arguments, then the shape of each tensor: of those that are called `x`, `x1`, `x2`; of a list of
+    them, `xs`; or, without a statement, of all. A rule that gives a shape alone puts values elsewhere.
+    """
+    names = stated(statement)
 
-def operation_rule(types: str) -> Callable[[Operation], Operation]:
-    """Registers a function as the rule of these operations."""
+    def register(function: Callable[..., Any]) -> Callable[..., Any]:
+        def called(call: Call) -> Outcome:
+            given = {**call.config, **dict(zip(names, call.args, strict=False)), **call.kwargs}
+            tensors = _tensors(names, given, [*call.args, *call.kwargs.values()])
+            found = function(Arguments(given, names), *tensors)
+            return found if isinstance(found, Outcome) else Outcome.of(found, windows=None)
 
-    def register(function: Operation) -> Operation:
-        OPERATIONS.update(dict.fromkeys(types.split(), function))
+        OPERATIONS.update(dict.fromkeys(types.split(), called))
+        STATEMENTS.update(dict.fromkeys(types.split(), names))
         return function
 
     return register
 
 
-_MODULES = re.compile(r"^(compat\.v1\.)?((math|nn|linalg|debugging|__operators__)\.)?")  # of TensorFlow's functions
+def _tensors(names: Iterable[str], given: Mapping[str, Any], values: Sequence[Any]) -> list[Shape]:
+    if "xs" in names:
+        listed = values[0] if values else None
+        if not isinstance(listed, list | tuple) or not listed or not all(map(is_array, listed)):
+            raise LayerError(f"expects a list of tensors only, got {shown(listed)}")
+        return [shape_of(each) for each in listed]
+    single = [name for name in names if name in ("x", "x1", "x2")]
+    for name in single:
+        if not is_array(given.get(name)):
+            raise LayerError(f"expects a tensor as {name}, got {shown(given.get(name))}")
+    return [shape_of(given[name]) for name in single] if single else [shape_of(value) for value in values]
+
+
+_MODULES = re.compile(r"^(compat\.v1\.)?((math|nn|linalg|debugging|__operators__)\.)?(reduce_)?")  # of TensorFlow's
 
 
 def operation(
@@ -103,10 +98,10 @@ def operation(
     assert gate.shapes == ((None, 56, 56, 16),)
     ```
     """
-    function = OPERATIONS.get(_MODULES.sub("", operation_type))
-    if function is None:
+    rule = OPERATIONS.get(_MODULES.sub("", operation_type))
+    if rule is None:
         raise NoRule(f"no rule is known for an operation of type {shown(operation_type)}")
-    return function(Call(config, args, kwargs or {}))
+    return rule(Call(config, args, kwargs or {}))
 
 
 def broadcast(*shapes: Shape) -> Shape:
@@ -120,14 +115,10 @@ def broadcast(*shapes: Shape) -> Shape:
     return tuple(out[::-1])
 
 
-def class_name(value: Any) -> str | None:
-    """The class that a serialized value states."""
-    return value.get("class_name") if isinstance(value, dict) else None
-
-
 def is_array(value: Any) -> bool:
     """Whether this is a tensor, or a constant array as Keras writes it."""
-    return isinstance(value, Tensor) or class_name(value) in ("__numpy__", "__tensor__")
+    constant = isinstance(value, dict) and value.get("class_name") in ("__numpy__", "__tensor__")
+    return constant or isinstance(value, Tensor)
 
 
 def shape_of(value: Any) -> Shape:
@@ -157,50 +148,53 @@ _UNARY = (
     "LogicalNot BitwiseNot BitwiseInvert Erf Erfc Erfinv Clip Cast SaturateCast StopGradient Copy OnesLike ZerosLike "
     "NanToNum Real Imag Conjugate Deg2rad Rad2deg Celu Elu Gelu HardShrink HardSigmoid HardSilu HardTanh LeakyRelu "
     "LogSigmoid Relu Relu6 Selu Sigmoid Silu SoftShrink Softplus Softsign SparsePlus SparseSigmoid Squareplus "
-    "TanhShrink Threshold Cumsum Cumprod Flip Roll Sort Argsort Tril Triu"
+    "TanhShrink Threshold Flip Roll Tril Triu"
 )
 _REDUCED = (
-    "Sum Mean Max Min Prod Std Var Any All Amax Amin CountNonzero Logsumexp Median Nansum Nanmean Nanmax Nanmin Nanprod"
+    "Sum Mean Max Min Prod Std Var Any All Amax Amin CountNonzero Logsumexp Median Nansum Nanmean Nanmax Nanmin "
+    "Nanprod Argmax Argmin"
 )
 
 
-@operation_rule(_ELEMENTWISE)
-def elementwise(call: Call) -> Outcome:
+@operation_rule(_ELEMENTWISE, "")
+def elementwise(args: Arguments, *shapes: Shape) -> Outcome:
     """Several values, element by element."""
-    shapes = [shape_of(value) for value in (*call.args, *call.kwargs.values())]
     out = broadcast(*shapes)
     return Outcome.of(out, windows=() if out in shapes else None)  # each position stays where it is, or may not
 
 
-@operation_rule(_UNARY)
-def unary(call: Call) -> Outcome:
-    """Each value by itself, or along an axis in such a way that the shape is kept."""
-    if "axis" in call.config and call.config["axis"] is None:  # of all values, in one row (cumsum, sort)
-        return Outcome.of((volume(call.tensor()),), windows=None)
-    return Outcome.of(call.tensor())
+operation_rule(_UNARY)(lambda args, shape: Outcome.of(shape))
 
 
-@operation_rule("Softmax LogSoftmax Normalize Sparsemax")
-def along_axis(call: Call) -> Outcome:
-    """Values that depend on all others along an axis."""
-    shape = call.tensor()
-    return Outcome.of(shape, windows=() if call.axes(len(shape), -1) == (len(shape) - 1,) else GLOBAL)
+@operation_rule("Softmax LogSoftmax Normalize Sparsemax", "x axis=-1")
+def along_axes(args: Arguments, shape: Shape) -> Outcome:
+    """Values that depend on others along some axes."""
+    return Outcome.of(shape, windows=() if _axes(args, shape) == (len(shape) - 1,) else GLOBAL)
 
 
-@operation_rule(f"{_REDUCED} Argmax Argmin")
-def reduced(call: Call) -> Outcome:
+@operation_rule("Cumsum Cumprod Sort Argsort", "x axis=-1")
+def in_order(args: Arguments, shape: Shape) -> Outcome:
+    """Values that depend on others along an axis, or without one on all others, in one row."""
+    found: Outcome = along_axes(args, (volume(shape),) if args.get("axis") is None else shape)
+    return found
+
+
+def _axes(args: Arguments, shape: Shape) -> tuple[int, ...]:
+    """The axes that it works along, counted from the front; without any it is all."""
+    return tuple(range(len(shape))) if args.get("axis") is None else args.axes("axis", len(shape))
+
+
+@operation_rule(_REDUCED, "x axis=None keepdims=False")
+def reduced(args: Arguments, shape: Shape) -> Outcome:
     """One value of all those along the axes, which go or stay as 1."""
-    shape, keep = call.tensor(), call.given("keepdims")
-    axes = call.axes(len(shape))
-    gone = range(len(shape)) if axes is None else axes
+    gone, keep = _axes(args, shape), args.get("keepdims")
     left = (1 if axis in gone else size for axis, size in enumerate(shape) if keep or axis not in gone)
     return Outcome.of(tuple(left), windows=GLOBAL)
 
 
-@operation_rule("Matmul")
-def matmul(call: Call) -> Outcome:
+@operation_rule("Matmul", "x1 x2")
+def matmul(args: Arguments, one: Shape, other: Shape) -> Outcome:
     """A product of matrices; the axes before their two are matched element by element."""
-    one, other = call.tensor(0, "x1"), call.tensor(1, "x2")
     if not one or not other:
         raise LayerError("takes tensors of at least one axis")
     inner = other[-2:][0]
@@ -211,11 +205,10 @@ def matmul(call: Call) -> Outcome:
     return Outcome.of(out, macs=Formula(product([*names, "D"]), **names, D=one[-1]), windows=GLOBAL)
 
 
-@operation_rule("Einsum")
-def einsum(call: Call) -> Outcome:
+@operation_rule("Einsum", "")
+def einsum(args: Arguments, *operands: Shape) -> Outcome:
     """Products summed along the axes that an equation like `"abc,cd->abd"` leaves out of its output."""
-    subscripts = call.given("subscripts")
-    operands = [shape_of(value) for value in call.args if is_array(value)]
+    subscripts = args.get("subscripts")
     if not isinstance(subscripts, str) or len(subscripts) > 4 * MAX_AXES:
         raise LayerError(f"subscripts must be an equation, got {shown(subscripts)}")
     left, arrow, right = subscripts.replace(" ", "").partition("->")
@@ -230,3 +223,172 @@ def einsum(call: Call) -> Outcome:
     inside = [letter for letter in sizes if letter != right[:1]]  # the first axis of the output is the batch
     macs = Formula(product(inside), **sizes) if len(terms) > 1 else None
     return Outcome.of(tuple(sizes[letter] for letter in right), macs=macs, windows=GLOBAL)
+
+
+def _put(shape: Shape, axis: int, *sizes: int | None, over: int = 1) -> Shape:
+    """A shape with sizes in place of that of an axis, or with none of its own taken, before it."""
+    return (*shape[:axis], *sizes, *shape[axis + over :])
+
+
+operation_rule("Reshape", "x newshape")(lambda args, shape: reshaped("newshape", shape, args.get("newshape"))[0])
+operation_rule("Ravel")(lambda args, shape: (volume(shape),))
+operation_rule("BroadcastTo", "x shape")(lambda args, x: broadcast(x, read_shape("shape", args.get("shape"))))
+operation_rule("Concatenate", "xs axis:axis=-1")(_merging.concatenate)
+operation_rule("OneHot", "x num_classes:count axis=-1")(
+    lambda args, shape: _put(shape, args.axis("axis", len(shape) + 1), args.integer("num_classes"), over=0)
+)
+
+
+@operation_rule("Transpose", "x axes=None")
+def transpose(args: Arguments, shape: Shape) -> Shape:
+    order = range(len(shape))[::-1] if args.get("axes") is None else args.listed("axes", len(shape))
+    if sorted(axis % len(shape) for axis in order) != [*range(len(shape))]:
+        raise LayerError(f"axes must hold each of the {len(shape)} axes once, got {shown(tuple(order))}")
+    return tuple(shape[axis] for axis in order)
+
+
+@operation_rule("Swapaxes", "x axis1 axis2")
+def swapaxes(args: Arguments, shape: Shape) -> Shape:
+    a, b = (args.axis(name, len(shape)) for name in ("axis1", "axis2"))
+    return tuple({a: shape[b], b: shape[a]}.get(axis, size) for axis, size in enumerate(shape))
+
+
+@operation_rule("Moveaxis", "x source destination")
+def moveaxis(args: Arguments, shape: Shape) -> Shape:
+    ends = (args.listed(name, len(shape)) for name in ("source", "destination"))
+    source, destination = ([axis % len(shape) for axis in end] for end in ends)
+    if not len(source) == len(destination) == len({*source}) == len({*destination}):
+        raise LayerError(f"source and destination must name as many different axes, got {source} and {destination}")
+    left = [size for axis, size in enumerate(shape) if axis not in source]
+    for place, axis in sorted(zip(destination, source, strict=True)):
+        left.insert(place, shape[axis])
+    return tuple(left)
+
+
+@operation_rule("ExpandDims", "x axis")
+def expand_dims(args: Arguments, shape: Shape) -> Shape:
+    rank, left = len(shape) + len(args.listed("axis")), iter(shape)
+    new = args.axes("axis", rank)
+    return tuple(1 if axis in new else next(left, 1) for axis in range(rank))
+
+
+@operation_rule("Squeeze", "x axis=None")
+def squeeze(args: Arguments, shape: Shape) -> Shape:
+    gone = [axis for axis in _axes(args, shape) if shape[axis] == 1 or args.get("axis") is not None]
+    if not {shape[axis] for axis in gone} <= {1, None}:
+        raise LayerError(f"axis must name axes of size 1, got {gone} of {shape}")
+    return tuple(size for axis, size in enumerate(shape) if axis not in gone)
+
+
+@operation_rule("Repeat", "x repeats:count axis=None")
+def repeat(args: Arguments, shape: Shape) -> Shape:
+    times = args.integer("repeats")
+    if args.get("axis") is None:  # of all values, in one row
+        return (volume((*shape, times)),)
+    axes = _axes(args, shape)
+    return tuple(volume((size, times)) if axis in axes else size for axis, size in enumerate(shape))
+
+
+@operation_rule("Tile", "x repeats")
+def tile(args: Arguments, shape: Shape) -> Shape:
+    times = [integer("repeats", each, 0) for each in args.listed("repeats")]
+    return tuple(volume(both) for both in itertools.zip_longest(shape[::-1], times[::-1], fillvalue=1))[::-1]
+
+
+@operation_rule("Pad", "x pad_width")
+def pad(args: Arguments, shape: Shape) -> Shape:
+    width = args.get("pad_width")
+    pairs = [[width]] if is_integer(width) else width if isinstance(width, list | tuple) else []
+    pairs = pairs * len(shape) if len(pairs) == 1 else pairs
+    if len(pairs) != len(shape) or not all(isinstance(each, list | tuple) and len(each) in (1, 2) for each in pairs):
+        raise LayerError(f"pad_width must hold a pair for each of the {len(shape)} axes, got {shown(width)}")
+    added = [integer("pad_width", each[0], 0) + integer("pad_width", each[-1], 0) for each in pairs]
+    return tuple(None if size is None else size + more for size, more in zip(shape, added, strict=True))
+
+
+@operation_rule("Take", "x indices axis=None")
+def take(args: Arguments, shape: Shape) -> Shape:
+    found = nested_shape(args.get("indices"))
+    return found if args.get("axis") is None else _put(shape, args.axis("axis", len(shape)), *found)
+
+
+@operation_rule("Stack", "xs axis=0")
+def stack(args: Arguments, first: Shape, *others: Shape) -> Shape:
+    for other in others:
+        if len(other) != len(first) or not all(a == b or None in (a, b) for a, b in zip(first, other, strict=True)):
+            raise LayerError(f"the inputs must have the same shape, got {first} and {other}")
+    return _put(first, args.axis("axis", len(first) + 1), len(others) + 1, over=0)
+
+
+@operation_rule("Split", "x indices_or_sections axis=0")
+def split(args: Arguments, shape: Shape) -> Outcome:
+    cuts, axis = args.get("indices_or_sections"), args.axis("axis", len(shape))
+    length, pieces = shape[axis], list[int | None]()
+    if isinstance(cuts, list | tuple):
+        ends = [0, *args.listed("indices_or_sections"), length or 0]
+        pieces += [end - start for start, end in itertools.pairwise(ends)]
+        if length is None or ends != sorted(ends):
+            raise LayerError(f"indices_or_sections must be rising places along the axis of {length}, got {shown(cuts)}")
+    else:
+        count = integer("indices_or_sections", cuts)
+        if count > MAX_PIECES or (length is not None and length % count):
+            raise LayerError(f"indices_or_sections must divide the axis of {length}, got {count}")
+        pieces += [None if length is None else length // count] * count
+    return Outcome(tuple(_put(shape, axis, size) for size in pieces), windows=None)
+
+
+@operation_rule("Unstack", "x num:count=None axis=0")
+def unstack(args: Arguments, shape: Shape) -> Outcome:
+    axis = args.axis("axis", len(shape))
+    count = shape[axis] if args.get("num") is None else args.integer("num")
+    if count is None or count > MAX_PIECES:
+        raise LayerError(f"the axis must be known and at most {MAX_PIECES}, got {count}")
+    return Outcome((_put(shape, axis),) * count, windows=None)
+
+
+@operation_rule("GetItem", "x key")
+def get_item(args: Arguments, shape: Shape) -> Shape:
+    """A part of a tensor, as `x[:, 1:, None]` writes it."""
+    given = args.get("key")
+    several = isinstance(given, list | tuple) and not isinstance(given, Tensor)
+    keys = [_key(each) for each in given] if several else [_key(given)]
+    if ... in keys:
+        others = len(keys) - keys.count(None) - 1
+        keys[(at := keys.index(...)) : at + 1] = [slice(None)] * max(len(shape) - others, 0)
+    out, left = list[int | None](), list(shape)
+    for key in keys:
+        if key is None:
+            out.append(1)
+            continue
+        if not left:
+            raise LayerError(f"key has more parts than the {len(shape)} axes of the tensor")
+        size = left.pop(0)
+        if isinstance(key, slice):
+            ends = (key.start, key.stop, key.step)
+            run = any(isinstance(end, Tensor) for end in ends)  # only a run tells where it ends
+            if not run and (not all(end is None or is_integer(end) for end in ends) or key.step == 0):
+                raise LayerError(f"a slice must be made of integers, with a step, got {shown(ends)}")
+            out.append(None if run or size is None else len(range(*key.indices(size))))
+        elif size is not None and not -size <= key < size:
+            raise LayerError(f"key must be within the axis of {size}, got {key}")
+    return (*out, *left)
+
+
+def _key(part: Any) -> Any:
+    """A part of a key, as Keras 3 or Keras 2 writes it, as Python has it."""
+    if isinstance(part, dict):
+        kind = part.get("class_name", part.get("type"))
+        if kind in ("__ellipsis__", "Ellipsis"):
+            return ...
+        if kind == "newaxis":
+            return None
+        ends = class_and_config("key", part)[1] if kind == "__slice__" else part
+        if kind in ("__slice__", None) and ends.keys() <= {"start", "stop", "step"}:
+            return slice(*map(ends.get, ("start", "stop", "step")))
+    elif part is None or isinstance(part, int):
+        return part
+    elif part in ("...", "Ellipsis", "ellipsis"):
+        return ...
+    elif part == Tensor(()):  # a place that only a run tells
+        return 0
+    raise NoRule(f"no rule is known for a key like {shown(part)}")

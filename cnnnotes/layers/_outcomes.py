@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Sequence
 from typing import Any, NamedTuple
 
 from cnnnotes.formula import Formula
@@ -59,8 +59,7 @@ class Outcome(NamedTuple):
     @classmethod
     def of(cls, shape: Shape, weights: Sequence[Weight] = (), **more: Any) -> Outcome:
         """One output, and weights whose number is counted one by one unless `params` says it better."""
-        params = more.pop("params", None) or counted(weights)
-        return cls(more.pop("shapes", (shape,)), weights=tuple(weights), params=params, **more)
+        return cls(**{"shapes": (shape,), "weights": tuple(weights), "params": counted(weights), **more})
 
     @property
     def param_count(self) -> int | None:
@@ -102,10 +101,8 @@ class Map(NamedTuple):
 
     def outcome(self, spatial: Sequence[Formula | None], channels: Formula | None = None, **more: Any) -> Outcome:
         """The outcome of a layer that makes these sizes of the map's; `None` keeps one as it is."""
-        sizes = [formula.value if formula else None for formula in spatial]
-        if spatial and not any(spatial):
-            sizes = list(self.spatial)
-        out = self._replace(spatial=tuple(sizes), channels=channels.value if channels else self.channels)
+        sizes = tuple(size.value if size else own for size, own in zip(spatial, self.spatial, strict=False))
+        out = self._replace(spatial=sizes, channels=channels.value if channels else self.channels)
         axes = (channels, *spatial) if self.channels_first else (*spatial, channels)
         return Outcome.of(out.shape, axes=axes, **more)
 
@@ -134,13 +131,12 @@ def counted(weights: Sequence[Weight]) -> Formula | None:
     return Formula(" + ".join(terms), **values)
 
 
-def weight(name: str, trainable: bool = True, /, **dims: int) -> Weight:
-    """A weight with an axis of each of these sizes."""
-    return Weight(name, tuple(dims.values()), Formula(product(dims), **dims), trainable)
+def weight(name: str, dims: Iterable[str] | None = None, /, **values: int | None) -> Weight:
+    """A weight with an axis for each of the values, or for each of `dims`, which are formulas of them.
 
-
-def sized(name: str, dims: Sequence[str], values: Mapping[str, int | None]) -> Weight:
-    """A weight with an axis for each of `dims`, formulas of the `values`; an axis of 1 is left out of its formula."""
+    An axis of 1 is left out of its own formula.
+    """
+    dims = [*(values if dims is None else dims)]
     shape = (values[dim] if dim in values else Formula(dim, **values).value for dim in dims)
     count = Formula(product(dim for dim in dims if dim != "1"), **values)
     return Weight(name, tuple(known(size, "each axis that a weight has") for size in shape), count)
@@ -185,13 +181,10 @@ def numbered(sizes: Sequence[int | None], name: str = "N") -> dict[str, int | No
 def sizes(shape: Shape, side: str = "in", channels_first: bool = False) -> dict[str, int | None]:
     """The sizes after the batch by the names of their axes: `{"H_in": 8, "W_in": 8, "D_in": 3}`.
 
-    A shape with more axes than a volume numbers them, and one with very many has a single size, their product.
+    A shape with more axes than a volume numbers them.
     """
-    values = shape[1:]
-    if len(values) > 8:
-        return {f"N_{side}": volume(values)}
-    letters = ["", "D", "LD", "HWD", "ZHWD"][len(values)] if len(values) < 5 else ""
+    letters = ["", "D", "LD", "HWD", "ZHWD"][len(shape) - 1] if 0 < len(shape) < 6 else ""
     if channels_first and len(letters) > 1:
         letters = "D" + letters[:-1]
-    names = [f"{letter}_{side}" for letter in letters] or [f"N_{i}" for i in range(1, len(values) + 1)]
-    return dict(zip(names, values, strict=True))
+    names = [f"{letter}_{side}" for letter in letters] or [f"N_{i}" for i in range(1, len(shape))]
+    return dict(zip(names, shape[1:], strict=True))

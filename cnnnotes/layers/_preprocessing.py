@@ -1,13 +1,11 @@
-"""Preprocessing layers that sit in models: rescaling, normalization, encodings, look-ups, spectrograms."""
+"""Preprocessing layers that sit in models: normalization, encodings, look-ups, spectrograms, sizes of images."""
 
 from cnnnotes.formula import Formula
-from cnnnotes.layers._arguments import Arguments, integer
+from cnnnotes.layers._arguments import Arguments, integer, serialized
 from cnnnotes.layers._errors import LayerError, shown
-from cnnnotes.layers._outcomes import Map, Outcome, Shape, known, last_axis, numbered, sized, weight
-from cnnnotes.layers._registry import kept, rule
+from cnnnotes.layers._outcomes import Map, Outcome, Shape, Weight, known, last_axis, numbered, total, weight
+from cnnnotes.layers._registry import rule, wrapped
 from cnnnotes.layers._windowed import move
-
-rule("Rescaling", "scale offset:any=0.0", unseen="*", example={"scale": 1 / 255})(kept)
 
 
 @rule("Normalization", "axis:axes=-1 mean=None variance=None invert=False")
@@ -18,9 +16,9 @@ def normalization(args: Arguments, shape: Shape) -> Outcome:
     if args.get("mean") is not None:
         return Outcome.of(shape, notes=("mean and variance are given as constants: they are no weights",))
     named = {"D_in": dims[0]} if len(dims) == 1 else numbered(dims)
-    weights = [weight("mean", False, **named), weight("variance", False, **named), weight("count", False)]
+    weights = [weight("mean", **named), weight("variance", **named), weight("count")]
     note = "mean, variance and the count of what was adapted to: set by adapt(), not trained"
-    return Outcome.of(shape, weights, notes=(note,))
+    return Outcome.of(shape, [each._replace(trainable=False) for each in weights], notes=(note,))
 
 
 def _encoded(shape: Shape, depth: int | None, mode: str) -> Outcome:
@@ -32,53 +30,39 @@ def _encoded(shape: Shape, depth: int | None, mode: str) -> Outcome:
     return Outcome.of(out, axes=last_axis(out, Formula("K", K=depth)), windows=None)
 
 
-_MODES = "int|one_hot|multi_hot|count"
-
-
-def _mode(args: Arguments) -> str:
-    """The output mode; `binary` and `tf-idf` are other names of two of them."""
-    given, modes = args.get("output_mode"), args.statement["output_mode"].choices
-    mode = {"binary": "multi_hot", "tf-idf": "tf_idf"}.get(given, given) if isinstance(given, str) else ""
-    if mode not in modes:
-        raise LayerError(f"output_mode must be one of {', '.join(modes)}, got {shown(given)}")
-    return mode
-
-
-_TOKENS = "num_tokens:size=None output_mode:one_hot|multi_hot|count=multi_hot sparse=False"
-
-
-@rule("CategoryEncoding", _TOKENS, example={"num_tokens": 16}, shapes=[(None, 4)])
-def category_encoding(args: Arguments, shape: Shape) -> Outcome:
-    """`CategoryEncoding`: integers as vectors of ones and zeros, or of counts."""
-    return _encoded(shape, args.integer("num_tokens"), _mode(args))
-
-
-@rule("Hashing", f"num_bins:size mask_value=None salt=None output_mode:{_MODES}=int sparse=False", shapes=[(None, 4)])
-def hashing(args: Arguments, shape: Shape) -> Outcome:
-    """`Hashing`: values are put in bins by their hash."""
-    return _encoded(shape, args.integer("num_bins"), "int" if _mode(args) == "int" else "count")  # never one for each
-
-
+_VECTORS = "one_hot|multi_hot|count|binary"  # multi_hot was called binary
+_TOKENS = f"num_tokens:size=None output_mode:{_VECTORS}=multi_hot sparse=False"
 _CROSSING = "num_bins:size output_mode:int|one_hot=int sparse=False"
 
 
+@rule("CategoryEncoding", _TOKENS, example={"num_tokens": 16}, shapes=[(None, 4)])
 @rule("HashedCrossing", _CROSSING, inputs=2, axes=(1, 2), shapes=[(None, 1)] * 2)
-def hashed_crossing(args: Arguments, shape: Shape, other: Shape) -> Outcome:
-    """`HashedCrossing`: two features together are put in bins by their hash."""
-    if shape != other or shape[1:] not in ((), (1,)):
+def category_encoding(args: Arguments, shape: Shape, other: Shape = ()) -> Outcome:
+    """`CategoryEncoding`, `HashedCrossing`: integers as vectors, or two features together as bins of their hash."""
+    if other and (shape != other or shape[1:] not in ((), (1,))):
         raise LayerError(f"expects two inputs of shape (batch,) or (batch, 1), got {shape} and {other}")
-    return _encoded(shape, args.integer("num_bins"), args.choice("output_mode"))
+    size = "num_tokens" if "num_tokens" in args.statement else "num_bins"
+    return _encoded(shape, args.integer(size), args.choice("output_mode"))
+
+
+_HASHED = f"num_bins:size mask_value=None salt=None output_mode:int|{_VECTORS}=int sparse=False"
+
+
+@rule("Hashing", _HASHED, shapes=[(None, 4)])
+def hashing(args: Arguments, shape: Shape) -> Outcome:
+    """`Hashing`: values are put in bins by their hash; never in a vector for each."""
+    return _encoded(shape, args.integer("num_bins"), "int" if args.choice("output_mode") == "int" else "count")
 
 
 @rule(
     "Discretization",
-    f"bin_boundaries:list=None num_bins:count=None epsilon=0.01 output_mode:{_MODES}=int sparse=False",
+    f"bin_boundaries:list=None num_bins:count=None epsilon=0.01 output_mode:int|{_VECTORS}=int sparse=False",
     example={"bin_boundaries": [0.0, 0.5, 1.0]},
     shapes=[(None, 4)],
 )
 def discretization(args: Arguments, shape: Shape) -> Outcome:
     """`Discretization`: numbers are put in bins by boundaries, given or learnt by `adapt()`."""
-    mode, bounds, depth = _mode(args), args.get("bin_boundaries"), args.optional_integer("num_bins")
+    mode, bounds, depth = args.choice("output_mode"), args.get("bin_boundaries"), args.optional_integer("num_bins")
     if isinstance(bounds, list | tuple):
         depth = len(bounds) + 1
     elif depth is None or bounds is not None:
@@ -90,8 +74,9 @@ def discretization(args: Arguments, shape: Shape) -> Outcome:
 
 
 _LOOKUP = (
-    "max_tokens:2+=None num_oov_indices:count=1 mask_token=None oov_token={oov} vocabulary:list=None idf_weights=None "
-    f"invert=False output_mode:{_MODES}|tf_idf=int sparse=False pad_to_max_tokens=False salt=None"
+    "max_tokens:size=None num_oov_indices:count=1 mask_token=None oov_token={oov} vocabulary:list=None "
+    f"idf_weights=None invert=False output_mode:int|{_VECTORS}|tf_idf|tf-idf=int sparse=False "
+    "pad_to_max_tokens=False salt=None"
 )
 
 
@@ -109,8 +94,8 @@ _LOOKUP = (
 )
 def lookup(args: Arguments, shape: Shape) -> Outcome:
     """`IntegerLookup` and `StringLookup`: integers or texts become places in a vocabulary."""
-    mode, size, most = _mode(args), _vocabulary_size(args), args.optional_integer("max_tokens")
-    return _encoded(shape, most if args.flag("pad_to_max_tokens") else size, mode)
+    size, most = _vocabulary_size(args), args.optional_integer("max_tokens")
+    return _encoded(shape, most if args.flag("pad_to_max_tokens") else size, args.choice("output_mode"))
 
 
 def _vocabulary_size(args: Arguments) -> int | None:
@@ -120,23 +105,23 @@ def _vocabulary_size(args: Arguments) -> int | None:
         return args.optional_integer("vocabulary_size")
     if not isinstance(vocabulary, list | tuple):
         raise LayerError(f"vocabulary must be a list of texts or integers, got {shown(vocabulary)}")
-    mask = args.get("mask_token", None)
-    # the special tokens, which the list may begin with or leave out
-    special = [mask] * (mask is not None and _mode(args) == "int") + [args.get("oov_token", "[UNK]")] * oov
+    special = [args.get("oov_token", "[UNK]")] * oov  # which the list may begin with or leave out
+    if args.get("mask_token", None) is not None and args.choice("output_mode") == "int":
+        special.insert(0, args.get("mask_token"))
     return len(vocabulary) + (0 if list(vocabulary[: len(special)]) == special else len(special))
 
 
 @rule(
     "TextVectorization",
-    "max_tokens:2+=None standardize=lower_and_strip_punctuation split=whitespace ngrams=None "
-    f"output_mode:{_MODES}|tf_idf=int output_sequence_length:count=None "
+    "max_tokens:size=None standardize=lower_and_strip_punctuation split=whitespace ngrams=None "
+    f"output_mode:int|{_VECTORS}|tf_idf|tf-idf=int output_sequence_length:count=None "
     "pad_to_max_tokens=False vocabulary:list=None idf_weights=None sparse=False ragged=False encoding=utf-8",
     example={"output_sequence_length": 20},
     shapes=[(None, 1)],
 )
 def text_vectorization(args: Arguments, shape: Shape) -> Outcome:
     """`TextVectorization`: a text becomes the places of its words in a vocabulary, or counts of them."""
-    mode, length = _mode(args), args.optional_integer("output_sequence_length")
+    mode, length = args.choice("output_mode"), args.optional_integer("output_sequence_length")
     if mode == "int":
         return Outcome.of((shape[0], length), windows=None)
     if length is not None:
@@ -178,7 +163,7 @@ def stft_spectrogram(args: Arguments, shape: Shape) -> Outcome:
     moved = move(map_.spatial, (frame,), (hop,), (1,), args.choice("padding"))
     (steps,), bins = moved.spatial, fft // 2 + 1
     names = ["real_kernel"] * (mode != "imag") + ["imag_kernel"] * (mode != "real")
-    weights = [sized(name, ["F", "1", "bins"], {"F": frame, "bins": bins}) for name in names]
+    weights = [weight(name, ["F", "1", "bins"], F=frame, bins=bins) for name in names]
     wide = 2 * bins if mode == "stft" else bins
     if args.flag("expand_dims"):
         out = map_._replace(spatial=(steps, wide))
@@ -187,3 +172,47 @@ def stft_spectrogram(args: Arguments, shape: Shape) -> Outcome:
     sizes = {"L_out": steps, "D_in": map_.depth, "F": frame, "bins": bins}
     macs = Formula(f"L_out * {len(names)} * F * bins * D_in", **sizes)
     return Outcome.of(out.shape, weights, macs=macs, windows=moved.windows)
+
+
+_SIZE = "height:size width:size"
+
+
+@rule(
+    "Resizing",
+    f"{_SIZE} interpolation=bilinear crop_to_aspect_ratio=False pad_to_aspect_ratio=False fill_mode=constant "
+    "fill_value=0.0 antialias=False data_format=None",
+    axes=(3, 4),
+)
+@rule("CenterCrop", f"{_SIZE} data_format=None", axes=(3, 4))
+@rule("RandomCrop", f"{_SIZE} seed=None data_format=None", axes=3)
+def resized(args: Arguments, shape: Shape) -> Outcome:
+    """`Resizing` scales an image to a height and width; `CenterCrop` and `RandomCrop` take a piece of it.
+
+    Three axes are to Keras an image without a batch.
+    """
+    height, width = args.integer("height"), args.integer("width")
+    at = len(shape) - (2 if args.channels_first() else 3)
+    sizes = {at: Formula("H", H=height), at + 1: Formula("W", W=width)}
+    axes = tuple(sizes.get(axis) for axis in range(1, len(shape)))
+    return Outcome.of((*shape[:at], height, width, *shape[at + 2 :]), axes=axes, windows=None)
+
+
+@rule(
+    "Pipeline",
+    "layers:layers",
+    inputs=(0, None),
+    example={"layers": [serialized("Rescaling", scale=0.5, offset=0.0)]},
+    shapes=[(None, 32, 32, 3)],
+)
+def pipeline(args: Arguments, *shapes: Shape) -> Outcome:
+    """`Pipeline`: preprocessing layers one after another."""
+    layers = args.get("layers")
+    if not isinstance(layers, list | tuple):
+        raise LayerError(f"layers must be a list of layers, got {shown(layers)}")
+    weights = list[Weight]()
+    for layer in layers:
+        one = wrapped(args, "layers", layer, *shapes)
+        shapes = one.shapes
+        weights += one.weights
+    params = total("layer", [weight.size for weight in weights]) if weights else None
+    return Outcome(shapes, weights=tuple(weights), params=params, windows=None)

@@ -4,14 +4,12 @@ from bisect import bisect_left, bisect_right
 from collections.abc import Callable, Iterable, Mapping
 from typing import Any, NamedTuple
 
+from cnnnotes.layers import _windowed as windowed
 from cnnnotes.layers._arguments import Arguments
 from cnnnotes.layers._convolutional import Kernel, conv, conv_transpose, depthwise_conv, separable_conv, spread
-from cnnnotes.layers._depth_pooling import depth_max_pool
-from cnnnotes.layers._errors import LayerError, NoRule, shown
+from cnnnotes.layers._errors import NoRule, shown
 from cnnnotes.layers._outcomes import AXES, Map, Shape, has_axes, known
-from cnnnotes.layers._pooling import adaptive_pool, global_pool, pool, pool_window
 from cnnnotes.layers._registry import Rule, layer_type
-from cnnnotes.layers._windowed import AXIS_NAMES, move
 
 
 class Reads(NamedTuple):
@@ -54,11 +52,6 @@ class Reads(NamedTuple):
         step = self.window(0).step  # so many neighbours read inputs of all remainders
         return any(place in self.window(position) for position in range(first, min(end, first + step)))
 
-    @property
-    def unread(self) -> tuple[int, ...]:
-        """The inputs that no output reads."""
-        return tuple(place for place in range(self.length) if not self.is_read(place))
-
 
 def reads(kind: str, arguments: Mapping[str, Any], shape: Shape) -> tuple[Reads, ...]:
     """Which inputs each output position of a layer reads, one `Reads` for each axis that its window moves over.
@@ -86,40 +79,38 @@ def reads(kind: str, arguments: Mapping[str, Any], shape: Shape) -> tuple[Reads,
     stated = layer_type(kind)
     if stated is None:
         raise NoRule(f"no rule is known for a layer of type {shown(kind)}")
-    args = Arguments(dict(arguments), stated.arguments, stated.rank)
-    if stated.rule is depth_max_pool:
-        depth, size = Map.of(shape, args.channels_first()).depth, args.integer("pool_size")
-        stride = args.optional_integer("strides") or size
-        return (Reads("channels", depth, *_moved(depth, size, stride, 1, args.choice("padding"))),)
-    if stated.rule not in (conv, depthwise_conv, separable_conv, conv_transpose, pool, global_pool, adaptive_pool):
+    args, rule = Arguments(dict(arguments), stated.arguments, stated.rank), stated.rule
+    if rule not in (*_CONVOLUTIONS, *_POOLS):
         return ()
     has_axes(shape, *stated.axes)
-    spatial = zip(AXES[args.rank], Map.of(shape, args.channels_first()).spatial, strict=True)
-    lengths = {AXIS_NAMES[axis].removeprefix("the "): known(length, AXIS_NAMES[axis]) for axis, length in spatial}
-    found = _windows(stated.rule, args, shape, [*lengths.values()])
-    padded = stated.rule is not conv_transpose
-    return tuple(Reads(name, n, *axis, padded) for (name, n), axis in zip(lengths.items(), found, strict=True))
+    map_ = Map.of(shape, args.channels_first())
+    along_depth = rule is windowed.depth_max_pool
+    axes = zip("D", [map_.channels], strict=True) if along_depth else zip(AXES[args.rank], map_.spatial, strict=True)
+    named = [(windowed.AXIS_NAMES[axis], length) for axis, length in axes]
+    lengths = [known(length, f"the {name}") for name, length in named]
+    found = zip(named, lengths, _windows(rule, args, shape, lengths), strict=True)
+    return tuple(Reads(name, length, *axis, rule is not conv_transpose) for (name, _), length, axis in found)
 
 
+_CONVOLUTIONS = (conv, depthwise_conv, separable_conv, conv_transpose)
+_POOLS = (windowed.pool, windowed.global_pool, windowed.adaptive_pool, windowed.depth_max_pool)
 Axis = tuple[int, Callable[[int], range]]  # how many output positions there are, and what the window covers at each
 
 
 def _windows(rule: Rule, args: Arguments, shape: Shape, lengths: list[int]) -> Iterable[Axis]:
-    """What a layer's window does along each spatial axis."""
-    if rule in (global_pool, adaptive_pool):
-        outs = args.integers("output_size") if rule is adaptive_pool else (1,) * args.rank
-        return map(_split, lengths, outs)
-    if rule is pool:
-        sizes, strides, padding = pool_window(args)
+    """What a layer's window does along each axis."""
+    if rule in (windowed.global_pool, windowed.adaptive_pool):
+        return map(_split, lengths, (1,) * args.rank if rule is windowed.global_pool else args.integers("output_size"))
+    if rule in _POOLS:
+        sizes, strides, padding = windowed.pool_window(args)
         return (_moved(*axis, 1, padding) for axis in zip(lengths, sizes, strides, strict=True))
     kernel = Kernel(args, shape)
     axes = zip(lengths, kernel.size, kernel.stride, kernel.dilation, strict=True)
     if rule is not conv_transpose:
         return (_moved(*axis, kernel.padding) for axis in axes)
     kernel.check_dilated_stride()
-    return (
-        _spread(*axis, kernel.padding, out or 0) for axis, out in zip(axes, spread(args, kernel).spatial, strict=True)
-    )
+    outs = spread(args, kernel).spatial
+    return (_spread(*axis, kernel.padding, out or 0) for axis, out in zip(axes, outs, strict=True))
 
 
 def _split(length: int, out: int) -> Axis:
@@ -128,12 +119,9 @@ def _split(length: int, out: int) -> Axis:
 
 def _moved(length: int, size: int, stride: int, dilation: int, padding: str) -> Axis:
     reach = dilation * (size - 1) + 1
-    try:
-        moved = move((length,), (size,), (stride,), (dilation,), padding)
-        out, before = moved.spatial[0] or 0, moved.windows[0].before
-    except LayerError:  # the window is larger than the input
-        out = before = 0
-    return out, lambda position: range(position * stride - before, position * stride - before + reach, dilation)
+    out = windowed.size_after("L", length, size, stride, dilation, padding).value or 0
+    before, _ = windowed.padded(length, reach, stride, padding)
+    return max(out, 0), lambda position: range(position * stride - before, position * stride - before + reach, dilation)
 
 
 def _spread(length: int, size: int, stride: int, dilation: int, padding: str, out: int) -> Axis:

@@ -24,22 +24,16 @@ class LayerType(NamedTuple):
 
     name: str
     rule: Rule
-    statement: str
-    """Its arguments as `stated` reads them."""
-    rank: int | None
-    """The number of spatial axes of a 1D, 2D or 3D layer."""
-    inputs: tuple[int, int | None]
-    """The fewest and the most inputs of one call; `None`: any number."""
-    axes: tuple[int, int]
-    """The fewest and the most axes of each input, batch counted."""
-    tensors: tuple[str, ...]
-    """The call's arguments that are tensors, in the order that the rule takes them in; empty: as they come."""
-    aliases: tuple[str, ...]
-    """The other names that it is known by."""
-    hidden: str
-    """The arguments that change neither shape nor number of parameters."""
+    statement: str  # its arguments as `stated` reads them
+    rank: int | None  # the number of spatial axes of a 1D, 2D or 3D layer
+    inputs: tuple[int, int | None]  # the fewest and the most of one call; `None`: any number
+    axes: tuple[int, int]  # the fewest and the most of each input, batch counted
+    tensors: tuple[str, ...]  # the call's arguments that are tensors, as the rule takes them; empty: as they come
+    aliases: tuple[str, ...]  # the other names that it is known by
+    hidden: str  # the arguments that change neither shape nor number of parameters
     given: Mapping[str, Any]
     shapes: tuple[Shape, ...]
+    older: bool
 
     @property
     def arguments(self) -> dict[str, Argument]:
@@ -78,68 +72,42 @@ class LayerType(NamedTuple):
 
 
 _types: dict[str, LayerType] = {}
-_older: set[str] = set()
 
 
 def rule(
     names: str,
-    arguments: str | Mapping[int, str] = "",
+    arguments: str | Mapping[int, str] = "",  # with defaults and kinds, see `stated`; where the forms differ, by rank
     *,
-    ranks: Sequence[int] = (1, 2, 3),
-    inputs: int | tuple[int, int | None] = 1,
-    axes: int | tuple[int, int] | None = None,
-    tensors: tuple[str, ...] = (),
-    unseen: str = "",
+    ranks: Sequence[int] = (1, 2, 3),  # which of the 1D, 2D and 3D forms there are
+    inputs: int | tuple[int, int | None] = 1,  # how many a call takes, or the fewest and the most
+    axes: int | tuple[int, int] | None = None,  # the fewest of an input, or both; else a map's of that rank, or any
+    tensors: tuple[str, ...] = (),  # the names of the call's tensors, where it takes them by name
+    unseen: str = "",  # the arguments that change neither shape nor number of parameters; `*` for all
+    # what works, where a positive size of 16, three for each axis, a rate of 0.5 and an image don't
     example: Mapping[str, Any] | None = None,
     shapes: Sequence[Shape] | Mapping[int, Sequence[Shape]] = (),
-    older: bool = False,
+    older: bool = False,  # whether Keras 3 has it no longer
 ) -> Callable[[Rule], Rule]:
     """Registers a function as the rule of these layer types.
 
-    **Arguments**
-
-    - `names`: the types, each with its other names after a bar: `"Conv{}D|Convolution{}D"`. One that holds `{}` stands
-      for the 1D, 2D and 3D forms.
-    - `arguments`: their arguments with defaults and kinds, see `stated`; where the forms differ, by the rank.
-    - `ranks`: which of the 1D, 2D and 3D forms there are.
-    - `inputs`: how many inputs a call takes, or the fewest and the most.
-    - `axes`: the fewest axes of an input, or the fewest and the most; by default those of a map of the form's rank, or
-      any number of them.
-    - `tensors`: the names of the call's tensors, where it takes them by name.
-    - `unseen`: the arguments that change neither shape nor number of parameters; `*` for all.
-    - `example`, `shapes`: arguments and input shapes that work, where a positive size of 16, three for each axis, a
-      rate of 0.5 and an image don't.
-    - `older`: whether Keras 3 has it no longer.
+    The names are separated by spaces, each with its other names after a bar: `"Conv{}D|Convolution{}D"`. One that holds
+    `{}` stands for the 1D, 2D and 3D forms.
     """
-    low, high = (inputs, inputs) if isinstance(inputs, int) else inputs
+    count = (inputs, inputs) if isinstance(inputs, int) else inputs
 
     def register(function: Rule) -> Rule:
         forms = ((name, rank) for name in names.split() for rank in (ranks if "{}" in name else (None,)))
         for name, rank in forms:
             own, *aliases = name.replace("{}", str(rank)).split("|")
             text = arguments if isinstance(arguments, str) else arguments[rank or 0]
-            given = tuple(shapes[rank or 0] if isinstance(shapes, Mapping) else shapes) or (_SHAPES[rank or 2],) * low
+            given = shapes[rank or 0] if isinstance(shapes, Mapping) else shapes or (_SHAPES[rank or 2],) * count[0]
             bounds = axes or ((rank + 2, rank + 2) if rank else 1)
             bounds = (bounds, MAX_AXES) if isinstance(bounds, int) else bounds
-            found = LayerType(
-                own, function, text, rank, (low, high), bounds, tensors, (*aliases,), unseen, example or {}, given
-            )
-            _types.update(dict.fromkeys((own, *aliases), found))
-            _older.update((own, *aliases) if older else ())
+            values = (rank, count, bounds, tensors, tuple(aliases), unseen, example or {}, tuple(given), older)
+            _types.update(dict.fromkeys((own, *aliases), LayerType(own, function, text, *values)))
         return function
 
     return register
-
-
-def kept(args: Arguments, shape: Shape) -> Outcome:
-    """Leaves the shape as it is, and has no weights."""
-    return Outcome(shapes=(shape,))
-
-
-def kept_by(statements: Mapping[str, str], unseen: str = "*") -> None:
-    """Registers types that leave the shape as it is, each with its own arguments."""
-    for name, statement in statements.items():
-        rule(name, statement, unseen=unseen)(kept)
 
 
 def layer_type(name: str) -> LayerType | None:
@@ -159,7 +127,7 @@ def layer_type(name: str) -> LayerType | None:
 
 def known_types() -> tuple[str, ...]:
     """The names of the layer types of Keras 3 that a rule is known for, aliases too."""
-    return tuple(name for name in _types if name not in _older)
+    return tuple(name for name, found in _types.items() if not found.older)
 
 
 def outcome(

@@ -1,5 +1,7 @@
 """Reshaping: the same values in another shape, cropped, padded or repeated; no layer here has weights."""
 
+from typing import Any
+
 from cnnnotes.formula import Formula
 from cnnnotes.layers._arguments import Arguments, integer, is_integer, read_shape
 from cnnnotes.layers._errors import LayerError, shown
@@ -65,44 +67,29 @@ def repeat_vector(args: Arguments, shape: Shape) -> Outcome:
     return Outcome.of((shape[0], n, shape[1]), axes=(Formula("n", n=n), None), windows=None)
 
 
-def _ends(args: Arguments, name: str) -> list[tuple[int, int]]:
-    """How much is added or taken before and after each axis, in each of the ways in which Keras writes it."""
-    value, rank = args.get(name), args.rank
-    each = [value] if rank == 1 and not is_integer(value) else [value] * rank if is_integer(value) else value
-    if not isinstance(each, list | tuple) or len(each) != rank:
-        raise LayerError(f"{name} must be an integer or {rank} of them or {rank} pairs, got {shown(value)}")
-    pairs = [(pair, pair) if is_integer(pair) else pair for pair in each]
-    if not all(isinstance(pair, list | tuple) and len(pair) == 2 for pair in pairs):
-        raise LayerError(f"{name} must be an integer or {rank} of them or {rank} pairs, got {shown(value)}")
-    return [(integer(name, before, 0), integer(name, after, 0)) for before, after in pairs]
-
-
 _FORMAT = " data_format=None"
 
 
 @rule("Cropping{}D", {1: "cropping:pairs=1", 2: f"cropping:pairs=0{_FORMAT}", 3: f"cropping:pairs=1{_FORMAT}"})
-def crop(args: Arguments, shape: Shape) -> Outcome:
-    """`Cropping1D` to `Cropping3D`: positions at the borders are dropped."""
-    map_, taken, formulas = Map.of(shape, args.channels_first()), _ends(args, "cropping"), []
-    for axis, length, (before, after) in zip(AXES[args.rank], map_.spatial, taken, strict=True):
-        values = {f"{axis}_in": length, "C_before": before, "C_after": after}
-        formulas.append(Formula(f"{axis}_in - C_before - C_after", **values))
-        left = formulas[-1].value
-        if left is not None and left < 1:
-            given = shown(args.get("cropping"))
-            raise LayerError(f"cropping must leave something of {AXIS_NAMES[axis]}, got {given} for {length}")
-    return map_.outcome(formulas, windows=tuple(Window(1, 1, -before) for before, _ in taken))
-
-
 @rule("ZeroPadding{}D", f"padding:pairs=1{_FORMAT}")
-def zero_pad(args: Arguments, shape: Shape) -> Outcome:
-    """`ZeroPadding1D` to `ZeroPadding3D`: zeros are put around the borders."""
-    map_, added = Map.of(shape, args.channels_first()), _ends(args, "padding")
-    axes = zip(AXES[args.rank], map_.spatial, added, strict=True)
-    formulas = [
-        Formula(f"{x}_in + P_before + P_after", **{f"{x}_in": n, "P_before": b, "P_after": a}) for x, n, (b, a) in axes
-    ]
-    return map_.outcome(formulas, windows=tuple(Window(1, 1, before) for before, _ in added))
+def bordered(args: Arguments, shape: Shape) -> Outcome:
+    """`Cropping1D` to `3D`: positions at the borders are dropped; `ZeroPadding1D` to `3D`: zeros are put around."""
+    crops, rank = "cropping" in args.statement, args.rank
+    name, text = ("cropping", "X_in - C_before - C_after") if crops else ("padding", "X_in + P_before + P_after")
+    value, formulas = args.get(name), []
+    each = [value] * rank if is_integer(value) or rank == 1 else value
+    pairs: list[Any] = [*each] if isinstance(each, list | tuple) and len(each) == rank else [None]
+    pairs = [(pair, pair) if is_integer(pair) else pair for pair in pairs]
+    if not all(isinstance(pair, list | tuple) and len(pair) == 2 for pair in pairs):
+        raise LayerError(f"{name} must be an integer or {rank} of them or {rank} pairs, got {shown(value)}")
+    map_, ends = Map.of(shape, args.channels_first()), [[integer(name, end, 0) for end in pair] for pair in pairs]
+    for axis, length, (before, after) in zip(AXES[rank], map_.spatial, ends, strict=True):
+        values = {f"{axis}_in": length, "C_before": before, "C_after": after, "P_before": before, "P_after": after}
+        formulas.append(Formula(text.replace("X", axis), **values))
+        if crops and length is not None and length <= before + after:
+            left = f"something of the {AXIS_NAMES[axis]}"
+            raise LayerError(f"cropping must leave {left}, got {shown(value)} for {length}")
+    return map_.outcome(formulas, windows=tuple(Window(1, 1, -before if crops else before) for before, _ in ends))
 
 
 _INTERPOLATED = "interpolation:nearest|bilinear|bicubic|lanczos3|lanczos5=nearest"
@@ -117,3 +104,13 @@ def up_sample(args: Arguments, shape: Shape) -> Outcome:
         for axis, length, factor in zip(AXES[args.rank], map_.spatial, args.integers("size"), strict=True)
     ]
     return map_.outcome(formulas, windows=None)  # positions come closer together, which a whole stride can't say
+
+
+def _stretched(args: Arguments, shape: Shape, axis: int) -> Outcome:
+    """An image stretched along one axis, counted from the end, by a random factor."""
+    return Outcome.of((*shape[:axis], None, *shape[axis + 1 :]), windows=None)
+
+
+_RANDOM = "factor:any=0.2 interpolation=bilinear seed=None"
+rule("RandomHeight", _RANDOM, axes=3, older=True)(lambda args, shape: _stretched(args, shape, -3))
+rule("RandomWidth", _RANDOM, axes=3, older=True)(lambda args, shape: _stretched(args, shape, -2))

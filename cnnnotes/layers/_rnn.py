@@ -1,4 +1,4 @@
-"""Recurrent layers: a cell that is applied once for each step of a sequence, always with the same weights.
+"""Recurrent layers, and others applied at each step of a sequence, always with the same weights.
 
 Multiply-accumulates are those of all steps: at each step the input and the state are multiplied with their kernels.
 """
@@ -7,33 +7,40 @@ from cnnnotes.formula import Formula
 from cnnnotes.layers._arguments import Arguments, class_and_config, serialized, trained
 from cnnnotes.layers._convolutional import Kernel
 from cnnnotes.layers._errors import LayerError, shown
-from cnnnotes.layers._outcomes import GLOBAL, Outcome, Shape, has_axes, known, sized, total
+from cnnnotes.layers._outcomes import GLOBAL, Outcome, Shape, Weight, has_axes, known, total, weight
 from cnnnotes.layers._registry import layer_type, rule, wrapped
 
 _TRAINED = trained(kernel="glorot_uniform", recurrent="orthogonal", bias="zeros")
 _CELL = f"units:size activation=tanh use_bias=True {_TRAINED} dropout=0.0 recurrent_dropout=0.0 seed=None"
 _GATED = _CELL.replace("activation=tanh", "activation=tanh recurrent_activation=sigmoid")
 _LOOP = "return_sequences=False return_state=False go_backwards=False stateful=False unroll=False"
+_GRU, _LSTM = f"{_GATED} reset_after=True", f"{_GATED} unit_forget_bias=True"
+_CUDNN = f"units:size {_TRAINED} {_LOOP.removesuffix(' unroll=False')}"
 _CONV_LSTM = (
     "filters:size kernel_size:sizes strides:sizes=1 padding:valid|same=valid data_format=None dilation_rate:sizes=1 "
-    f"{_GATED.removeprefix('units:size ')} unit_forget_bias=True {_LOOP.removesuffix(' unroll=False')}"
+    f"{_LSTM.removeprefix('units:size ')} {_LOOP.removesuffix(' unroll=False')}"
 )
-_SEQUENCE = [(None, 20, 8)]
+_STEP, _SEQUENCE = [(None, 8), (None, 16)], [(None, 20, 8)]
 _LSTM_CELL = serialized("LSTMCell", units=16)
+_GATES = {"unit_forget_bias": (4, 2), "reset_after": (3, 1)}  # by an argument: how many gates and state vectors
 
 
-def cell(gates: int, states: int, args: Arguments, shape: Shape) -> Outcome:
-    """One step of a recurrent layer of K units with so many gates and state vectors.
+@rule("SimpleRNNCell", _CELL, inputs=(1, 2), axes=(2, 2), shapes=_STEP)
+@rule("GRUCell", _GRU, inputs=(1, 2), axes=(2, 2), shapes=_STEP)
+@rule("LSTMCell", _LSTM, inputs=(1, 3), axes=(2, 2), shapes=[*_STEP, (None, 16)])
+def cell(args: Arguments, shape: Shape, *initial: Shape) -> Outcome:
+    """`SimpleRNNCell`, `GRUCell`, `LSTMCell`: one step of a recurrent layer of K units.
 
     With `reset_after` the input and the state of a `GRU` have a bias each.
     """
+    gates, states = next((found for name, found in _GATES.items() if name in {**args.statement, **args.config}), (1, 1))
     k, d = args.integer("units"), known(shape[-1], "the last axis")
     values, several = {"K": k, "D_in": d}, f"{gates} * K" if gates > 1 else "K"
     biases = int(args.flag("use_bias")) * (2 if args.flag("reset_after", False) else 1)
     dims = {"kernel": ["D_in", several], "recurrent_kernel": ["K", several], "bias": ["2"] * (biases - 1) + [several]}
     return Outcome.of(
         (shape[0], k),
-        [sized(name, axes, values) for name, axes in dims.items() if biases or name != "bias"],
+        [weight(name, axes, **values) for name, axes in dims.items() if biases or name != "bias"],
         shapes=((shape[0], k),) * (1 + states),
         axes=(Formula("K", K=k),),
         params=Formula(f"{several} * (D_in + K + {biases})", **values),
@@ -54,19 +61,14 @@ def stacked_cells(args: Arguments, shape: Shape, *initial: Shape) -> Outcome:
     cells = args.get("cells")
     if not isinstance(cells, list | tuple) or not cells:
         raise LayerError(f"cells must be a list of cells, got {shown(cells)}")
-    found, states = [], list[Shape]()
+    found, states = list[Outcome](), list[Shape]()
     for each in cells:
         found.append(step(args, "cells", each, shape))
         shape, *own = found[-1].shapes
         states += own
-    weights = [(f"cell_{i}/{weight.name}", weight) for i, one in enumerate(found) for weight in one.weights]
-    return Outcome(
-        shapes=(shape, *states),
-        axes=found[-1].axes,
-        weights=tuple(weight._replace(name=name) for name, weight in weights),
-        params=total("cell", [one.param_count for one in found]),
-        macs=total("cell", [one.mac_count for one in found]),
-    )
+    weights = (each._replace(name=f"cell_{i}/{each.name}") for i, one in enumerate(found) for each in one.weights)
+    counts, macs = ([one.param_count for one in found], [one.mac_count for one in found])
+    return Outcome((shape, *states), found[-1].axes, tuple(weights), total("cell", counts), total("cell", macs))
 
 
 def step(args: Arguments, name: str, cell: object, shape: Shape) -> Outcome:
@@ -101,33 +103,29 @@ def one_step(shape: Shape, rank: int = 3) -> Shape:
     return (shape[0], *shape[2:])
 
 
-@rule(
-    "RNN",
-    f"cell:layer {_LOOP} zero_output_for_mask=False",
-    inputs=(1, None),
-    example={"cell": _LSTM_CELL},
-    shapes=_SEQUENCE,
-)
-def rnn(args: Arguments, shape: Shape, *initial: Shape) -> Outcome:
-    """`RNN`: any cell, or a stack of cells, over `(batch, length, channels)`."""
-    return loop(args, shape, step(args, "cell", args.get("cell"), one_step(shape)))
+_ANY = f"cell:layer {_LOOP} zero_output_for_mask=False"
 
 
-def _registered(name: str, statement: str, gates: int, states: int) -> None:
-    """Registers a recurrent layer, and the cell that is a step of it."""
+@rule("RNN", _ANY, inputs=(1, None), example={"cell": _LSTM_CELL}, shapes=_SEQUENCE)
+@rule("SimpleRNN", f"{_CELL} {_LOOP}", inputs=(1, None), shapes=_SEQUENCE)
+@rule("GRU", f"{_GRU} {_LOOP} use_cudnn=auto", inputs=(1, None), shapes=_SEQUENCE)
+@rule("LSTM", f"{_LSTM} {_LOOP} use_cudnn=auto", inputs=(1, None), shapes=_SEQUENCE)
+def recurrent(args: Arguments, shape: Shape, *initial: Shape) -> Outcome:
+    """`SimpleRNN`, `GRU`, `LSTM`: a cell over `(batch, length, channels)`; `RNN`: any cell, or a stack of cells."""
+    first = one_step(shape)
+    return loop(
+        args, shape, step(args, "cell", args.get("cell"), first) if "cell" in args.statement else cell(args, first)
+    )
 
-    @rule(f"{name}Cell", statement, inputs=(1, 1 + states), axes=(2, 2), shapes=[(None, 8), *[(None, 16)] * states])
-    def one(args: Arguments, shape: Shape, *initial: Shape) -> Outcome:
-        return cell(gates, states, args, shape)
 
-    @rule(name, f"{statement} {_LOOP}{' use_cudnn=auto' * (gates > 1)}", inputs=(1, None), shapes=_SEQUENCE)
-    def layer(args: Arguments, shape: Shape, *initial: Shape) -> Outcome:
-        return loop(args, shape, cell(gates, states, args, one_step(shape)))
-
-
-_registered("SimpleRNN", _CELL, 1, 1)
-_registered("GRU", f"{_GATED} reset_after=True", 3, 1)
-_registered("LSTM", f"{_GATED} unit_forget_bias=True", 4, 2)
+@rule("CuDNNGRU", _CUDNN, inputs=(1, None), shapes=_SEQUENCE, older=True)
+@rule("CuDNNLSTM", f"{_CUDNN} unit_forget_bias=True", inputs=(1, None), shapes=_SEQUENCE, older=True)
+def cudnn(args: Arguments, shape: Shape, *initial: Shape) -> Outcome:
+    """`CuDNNGRU`, `CuDNNLSTM`: of NVIDIA's library; input and state have a bias each, in one array."""
+    given = Arguments({**args.config, "use_bias": True, "reset_after": True}, args.statement)
+    found = cell(given, one_step(shape))
+    *kernels, bias = found.weights
+    return loop(args, shape, found._replace(weights=(*kernels, bias._replace(shape=(bias.size,)))))
 
 
 @rule(
@@ -144,6 +142,64 @@ def conv_lstm(args: Arguments, shape: Shape, *initial: Shape) -> Outcome:
     for size in kernel.map.spatial:
         known(size, "each spatial axis")
     weights = {"kernel": [*kernel.area, "D_in", "4 * K"], "recurrent_kernel": [*kernel.area, "K", "4 * K"]}
+    weights["bias"] = ["4 * K"]
     params, macs = "4 * K * ({F} * (D_in + K) + {bias})", "{at} * 4 * K * {F} * (D_in + K)"
-    one = kernel.outcome(kernel.move(), "K", weights, params, macs, ["4 * K"], K=k)
+    one = kernel.outcome(kernel.move(), "K", weights, params, macs, K=k)
     return loop(args, shape, one._replace(shapes=one.shapes * 3))
+
+
+@rule("TimeDistributed", "layer:layer", axes=3, shapes=[(None, 20, 8)])
+def time_distributed(args: Arguments, shape: Shape) -> Outcome:
+    """`TimeDistributed`: the same layer, with the same weights, at each step of `(batch, length, …)`."""
+    one = wrapped(args, "layer", args.get("layer"), (shape[0], *shape[2:]))
+    if len(one.shapes) != 1:
+        raise LayerError(f"layer must have one output, got {len(one.shapes)}")
+    return one._replace(
+        shapes=((one.shapes[0][0], shape[1], *one.shapes[0][1:]),),
+        axes=(None, *one.axes) if one.axes else (),
+        macs=one.macs.scaled("L_in", shape[1]) if one.macs else None,
+        windows=None,
+    )
+
+
+@rule(
+    "Bidirectional",
+    "layer:layer merge_mode:sum|mul|ave|concat=concat weights=None backward_layer:layer=None",
+    inputs=(1, None),
+    example={"layer": serialized("LSTM", units=16)},
+    shapes=[(None, 20, 8)],
+)
+def bidirectional(args: Arguments, *inputs: Shape) -> Outcome:
+    """`Bidirectional`: two recurrent layers, one of which reads the sequence from its end."""
+    layer, backward = args.get("layer"), args.get("backward_layer")
+    sides, weights = list[Outcome](), list[Weight]()
+    for side, each in (("forward", layer), ("backward", layer if backward is None else backward)):
+        kind, _ = class_and_config("layer", each)
+        stated = layer_type(kind)
+        if stated and "return_sequences" not in stated.arguments:
+            raise LayerError(f"layer must be a recurrent layer, got one of type {shown(kind)}")
+        sides.append(wrapped(args, "layer", each, *inputs))
+        weights += [each._replace(name=f"{side}/{each.name}") for each in sides[-1].weights]
+    forward, reverse = sides
+    output, *states = forward.shapes
+    outputs = [output] if args.get("merge_mode") is not None else [output, output]
+    if len(outputs) == 1 and args.choice("merge_mode") == "concat":
+        if output[-1] is None:
+            raise LayerError("the last axis must be known to be concatenated, got None")
+        outputs = [(*output[:-1], 2 * output[-1])]
+    return Outcome(
+        shapes=(*outputs, *states, *states),
+        weights=tuple(weights),
+        params=_both(forward.params, reverse.params),
+        macs=_both(forward.macs, reverse.macs),
+        notes=("two layers, one for each direction",),
+        windows=forward.windows,
+    )
+
+
+def _both(forward: Formula | None, reverse: Formula | None) -> Formula | None:
+    if forward is None or reverse is None:
+        return None
+    if forward == reverse:
+        return Formula(f"2 * ({forward.text})", **forward.values)
+    return total("direction", [forward.value, reverse.value])

@@ -1,79 +1,66 @@
-"""The arithmetic that convolution and pooling share: a window that moves over the spatial axes.
+"""A window that moves over the spatial axes: the arithmetic that it shares with convolutions, and pooling.
 
 Source: the notes' own formulas, which are those of the Keras documentation and of V. Dumoulin and F. Visin,
 "A guide to convolution arithmetic for deep learning" (2016), with Keras's `same` padding.
 """
 
+import re
 from collections.abc import Sequence
 from typing import NamedTuple
 
 from cnnnotes.formula import Formula
+from cnnnotes.layers._arguments import Arguments
 from cnnnotes.layers._errors import LayerError
-from cnnnotes.layers._outcomes import AXES, Shape, Window
+from cnnnotes.layers._outcomes import AXES, GLOBAL, Map, Outcome, Shape, Window, times
+from cnnnotes.layers._registry import rule
 
-SAME = "ceil({X}_in / S)"
-VALID = "ceil(({X}_in - R * (F - 1)) / S)"
-
-_SIDES = {"H": ("row", "top", "bottom"), "W": ("column", "left", "right")}
-_OTHER_SIDES = ("step", "start", "end")
+AXIS_NAMES = {"H": "height", "W": "width", "L": "length", "Z": "volume's depth", "D": "channels"}
+_SIDES = {"H": ("row", "top", "bottom"), "W": ("column", "left", "right"), "D": ("channel", "start", "end")}
 
 
 class Moved(NamedTuple):
     """A window moved over the spatial axes of a map."""
 
-    spatial: Shape
-    formulas: tuple[Formula, ...]
-    windows: tuple[Window, ...]
-    notes: tuple[str, ...]
+    formulas: list[Formula]
+    windows: tuple[Window, ...] = ()
+    notes: tuple[str, ...] = ()
+
+    @property
+    def spatial(self) -> Shape:
+        return tuple(formula.value for formula in self.formulas)
 
 
-def axis_values(rank: int, **per_axis: Sequence[int | None]) -> dict[str, int | None]:
-    """Values named for their axis: `axis_values(2, F=(3, 5))` is `{"F_h": 3, "F_w": 5}`."""
-    return {
-        f"{letter}_{axis.lower()}": value
-        for letter, values in per_axis.items()
-        for axis, value in zip(AXES[rank], values, strict=True)
-    }
+def axis_formula(text: str, axis: str, length: int | None, **values: int) -> Formula:
+    """A formula along one axis: `X_in` in its text is the length, and each value is named for a spatial axis."""
+    mark = "" if axis == "D" else f"_{axis.lower()}"
+    text = re.sub(rf"\b({'|'.join(values)})\b", rf"\1{mark}", text.replace("X_in", f"{axis}_in"))
+    return Formula(text, **{f"{axis}_in": length}, **{f"{name}{mark}": value for name, value in values.items()})
 
 
-def axis_product(letter: str, rank: int) -> str:
-    """`F_h * F_w` for `axis_product("F", 2)`."""
-    return " * ".join(f"{letter}_{axis.lower()}" for axis in AXES[rank])
+def size_after(axis: str, length: int | None, f: int, s: int, r: int, padding: str) -> Formula:
+    """How many positions a window of size `f`, stride `s` and dilation `r` has along an axis."""
+    text = "ceil((X_in - R * (F - 1)) / S)" if padding == "valid" else "ceil(X_in / S)"
+    return axis_formula(text, axis, length, F=f, S=s, R=r)
 
 
 def move(spatial: Shape, size: Sequence[int], stride: Sequence[int], dilation: Sequence[int], padding: str) -> Moved:
-    """Moves a window of `size` over `spatial`.
-
-    **Arguments**
-
-    - `spatial`: the input's spatial sizes, in pixels; `None` where unknown.
-    - `size`, `stride`, `dilation`: one number for each axis.
-    - `padding`: `"valid"`, `"same"` or `"causal"`.
+    """Moves a window of `size` over `spatial`, a number for each axis; `padding` is `valid`, `same` or `causal`.
 
     **Raises** `LayerError` where nothing would be left of an axis.
     """
-    out, formulas, windows, notes = [], [], [], []
+    formulas, windows, notes = [], [], []
     for axis, length, f, s, r in zip(AXES[len(spatial)], spatial, size, stride, dilation, strict=True):
-        x = axis.lower()
-        text = (VALID if padding == "valid" else SAME).format(X=axis)
-        for letter in "SFR":
-            text = text.replace(letter, f"{letter}_{x}")
-        formula = Formula(text, **{f"{axis}_in": length, f"F_{x}": f, f"S_{x}": s, f"R_{x}": r})
-        reach = r * (f - 1) + 1
+        formula, reach = size_after(axis, length, f, s, r, padding), r * (f - 1) + 1
         if formula.value is not None and formula.value < (1 if padding == "valid" else 0):
             raise LayerError(
-                f"the window does not fit: {formula} along {AXIS_NAMES[axis]} "
+                f"the window does not fit: {formula} along the {AXIS_NAMES[axis]} "
                 f"(window {f}{f', dilated to {reach}' if r > 1 else ''}, input {length}, padding {padding!r})"
             )
-        before, after = padded(length, reach, s, padding)
-        out.append(formula.value)
         formulas.append(formula)
-        windows.append(Window(reach, s, before))
-        notes += _axis_notes(axis, length, formula.value, reach, s, padding, before, after)
-    return Moved(tuple(out), tuple(formulas), tuple(windows), tuple(notes))
-
-
-AXIS_NAMES = {"H": "the height", "W": "the width", "L": "the length", "Z": "the volume's depth"}
+        windows.append(Window(reach, s, padded(length, reach, s, padding)[0]))
+        if length is not None and formula.value is not None:
+            notes += axis_notes(axis, length, formula.value, reach, s, padding)
+    return Moved(formulas, tuple(windows), tuple(notes))
 
 
 def padded(length: int | None, reach: int, stride: int, padding: str) -> tuple[int, int]:
@@ -86,20 +73,72 @@ def padded(length: int | None, reach: int, stride: int, padding: str) -> tuple[i
     return total // 2, total - total // 2
 
 
-def _axis_notes(
-    axis: str, length: int | None, out: int | None, reach: int, stride: int, padding: str, before: int, after: int
-) -> list[str]:
-    if length is None or out is None:
-        return []
-    line, first, last = _SIDES.get(axis, (_OTHER_SIDES[0], *_OTHER_SIDES[1:]))
-    if padding == "same" and (stride > 1 or before != after):
-        pads = [
-            f"{count} {line}{'s' * (count > 1)} padded at the {side}"
-            for count, side in ((before, first), (after, last))
-            if count
-        ]
+def axis_notes(axis: str, length: int, out: int, reach: int, stride: int, padding: str) -> list[str]:
+    """What is padded along an axis, or never read."""
+    line, *sides = _SIDES.get(axis, ("step", "start", "end"))
+    counts = padded(length, reach, stride, padding)
+    if padding == "same" and (stride > 1 or counts[0] != counts[1]):
+        ends = zip(counts, sides, strict=True)
+        pads = [f"{count} {line}{'s' * (count > 1)} padded at the {side}" for count, side in ends if count]
         return [f"`same` at stride {stride}: {length} → {out}, {', '.join(pads) or 'nothing padded'}"]
     unread = length - ((out - 1) * stride + reach) if padding == "valid" else 0
     if unread > 0:
         return [f"the last {line} is never read" if unread == 1 else f"the last {unread} {line}s are never read"]
     return []
+
+
+_POOL = "pool_size:sizes strides:sizes=None padding:valid|same=valid data_format=None"
+
+
+@rule("MaxPooling{}D|MaxPool{}D", _POOL.replace("sizes", "sizes=2", 1))
+@rule("AveragePooling{}D|AvgPool{}D", _POOL)
+def pool(args: Arguments, shape: Shape) -> Outcome:
+    """`MaxPooling1D` to `3D` and `AveragePooling1D` to `3D`: a window, moved over each channel by itself."""
+    map_, (size, stride, padding) = Map.of(shape, args.channels_first()), pool_window(args)
+    moved = move(map_.spatial, size, stride, (1,) * args.rank, padding)
+    return map_.outcome(moved.formulas, notes=moved.notes, windows=moved.windows)
+
+
+def pool_window(args: Arguments) -> tuple[tuple[int, ...], tuple[int, ...], str]:
+    """The size, the stride and the padding of a pool: without a stride its windows stand side by side."""
+    read = args.integers if args.spatial else lambda name: (args.integer(name),)  # over the channels there is one axis
+    size = read("pool_size")
+    return size, size if args.get("strides") is None else read("strides"), args.choice("padding")
+
+
+@rule(
+    "GlobalMaxPooling{}D|GlobalMaxPool{}D GlobalAveragePooling{}D|GlobalAvgPool{}D", "data_format=None keepdims=False"
+)
+def global_pool(args: Arguments, shape: Shape) -> Outcome:
+    """`GlobalMaxPooling1D` to `3D` and `GlobalAveragePooling1D` to `3D`: one value for each channel."""
+    map_ = Map.of(shape, args.channels_first())
+    ones = [Formula("1")] * (args.rank if args.flag("keepdims") else 0)
+    notes = () if None in map_.spatial else (f"{times(map_.spatial)} positions become one value for each channel",)
+    return map_.outcome(ones, notes=notes, windows=GLOBAL)
+
+
+@rule("AdaptiveMaxPooling{}D AdaptiveAveragePooling{}D", "output_size:sizes data_format=None")
+def adaptive_pool(args: Arguments, shape: Shape) -> Outcome:
+    """`AdaptiveMaxPooling1D` to `3D` and `AdaptiveAveragePooling1D` to `3D`: as many windows as are asked for."""
+    map_, out = Map.of(shape, args.channels_first()), args.integers("output_size")
+    steps = [length // size for length, size in zip(map_.spatial, out, strict=True) if length and length % size == 0]
+    even = tuple(Window(step, step) for step in steps) if len(steps) == len(out) else None  # else of no single stride
+    return map_.outcome([Formula(str(size)) for size in out], windows=GLOBAL if set(out) == {1} else even)
+
+
+@rule(
+    "DepthMaxPool|cnnnotes>DepthMaxPool",
+    "pool_size:size strides:size=None padding:valid|same=valid data_format=None",
+    axes=(2, 5),
+    example={"pool_size": 3},
+)
+def depth_max_pool(args: Arguments, shape: Shape) -> Outcome:
+    """`cnnnotes.DepthMaxPool`: the maximum over groups of channels, of a vector or of a map of 1 to 3 spatial axes."""
+    map_, ((size,), (stride,), padding) = Map.of(shape, args.channels_first()), pool_window(args)
+    if padding == "valid" and size > map_.depth:
+        raise LayerError(f"pool_size must be at most the input's {map_.depth} channels (or padding 'same'), got {size}")
+    pooled = size_after("D", map_.depth, size, stride, 1, padding)
+    notes = [f"at each position, the largest of {size} channels"] if size > 1 else []
+    if padding == "valid":
+        notes += axis_notes("D", map_.depth, pooled.value or 0, size, stride, padding)
+    return map_.outcome([None] * len(map_.spatial), pooled, notes=tuple(notes))

@@ -4,13 +4,12 @@ import ast
 from collections.abc import Mapping
 from typing import Any
 
-from cnnnotes.layers._arguments import is_integer, serialized
+from cnnnotes.layers._arguments import NAMED, is_integer, serialized
 from cnnnotes.layers._errors import LayerError, shown
 from cnnnotes.layers._outcomes import Shape
 from cnnnotes.layers._registry import LayerType, layer_type
 
 MAX_WRITTEN = 10_000  # the longest call that is read, in characters
-_NAMED_KINDS = ("activation", "initializer", "regularizer", "constraint", "any")
 
 
 def read_call(text: str) -> tuple[str, dict[str, Any]]:
@@ -41,19 +40,15 @@ def read_call(text: str) -> tuple[str, dict[str, Any]]:
 
 
 def _call(tree: ast.Call) -> tuple[str, dict[str, Any]]:
-    name = _last_name(tree.func)
+    name, found = _last_name(tree.func), dict[str, Any]()
     stated = layer_type(name)
-    if stated is None:
-        return name, {each.arg: _value(each.value, "any") for each in tree.keywords if each.arg}
-    names = list(stated.arguments)
-    if len(tree.args) > len(names):
-        raise LayerError(f"{name} takes {len(names)} arguments, got {len(tree.args)}")
-    pairs = [*zip(names, tree.args, strict=False), *((each.arg or "**", each.value) for each in tree.keywords)]
-    found: dict[str, Any] = {}
-    for key, value in pairs:
+    own = stated.arguments if stated else {}
+    if stated and len(tree.args) > len(own):
+        raise LayerError(f"{name} takes {len(own)} arguments, got {len(tree.args)}")
+    for key, value in [*zip(own, tree.args, strict=False), *((each.arg or "**", each.value) for each in tree.keywords)]:
         if key in found:
             raise LayerError(f"{name} is given {key} twice")
-        found[key] = _value(value, stated.arguments[key].kind if key in stated.arguments else "any")
+        found[key] = _value(value, own[key].kind if key in own else "any")
     return name, found
 
 
@@ -76,18 +71,15 @@ def _value(tree: ast.expr, kind: str) -> Any:
         return ast.literal_eval(tree)
     except (ValueError, TypeError, MemoryError, RecursionError):
         pass
-    if kind in _NAMED_KINDS:  # tf.nn.relu, HeNormal(), l2(1e-4): a shape doesn't depend on it
+    if kind in (*NAMED, "any"):  # tf.nn.relu, HeNormal(), l2(1e-4): a shape doesn't depend on it
         return _last_name(tree.func if isinstance(tree, ast.Call) else tree)
     raise LayerError(f"expected a literal, got {shown(ast.unparse(tree))}")
 
 
 def stated_input(stated: LayerType, arguments: Mapping[str, Any]) -> Shape | None:
     """The input that a layer's own arguments state, as `input_shape` does; `None` where none does."""
-
-    def given(name: str) -> Any:
-        return None if name in stated.arguments else arguments.get(name)
-
-    whole, shape, width = given("batch_input_shape"), given("input_shape"), given("input_dim")
+    given = {name: value for name, value in arguments.items() if name not in stated.arguments}
+    whole, shape, width = map(given.get, ("batch_input_shape", "input_shape", "input_dim"))
     length = (arguments["input_length"],) if is_integer(arguments.get("input_length")) else ()
     if isinstance(whole, list | tuple) and whole:
         return tuple(whole)

@@ -199,7 +199,7 @@ def test_operations_are_those_of_keras() -> None:
         ("Reshape", {"newshape": [-1, -1]}, [Tensor((None, 4))], "newshape must have at most one -1"),
         ("Reshape", {"newshape": "x"}, [Tensor((None, 4))], "newshape must be a list"),
         ("Mean", {"axis": 7}, [Tensor((None, 4))], "axis must name axes of the input"),
-        ("Mean", {}, [3], "expects a tensor as argument 1, got 3"),
+        ("Mean", {}, [3], "expects a tensor as x, got 3"),
         ("Concatenate", {"axis": -1}, [[Tensor((None, 4)), 3]], "expects a list of tensors only"),
         ("GetItem", {}, [Tensor((None, 4)), [None, 9, 1, 1]], "key must be within|key has more parts"),
         ("Split", {"indices_or_sections": 2**40, "axis": 1}, [Tensor((None, 2**41))], "must divide the axis"),

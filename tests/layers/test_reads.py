@@ -174,7 +174,7 @@ def check(axis: Reads) -> None:
     places = [place for position in range(axis.out) for place in axis.at(position)]
     assert axis.before == max(0, -min(places, default=0))
     assert axis.after == max(0, max(places, default=0) - axis.length + 1)
-    assert axis.unread == tuple(sorted({*range(axis.length)} - {*places}))
+    assert [place for place in range(axis.length) if axis.is_read(place)] == sorted({*range(axis.length)} & {*places})
 
 
 def test_two_hundred_random_layers_read_what_keras_reads() -> None:
@@ -196,7 +196,7 @@ def test_a_window_that_does_not_fit_has_no_outputs() -> None:
     height, width = reads("MaxPooling2D", {"pool_size": 3}, (None, 2, 9, 1))
     assert (height.out, width.out) == (0, 3)
     assert [*height.at(0)] == [0, 1, 2]
-    assert (height.before, height.after, height.unread) == (0, 0, (0, 1))
+    assert (height.before, height.after, height.is_read(0), height.is_read(1)) == (0, 0, False, False)
 
 
 def test_channels_first_reads_along_the_spatial_axes() -> None:
