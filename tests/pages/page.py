@@ -64,6 +64,26 @@ class Page(NamedTuple):
         ran = [line for line in self.lines if line.kind in ("code", "output")]
         return [line for line in ran if line.section == section] or ran
 
+    def beside(self, line: Line) -> list[Line]:
+        """What the last block before a line, and the first one after it, ran and printed, of its section if it can.
+
+        A picture's text describes more than one step of its section, so all of the section is beside it.
+        """
+        if line.text.startswith("!["):
+            return self.evidence(line.section)
+        blocks: list[list[Line]] = []
+        for ran in self.evidence(line.section):
+            if not blocks or any(blocks[-1][-1].number < other.number < ran.number for other in self._said):
+                blocks.append([])
+            blocks[-1].append(ran)
+        before = [block for block in blocks if block[-1].number < line.number]
+        after = [block for block in blocks if block[0].number > line.number]
+        return [ran for block in (*before[-1:], *after[:1]) for ran in block]
+
+    @property
+    def _said(self) -> list[Line]:
+        return [line for line in self.lines if line.kind not in ("code", "output") and line.text.strip()]
+
 
 @cache
 def read(path: Path) -> Page:
@@ -117,6 +137,11 @@ def released(named: str) -> bool:
         return True
     said = [int(part) for part in number.split(".")]
     return said <= [int(part) for part in here.split(".") if part.isdigit()]
+
+
+def unreleased(text: str) -> list[str]:
+    """The versions that a text names and that are not out yet."""
+    return [named for named in EXEMPT["versions"].findall(text) if not released(named)]
 
 
 def without_exempt(line: Line) -> tuple[str, Counter[str]]:
