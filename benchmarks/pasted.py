@@ -35,10 +35,10 @@ def forget() -> None:
     """Empties every cache that a row leaves something in."""
     from cnnnotes import formula
     from cnnnotes._pasted import candidates
-    from cnnnotes._pasted.candidates import axes, weights
+    from cnnnotes._pasted.candidates import windows
 
-    caches = (axes.steps, weights.divisors, weights.factorings)
-    for cache in (candidates._found, *caches, formula._parse, formula._simplify):
+    caches = (windows.steps, windows.divisors, windows.factorings)
+    for cache in (candidates.candidates, *caches, formula._parse, formula._simplify):
         cache.cache_clear()
 
 

@@ -142,7 +142,7 @@ def test_nothing_that_fits_is_missing(case: tuple[str, dict[str, Any], tuple[int
     except LayerError:
         pytest.skip("the window does not fit: there is no such row")
     wanted = Wanted(made.shapes, made.params.value if made.params else 0)
-    found = candidates(kind, [(shape,)], wanted)
+    found = candidates(kind, ((shape,),), wanted)
     listed_ones = {tuple(sorted(one.arguments.items())) for one in found}
     assert len(found) == len(listed_ones)
     assert searched(kind, shape, wanted) <= listed_ones
@@ -151,10 +151,10 @@ def test_nothing_that_fits_is_missing(case: tuple[str, dict[str, Any], tuple[int
 def test_a_count_holds_for_what_is_walked_through() -> None:
     """The number of candidates, which is computed, is the number of those that the rule confirms one by one."""
     for found in (
-        candidates("Conv2D", [((None, 56, 56, 64),)], Wanted(((None, 56, 56, 64),), 4_160)),
-        candidates("MaxPooling2D", [((None, 28, 28, 8),)], Wanted(((None, 14, 14, 8),), 0)),
-        candidates("ZeroPadding2D", [((None, 10, 10, 3),)], Wanted(((None, 13, 16, 3),), 0)),
-        candidates("Conv1D", [((None, 100, 8),)], Wanted(((None, 100, 16),), 400)),
+        candidates("Conv2D", (((None, 56, 56, 64),),), Wanted(((None, 56, 56, 64),), 4_160)),
+        candidates("MaxPooling2D", (((None, 28, 28, 8),),), Wanted(((None, 14, 14, 8),), 0)),
+        candidates("ZeroPadding2D", (((None, 10, 10, 3),),), Wanted(((None, 13, 16, 3),), 0)),
+        candidates("Conv1D", (((None, 100, 8),),), Wanted(((None, 100, 16),), 400)),
     ):
         some = list(itertools.islice(found, 3000))
         assert len(some) == min(len(found), 3000)
@@ -163,33 +163,33 @@ def test_a_count_holds_for_what_is_walked_through() -> None:
 
 def test_the_commonest_comes_first() -> None:
     """3 × 3 before 1 × 9, no dilation before any, a pool that is its own stride before one that isn't."""
-    conv = candidates("Conv2D", [((None, 56, 56, 64),)], Wanted(((None, 56, 56, 64),), 36_928)).first(3)
+    conv = candidates("Conv2D", (((None, 56, 56, 64),),), Wanted(((None, 56, 56, 64),), 36_928)).first(3)
     assert [one.arguments["kernel_size"] for one in conv] == [(3, 3), (1, 9), (9, 1)]
     assert conv[0].arguments["padding"] == "same"
-    pool = candidates("MaxPooling2D", [((None, 28, 28, 8),)], Wanted(((None, 14, 14, 8),), 0)).best
+    pool = candidates("MaxPooling2D", (((None, 28, 28, 8),),), Wanted(((None, 14, 14, 8),), 0)).best
     assert pool is not None
     assert pool.arguments == {"pool_size": (2, 2), "strides": (2, 2), "padding": "valid"}
 
 
 def test_the_input_of_a_first_row_is_inferred() -> None:
     """A Sequential's summary does not show its input: 896 weights are 3 × 3 over three channels, and more."""
-    found = candidates("Conv2D", [], Wanted(((None, 222, 222, 32),), 896))
+    found = candidates("Conv2D", (), Wanted(((None, 222, 222, 32),), 896))
     assert found.best is not None
     assert found.best.inputs == ((None, 224, 224, 3),)
     nine = {"kernel_size": (3, 1), "channels": 9}
     some = [(one.arguments["kernel_size"], one.inputs[0][-1]) for one in itertools.islice(found, 5000)]
     assert (nine["kernel_size"], nine["channels"]) in some
-    dense = candidates("Dense", [], Wanted(((None, 10),), 7_850))
+    dense = candidates("Dense", (), Wanted(((None, 10),), 7_850))
     assert [one.inputs[0] for one in dense] == [(None, 784), (None, 785)]
 
 
 def test_what_fits_nothing_is_said_to_fit_nothing() -> None:
     """One weight too many leaves no configuration; a type without a rule was not looked for."""
-    wrong = candidates("Conv2D", [((None, 32, 32, 3),)], Wanted(((None, 30, 30, 8),), 225))
+    wrong = candidates("Conv2D", (((None, 32, 32, 3),),), Wanted(((None, 30, 30, 8),), 225))
     assert (len(wrong), wrong.best, wrong.known) == (0, None, True)
-    grown = candidates("ReLU", [((None, 8),)], Wanted(((None, 9),), 0))
+    grown = candidates("ReLU", (((None, 8),),), Wanted(((None, 9),), 0))
     assert (len(grown), grown.known) == (0, True)
-    strange = candidates("MyOwnLayer", [((None, 8),)], Wanted(((None, 8),), 5))
+    strange = candidates("MyOwnLayer", (((None, 8),),), Wanted(((None, 8),), 5))
     assert isinstance(strange, Candidates)
     assert (len(strange), strange.known) == (0, False)
 
@@ -198,9 +198,9 @@ def test_what_fits_nothing_is_said_to_fit_nothing() -> None:
 def test_a_count_that_is_cut_leaves_more_open(text: str) -> None:
     """With fewer digits more fits, and what fitted the full count still does."""
     shape = (None, 8, 8, 512)
-    full = {repr(one) for one in candidates("Conv2D", [(shape,)], Wanted((shape,), 2_359_808)).first(5)}
-    cut = candidates("Conv2D", [(shape,)], Wanted((shape,), None, text, len(text)))
-    assert len(cut) >= len(candidates("Conv2D", [(shape,)], Wanted((shape,), 2_359_808)))
+    full = {repr(one) for one in candidates("Conv2D", ((shape,),), Wanted((shape,), 2_359_808)).first(5)}
+    cut = candidates("Conv2D", ((shape,),), Wanted((shape,), None, text, len(text)))
+    assert len(cut) >= len(candidates("Conv2D", ((shape,),), Wanted((shape,), 2_359_808)))
     assert repr(cut.best) in full
 
 
@@ -209,7 +209,7 @@ def test_no_row_is_too_odd_to_look_into() -> None:
     shapes: list[tuple[int | None, ...]] = [(), (None,), (None, 4), (None, 4, 4), (None, 4, 4, 4), (2, 4, 4, 8)]
     for kind, (a, b) in itertools.product(known_types(), itertools.product(shapes, shapes)):
         for params, text in ((0, "0"), (None, "8…"), (None, "x…")):
-            found = candidates(kind, [(a,)], Wanted((b,), params, text, 3))
+            found = candidates(kind, ((a,),), Wanted((b,), params, text, 3))
             assert bool(found) == (found.best is not None)
 
 
@@ -223,5 +223,5 @@ def test_no_row_is_too_odd_to_look_into() -> None:
 )
 def test_a_pooling_that_can_not_be_is_told_without_trying_all(wanted: Wanted) -> None:
     """Two outputs, another batch, or a count that is none speak against every pool at once."""
-    assert len(candidates("MaxPooling2D", [((None, 28, 28, 8),)], wanted)) == 0
-    assert len(candidates("MaxPooling2D", [], wanted._replace(outputs=wanted.outputs * 2))) == 0
+    assert len(candidates("MaxPooling2D", (((None, 28, 28, 8),),), wanted)) == 0
+    assert len(candidates("MaxPooling2D", (), wanted._replace(outputs=wanted.outputs * 2))) == 0

@@ -5,42 +5,14 @@ import math
 from collections.abc import Callable, Iterator
 from typing import Any, NamedTuple
 
-from cnnnotes._pasted.candidates.finding import Guess, Inputs, formats, guesser
-from cnnnotes._pasted.candidates.search import Wanted
-from cnnnotes._pasted.candidates.weights import divisors
-from cnnnotes.layers import Argument, Map, Shape, layer_type
+from cnnnotes._pasted.candidates.search import Inputs, Wanted
+from cnnnotes._pasted.candidates.windows import OPEN, divisors, formats
+from cnnnotes.layers import Argument, LayerError, LayerType, Map, Shape, layer_type, outcome
 
 MAX_AXES = 6  # the most axes of a tensor whose subsets and orders are tried
 
-_KEEPING = {
-    "BatchNormalization": {"axis": 0.0, "scale": 2.0, "center": 3.0},
-    "LayerNormalization": {"axis": 0.0, "scale": 3.0, "center": 2.0},
-    "GroupNormalization": {"axis": 0.0, "groups": 0.0, "scale": 2.0, "center": 2.0},
-    "RMSNormalization|UnitNormalization|Softmax": {"axis": 0.0},
-    "Normalization": {"axis": 0.0, "mean": 0.0},
-    "PReLU": {"shared_axes": 0.0},
-    "LayerScale": {"projection_dim": 0.0},
-}
-"""The arguments that a row tells something of, for layers that keep the shape; with how uncommon it is that a flag or a
-choice is not Keras's default."""
-_CHANGING = {
-    "Concatenate": {"axis": 0.0},
-    "Dot": {"axes": 0.0},
-    "Attention": {"use_scale": 2.0, "score_mode": 1.0},
-    "AdditiveAttention": {"use_scale": 1.0},
-    "GlobalMaxPooling{0}D|GlobalAveragePooling{0}D": {"keepdims": 2.0, "data_format": 0.0},
-    "AdaptiveMaxPooling{0}D|AdaptiveAveragePooling{0}D": {"data_format": 0.0, "output_size": 0.0},
-    "Resizing|CenterCrop|RandomCrop": {"data_format": 0.0, "height": 0.0},
-    "Reshape": {"target_shape": 0.0},
-    "Permute": {"dims": 0.0},
-}
-"""The same for layers that change it, which are guessed at only where the text shows their inputs."""
-_TOLD = {
-    name.format(rank): told
-    for names, told in (_KEEPING | _CHANGING).items()
-    for name in names.split("|")
-    for rank in (1, 2, 3)
-}
+Guess = tuple[float, dict[str, Any], tuple[Shape, ...]]
+"""How uncommon a configuration is, its arguments and its inputs."""
 
 
 class _Seen(NamedTuple):
@@ -48,8 +20,12 @@ class _Seen(NamedTuple):
 
     argument: Argument
     inputs: tuple[Shape, ...]
-    out: Shape
+    wanted: Wanted
     chosen: dict[str, Any]
+
+    @property
+    def out(self) -> Shape:
+        return self.wanted.outputs[0] if self.wanted.outputs else (None, None)
 
     @property
     def after(self) -> range:
@@ -113,78 +89,12 @@ def _dims(seen: _Seen) -> Values:
         yield 5.0 * (dims == tuple(seen.after)), {"dims": dims}
 
 
-_VALUES: dict[str, Callable[[_Seen], Values]] = {
-    "axis": _axis,
-    "shared_axes": _shared_axes,
-    "groups": _groups,
-    "mean": _mean,
-    "axes": _axes,
-    "target_shape": _target_shape,
-    "dims": _dims,
-    "projection_dim": lambda seen: iter([(0.0, {"projection_dim": seen.out[-1]})]),
-    "data_format": lambda seen: ((cost, fixed) for cost, _, fixed in formats()),
-    "output_size": lambda seen: iter([(0.0, {"output_size": seen.spatial})]),
-    "height": lambda seen: iter([(0.0, dict(zip(("height", "width"), seen.spatial, strict=False)))]),
-}
-
-
-@guesser(*_TOLD)
-def combined(kind: str, inputs: Inputs, wanted: Wanted) -> Iterator[Guess]:
-    """Every combination of the arguments that a row tells something of."""
-    keeping = any(kind in names.split("|") for names in _KEEPING)
-    stated, source = layer_type(kind), inputs or wanted.outputs[: int(keeping)]
-    if not stated or not source:
-        return
-    found = [(0.0, dict[str, Any]())]
-    for name, rare in _TOLD[kind].items():
-        argument = stated.arguments[name]
-        found = [
-            (cost + more, chosen | value)
-            for cost, chosen in found
-            for more, value in _values(_Seen(argument, source, wanted.outputs[0], chosen), rare)
-        ]
-    yield from ((cost, arguments, source) for cost, arguments in found)
-
-
-def _values(seen: _Seen, rare: float) -> Values:
-    name, default, values = seen.argument.name, seen.argument.default, seen.argument.choices or (True, False)
-    if name in _VALUES:
-        return _VALUES[name](seen)
-    return ((rare * (value != default), {name: value}) for value in values)
-
-
-@guesser("InputLayer")
-def input_layer(kind: str, inputs: Inputs, wanted: Wanted) -> Iterator[Guess]:
-    """`InputLayer`: its shape is all that there is to it."""
-    yield 0.0, {"batch_shape": wanted.outputs[0]}, ()
-
-
-@guesser("RepeatVector")
-def repeat_vector(kind: str, inputs: Inputs, wanted: Wanted) -> Iterator[Guess]:
-    """`RepeatVector`: how often."""
-    batch, *after = wanted.outputs[0]
-    if len(after) == 2:
-        yield 0.0, {"n": after[0]}, inputs or ((batch, after[1]),)
-
-
-@guesser("Embedding")
-def embedding(kind: str, inputs: Inputs, wanted: Wanted) -> Iterator[Guess]:
-    """`Embedding`: the size of its vocabulary follows from the count."""
-    *out, width = wanted.outputs[0]
-    if wanted.params and width:
-        yield 0.0, {"input_dim": wanted.params // width, "output_dim": width}, inputs or (tuple(out),)
-
-
-@guesser("Dense")
-def dense(kind: str, inputs: Inputs, wanted: Wanted) -> Iterator[Guess]:
-    """`Dense`: K units, with a bias or without; where the shape is not shown, by what the count is a product of."""
-    shapes = wanted.outputs or tuple((None, k) for k in divisors(wanted.params or 0))
-    for (*out, k), (cost, bias) in itertools.product(shapes, wanted.around.biases()):
-        width = (wanted.params or 0) // k - bias if k else 0
-        source = inputs or (((*out, width),) if width > 0 else None)
-        if source and (wanted.outputs or source[0][-1] == width):
-            cost += (0.0 if wanted.outputs else _rare(k) / 2) + (0.0 if inputs else _rare(width))
-            yield cost, {"units": k, "use_bias": bias}, source
+def _units(seen: _Seen) -> Values:
+    """The width of the output; where no shape is shown, each by which the count can be divided."""
+    if seen.wanted.outputs:
+        yield 0.0, {"units": seen.out[-1]}
+    else:
+        yield from ((_rare(units) / 2, {"units": units}) for units in divisors(seen.wanted.params or 0))
 
 
 def _rare(size: int | None) -> float:
@@ -194,28 +104,158 @@ def _rare(size: int | None) -> float:
     return 0.0 if common else 1.0 if size < 11 else 3.0
 
 
-@guesser("EinsumDense")
-def einsum_dense(kind: str, inputs: Inputs, wanted: Wanted) -> Iterator[Guess]:
-    """`EinsumDense`: the last axes of the input, multiplied and added up, become one axis or two."""
-    (before,), after = inputs or ((),), wanted.outputs[0]
+def _directions(seen: _Seen) -> Values:
+    """The recurrent layer of a `Bidirectional`, and how its two directions are put together."""
+    *others, last = seen.out
+    for cost, mode in ((0.0, "concat"), (2.0, "sum"), (3.0, "ave"), (3.0, "mul"), (4.0, None)):
+        one = seen.wanted._replace(outputs=((*others, last // 2 if mode == "concat" and last else last),))
+        for rare, kind in ((0.0, "LSTM"), (0.5, "GRU"), (1.0, "SimpleRNN")):
+            for more, config in _combined(kind, seen.inputs, one):
+                yield cost + rare + more, {"layer": {"class_name": kind, "config": config}, "merge_mode": mode}
+
+
+def _cell(seen: _Seen) -> Values:
+    """One cell, or up to three that are alike in a stack."""
+    for many, (rare, kind) in itertools.product((1, 2, 3), enumerate(("LSTMCell", "GRUCell", "SimpleRNNCell"))):
+        for cost, config in _combined(kind, seen.inputs, seen.wanted):
+            one = {"class_name": kind, "config": config}
+            stack = {"class_name": "StackedRNNCells", "config": {"cells": [one] * many}}
+            yield cost + rare / 2 + many, {"cell": one if many == 1 else stack}
+
+
+def _equation(seen: _Seen) -> Values:
+    """The last axes of the input, multiplied and added up, become one axis or two."""
+    (before,), after = seen.inputs, seen.out
     for summed, made in itertools.product((1, 2), (1, 2)):
         same = len(before) - summed
         if same > 0 and len(after) - made == same and before[:same] == after[:same]:
             axes, old, new = "abcdefgh"[:same], "ijk"[:summed], "xyz"[:made]
             for bias in (new, None):
                 arguments = {"equation": f"{axes}{old},{old}{new}->{axes}{new}", "output_shape": after[1:]}
-                yield summed + made + (bias is None), {**arguments, "bias_axes": bias}, (before,)
+                yield summed + made + (bias is None), {**arguments, "bias_axes": bias}
 
 
-@guesser("MultiHeadAttention")
-def multi_head_attention(kind: str, inputs: Inputs, wanted: Wanted) -> Iterator[Guess]:
-    """`MultiHeadAttention`: heads and the size of each, values as wide as keys."""
-    d = wanted.outputs[0][-1]
-    if not inputs or not d or not wanted.params:
-        return
-    for bias in (True, False):
-        widths = sum(shape[-1] or 0 for shape in (inputs * 3)[:3]) + d  # of query, value, key and output
-        total, remainder = divmod(wanted.params - bias * d, widths + 3 * bias)
+def _num_heads(seen: _Seen) -> Values:
+    """Heads and the size of each, values as wide as keys."""
+    d = seen.out[-1] or 0
+    widths = sum(shape[-1] or 0 for shape in (seen.inputs * 3)[:3]) + d  # of query, value, key and output
+    for rare, bias in seen.wanted.around.biases():
+        total, remainder = divmod((seen.wanted.params or 0) - bias * d, widths + 3 * bias or 1)
         for heads in divisors(total) if not remainder else ():
-            cost = abs(math.log2(total / heads / 64)) + (0.0 if d == total else 2.0) + 2.0 * (not bias)
-            yield cost, {"num_heads": heads, "key_dim": total // heads, "use_bias": bias}, inputs
+            cost = abs(math.log2(total / heads / 64)) + (0.0 if d == total else 2.0) + rare
+            yield cost, {"num_heads": heads, "key_dim": total // heads, "use_bias": bias}
+
+
+def _input_dim(seen: _Seen) -> Values:
+    if width := seen.out[-1]:
+        yield 0.0, {"input_dim": (seen.wanted.params or 0) // width, "output_dim": width}
+
+
+def _one(name: str, value: Callable[[_Seen], Any]) -> Callable[[_Seen], Values]:
+    return lambda seen: iter([(0.0, {name: value(seen)})])
+
+
+def _either(rare: float) -> Callable[[_Seen], Values]:
+    """A flag or a choice: how uncommon it is that it is not Keras's default."""
+
+    def values(seen: _Seen) -> Values:
+        name, default = seen.argument.name, seen.argument.default
+        return ((rare * (value != default), {name: value}) for value in seen.argument.choices or (True, False))
+
+    return values
+
+
+_KEEPING: dict[str, Callable[[_Seen], Values]] = {
+    "axis": _axis,
+    "groups": _groups,
+    "mean": _mean,
+    "shared_axes": _shared_axes,
+    "projection_dim": _one("projection_dim", lambda seen: seen.out[-1]),
+    "scale": _either(2.0),
+    "center": _either(3.0),
+}
+"""What guesses at the arguments of layers that keep the shape, by their names."""
+_VALUES: dict[str, Callable[[_Seen], Values]] = {
+    **_KEEPING,
+    "axes": _axes,
+    "batch_shape": _one("batch_shape", lambda seen: seen.out),
+    "cell": _cell,
+    "dims": _dims,
+    "equation": _equation,
+    "input_dim": _input_dim,
+    "keepdims": _either(2.0),
+    "merge_mode": _directions,
+    "n": _one("n", lambda seen: seen.out[1]),
+    "num_heads": _num_heads,
+    "score_mode": _either(1.0),
+    "target_shape": _target_shape,
+    "use_scale": _either(2.0),
+    "units": _units,
+    "return_sequences": _one("return_sequences", lambda seen: len(seen.out) == 3),
+    "return_state": _either(1.0),
+    "use_bias": lambda seen: ((cost, {"use_bias": bias}) for cost, bias in seen.wanted.around.biases()),
+    "reset_after": _either(1.0),
+    "data_format": lambda seen: ((cost, fixed) for cost, _, fixed in formats()),
+    "output_size": _one("output_size", lambda seen: seen.spatial),
+    "height": lambda seen: iter([(0.0, dict(zip(("height", "width"), seen.spatial, strict=False)))]),
+}
+"""The same for all layers, in the order in which they are guessed at: some depend on those before."""
+
+
+def told(known: LayerType) -> dict[str, Argument]:
+    """The arguments of a type that a row tells something of."""
+    stated, unseen = known.arguments, known.unseen
+    return {name: stated[name] for name in _VALUES if name in stated and name not in unseen}
+
+
+def guesses(kind: str, inputs: Inputs, wanted: Wanted) -> Iterator[Guess]:
+    """Every combination of the arguments that a row tells something of, each with its inputs."""
+    source = inputs or _implied(kind, wanted.outputs[0] if wanted.outputs else (None, None))
+    for cost, arguments in _combined(kind, source, wanted) if source is not None else ():
+        given = _widened(kind, arguments, source or (), wanted)
+        if given is not None:
+            rare = _rare(given[0][-1]) if kind == "Dense" and not inputs else 0.0
+            yield cost + rare, arguments, given
+
+
+def _implied(kind: str, out: Shape) -> tuple[Shape, ...] | None:
+    """The inputs that an output implies, their width `OPEN` where the count tells it; `None` where it implies none."""
+    known = layer_type(kind)
+    names = told(known) if known else {}
+    if known is None or known.inputs == (0, 0):
+        return ()
+    if known.wants_sequence or "units" in names:
+        steps = (None,) * (known.wants_sequence and len(out) == 2)
+        return ((*out[:-1], *steps, OPEN),)
+    if "input_dim" in names:
+        return (out[:-1],)
+    if "n" in names:
+        return ((*out[:1], *out[2:]),)
+    return (out,) if not names or (known.inputs == (1, 1) and _KEEPING.keys() >= names.keys()) else None
+
+
+def _widened(
+    kind: str, arguments: dict[str, Any], inputs: tuple[Shape, ...], wanted: Wanted
+) -> tuple[Shape, ...] | None:
+    """The inputs with the width that the count tells, which is linear in it."""
+    if not inputs or OPEN not in inputs[0]:
+        return inputs
+    try:
+        one, two = (outcome(kind, arguments, [(*inputs[0][:-1], width)]).param_count or 0 for width in (1, 2))
+    except LayerError:
+        return None
+    more, remainder = divmod((wanted.params or 0) - one, two - one)
+    return None if remainder or more < 0 else ((*inputs[0][:-1], more + 1),)
+
+
+def _combined(kind: str, inputs: tuple[Shape, ...], wanted: Wanted) -> list[tuple[float, dict[str, Any]]]:
+    known = layer_type(kind)
+    found = [(0.0, dict[str, Any]())]
+    for name, argument in told(known).items() if known else ():
+        seen = _Seen(argument, inputs, wanted, {})
+        found = [
+            (cost + more, chosen | value)
+            for cost, chosen in found
+            for more, value in _VALUES[name](seen._replace(chosen=chosen))
+        ]
+    return found

@@ -7,6 +7,7 @@ from typing import Any, NamedTuple
 
 from cnnnotes.layers import Shape
 
+Inputs = tuple[Shape, ...] | None  # the input shapes of a row; `None` where the text doesn't show them
 Option = tuple[float, Any]  # how uncommon it is, and what one axis can be
 
 
@@ -89,8 +90,3 @@ def walk(blocks: Sequence[Block]) -> Iterator[Candidate]:
             following = (*place[:k], place[k] + 1, *place[k + 1 :])
             if following[k] < len(block.axes[k]):
                 heapq.heappush(places, (block.floor(following), i, following))
-
-
-def by_cost(options: Sequence[Option]) -> tuple[Option, ...]:
-    """Options, the commonest first; equally common ones as they come."""
-    return tuple(sorted(options, key=lambda option: option[0]))

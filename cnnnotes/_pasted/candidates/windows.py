@@ -1,48 +1,249 @@
 """Layers that go along each axis by itself: convolution, pooling, padding, cropping, upsampling.
 
-The kernel follows from the count of parameters, and the strides and dilations of each axis from its two lengths.
+The kernel follows from the count of parameters, which is linear in its area, and the strides and dilations of each axis
+from its two lengths.
 """
 
-from collections.abc import Callable, Iterator
+import itertools
+import math
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from functools import lru_cache, partial
 from typing import Any, NamedTuple
 
-from cnnnotes._pasted.candidates import axes
-from cnnnotes._pasted.candidates.axes import MAX_KERNEL, OPEN, Axis, Kind, Step, steps, uneven
-from cnnnotes._pasted.candidates.finding import Inputs, finder, formats
-from cnnnotes._pasted.candidates.search import Block, Candidate, Wanted
-from cnnnotes._pasted.candidates.weights import (
-    Weights,
-    conv_lstm_weights,
-    conv_weights,
-    depthwise_weights,
-    local_weights,
-    separable_weights,
-    sizes_for,
-    transposed_weights,
+from cnnnotes._pasted.candidates.search import Block, Candidate, Inputs, Option, Wanted
+from cnnnotes.layers import LayerType, Map, layer_type
+
+MAX_KERNEL = {1: 1024, 2: 64, 3: 16}
+"""The largest kernel or pool along an axis that is looked for, by the number of spatial axes; a kernel may also be as
+long as a longer axis, up to `MAX_WHOLE`."""
+MAX_WHOLE = 512
+MAX_STRIDE = 32  # the largest stride that is looked for
+MAX_DILATION = 36  # the largest dilation that is looked for (DeepLab's)
+MAX_PADDED = 64  # the most rows that a padding or cropping on one axis is looked for with
+
+OPEN = -1  # stands for an input's size that the text doesn't show (`None` is one that Keras itself doesn't know)
+
+_SIZE_COST = {3: 0.0, 1: 1.0, 5: 1.5, 7: 2.0, 2: 2.5, 4: 3.0, 9: 3.5, 11: 3.5}
+_STRIDE_COST = {1: 0.0, 2: 1.0, 4: 2.5, 3: 3.0}
+_COMMON_LENGTHS = frozenset(
+    (28, 32, 64, 84, 96, 105, 128, 150, 160, 180, 192, 200, 224, 227, 256, 299, 300, 320, 331, 384, 512, 572)
 )
-from cnnnotes.layers import LayerType, Map, Shape, layer_type
+_GRAY_LENGTHS = frozenset((28, 96, 105))  # the lengths of images of one channel that people train on
 
 
-class _Family(NamedTuple):
-    """How the layers of a family go along an axis, and how many weights they have, if any."""
+class Step(NamedTuple):
+    """How a layer goes along one axis."""
 
-    kinds: tuple[Kind, ...]
-    weights: Callable[[Wanted, int | None, int], Iterator[Weights]] | None = None
+    size: Any
+    """The kernel or pool, how often each row is repeated, or how many rows are padded or cropped before and after."""
+    stride: int = 1
+    dilation: int = 1
+    added: int = 0  # the output padding of a transposed convolution
+    length: int | None = None  # the length of the input's axis
 
 
-_FAMILIES = {
-    "Conv{}D": _Family((axes.CONVOLUTION,), conv_weights),
-    "Conv{}DTranspose": _Family((axes.TRANSPOSED, axes.TRANSPOSED_PADDED), transposed_weights),
-    "ConvLSTM{}D": _Family((axes.CONVOLUTION,), conv_lstm_weights),
-    "SeparableConv{}D": _Family((axes.DEPTHWISE,), separable_weights),
-    "DepthwiseConv{}D": _Family((axes.DEPTHWISE,), depthwise_weights),
-    "LocallyConnected{}D": _Family((axes.LOCAL,), local_weights),
-    "MaxPooling{}D": _Family((axes.POOL,)),
-    "AveragePooling{}D": _Family((axes.POOL,)),
-    "ZeroPadding{}D": _Family((axes.PADDED,)),
-    "Cropping{}D": _Family((axes.CROPPED,)),
-    "UpSampling{}D": _Family((axes.REPEATED,)),
+class Axis(NamedTuple):
+    """One axis, and what is known of it."""
+
+    n_in: int | None
+    n_out: int | None
+    padding: str
+    largest: int  # the largest kernel that is looked for
+    size: int | None  # the kernel, where the count of parameters tells it
+    gray: bool  # whether the input has one channel, where the text doesn't show it
+
+    def cost(self, length: int | None) -> float:
+        """How uncommon an input is of so long an axis, where the text doesn't show it."""
+        if self.n_in != OPEN or length is None or length in (_GRAY_LENGTHS if self.gray else _COMMON_LENGTHS):
+            return 0.0
+        return 0.75 if length % 8 == 0 or length % 10 == 0 else 1.5
+
+
+MAX_MULTIPLIER = 64  # the largest depth multiplier of a separable convolution that is looked for
+MAX_CHANNELS = 65_536  # the most channels that an input is taken to have where the text doesn't show it
+
+_CHANNELS_COST = {3: 0.0, 1: 1.0, 4: 2.0, 2: 4.0}
+RARE_CHANNELS = 10.0
+"""How uncommon it is for a first convolution to be given another number of channels than images have."""
+
+
+def _filters(n: int, k: int, m: int, bias: bool) -> tuple[int, int]:
+    return k * n, k * bias
+
+
+class Kind:
+    """A way to go along an axis, here a convolution's: its steps, and how uncommon each is (a judgement, which orders
+    what fits and leaves nothing out)."""
+
+    paddings: Mapping[str, float] = {"valid": 0.0, "same": 0.5, "causal": 1.0}  # how uncommon each padding is
+    apart = True  # whether Keras refuses strides and dilation together, be they along different axes
+    strides, dilations = range(1, MAX_STRIDE + 1), range(1, MAX_DILATION + 1)
+
+    def __init__(self, weights: Callable[..., tuple[int, int]] | None = None):
+        self.weights = weights
+        """For the channels `n` that a filter spans, `k` filters, the depth multiplier `m` and a bias or none: the
+        weights for each unit of the kernel's area, and those beside; both are linear in `n`."""
+
+    def options(self, axis: Axis) -> Iterator[Option]:
+        """The steps that take the axis from its input to its output."""
+        if axis.n_in != OPEN and (axis.n_in is None) != (axis.n_out is None):
+            return
+        for size in self.sizes(axis):
+            for stride, dilation, added in self.moves(axis, size):
+                found: Iterable[int | None] = (None,)
+                if axis.n_out is not None:
+                    found = self.lengths(axis.n_out, axis.padding, size, stride, dilation, added)
+                    if axis.n_in != OPEN:
+                        found = (axis.n_in,) * (axis.n_in in found)
+                for length in found:
+                    step = Step(size, stride, dilation, added, length)
+                    yield self.cost(axis, step) + axis.cost(length), step
+
+    def sizes(self, axis: Axis) -> Iterable[Any]:
+        if axis.size is None:
+            return range(1, axis.largest + 1)
+        return (axis.size,) if axis.size <= axis.largest or axis.size == axis.n_in else ()
+
+    def moves(self, axis: Axis, size: Any) -> Iterator[tuple[int, int, int]]:
+        """The strides, dilations and output paddings; without an input, strides and dilation are not looked for
+        together."""
+        for dilation in self.dilations:
+            alone = dilation > 1 and (self.apart or axis.n_in == OPEN)
+            yield from ((stride, dilation, 0) for stride in ((1,) if alone else self.strides))
+
+    def lengths(self, n_out: int, padding: str, size: Any, stride: int, dilation: int, added: int) -> range:
+        """The lengths of an input that becomes `n_out` long: those with `n_out = ceil((n_in - inside) / stride)`."""
+        inside = dilation * (size - 1) if padding == "valid" else 0
+        return range((n_out - 1) * stride + 1 + inside, n_out * stride + inside + 1)
+
+    def cost(self, axis: Axis, step: Step) -> float:
+        """How uncommon a step is."""
+        stride = _STRIDE_COST.get(step.stride, 4.0 + step.stride / 8)
+        if axis.n_in == OPEN and step.size > 3:  # a first layer of patches, or one that looks far, strides
+            even = step.size % 2 == 0
+            patches = step.stride == step.size > 4 or (step.stride == 4 and step.size in (7, 8, 11))
+            stride = 1.5 * even if step.stride == 1 else min(stride, 1.0) if patches else stride
+        cost: float = _SIZE_COST.get(step.size, 4.0 + step.size / 8 + (step.size % 2 == 0)) + stride
+        cost -= 1.0 * (axis.padding == "causal" and (step.dilation > 1 or step.size == 2))
+        return cost + (0.0 if step.dilation == 1 else 4.0 + step.dilation / 8 + (step.size == 1) * 8.0)
+
+
+class _Depthwise(Kind):
+    apart = False
+
+
+class _Local(Kind):
+    apart, dilations = False, range(1, 2)
+
+
+class _Pool(_Local):
+    paddings: Mapping[str, float] = {"valid": 0.0, "same": 2.0}
+
+    def moves(self, axis: Axis, size: int) -> Iterator[tuple[int, int, int]]:
+        yield from super().moves(axis, size)
+        if size > MAX_STRIDE:
+            yield size, 1, 0
+
+    def cost(self, axis: Axis, step: Step) -> float:
+        if axis.n_out == 1 and step.size == step.stride == axis.n_in:
+            return 0.0  # what pools an axis to one mostly pools all of it
+        cost: float = 0.5 * abs(step.size - 2) + 3.0 * (step.size == 1)
+        return cost + (0.0 if step.stride == step.size else 1.0 if step.stride == 2 else 2.0 + abs(step.stride - 1) / 8)
+
+
+class _Transposed(Kind):
+    """A transposed convolution: with an output padding of its own (`added`), or with Keras's default."""
+
+    def __init__(self, added: bool):
+        super().__init__(_filters)
+        self.added = added
+        self.paddings = {"valid": 0.5 + 3.0 * added, "same": 3.0 * added}
+
+    def moves(self, axis: Axis, size: int) -> Iterator[tuple[int, int, int]]:
+        for stride, dilation, _ in super().moves(axis, size):
+            yield from ((stride, dilation, added) for added in range(stride if self.added else 1))
+
+    def lengths(self, n_out: int, padding: str, size: int, stride: int, dilation: int, added: int) -> range:
+        """`n_out = (n_in - 1) * stride + end + added`."""
+        reach = dilation * (size - 1) + 1
+        end = {"same": (stride, reach % 2), "valid": (max(reach, stride), reach)}[padding][self.added]
+        before, remainder = divmod(n_out - end - added, stride)
+        return range(max(before, 0) + 1, before + 2 - bool(remainder))
+
+    def cost(self, axis: Axis, step: Step) -> float:
+        usual = 1.5 * (step.stride == 2) + 0.5 * (step.stride == 2 and step.size == 2)
+        return super().cost(axis, step) + 2.0 * step.added - usual
+
+
+class _Repeat(_Local):
+    """Rows that are repeated, each as often."""
+
+    strides = range(1, 2)
+
+    def lengths(self, n_out: int, padding: str, size: Any, stride: int, dilation: int, added: int) -> range:
+        return range(n_out // size, n_out // size + (n_out % size == 0))
+
+    def cost(self, axis: Axis, step: Step) -> float:
+        return float(abs(step.size - 2) / 4)
+
+
+class _Border(_Repeat):
+    """Rows that are added (`sign` 1) or taken (-1): parted between the two ends, as evenly as may be."""
+
+    def __init__(self, sign: int):
+        super().__init__()
+        self.sign = sign
+
+    def sizes(self, axis: Axis) -> Iterable[tuple[int, int]]:
+        return ((before, total - before) for total in range(MAX_PADDED + 1) for before in range(total + 1))
+
+    def lengths(self, n_out: int, padding: str, size: Any, stride: int, dilation: int, added: int) -> range:
+        n_in = n_out - self.sign * sum(size)
+        return range(max(n_in, 1), n_in + 1)
+
+    def cost(self, axis: Axis, step: Step) -> float:
+        before, after = step.size
+        known = axis.n_in not in (None, OPEN)
+        return float(abs(before - after) + (before > after) / 4 + (0 if known else abs(before + after - 2)))
+
+
+@lru_cache(maxsize=8192)
+def steps(kind: Kind, axis: Axis, strided: bool = True, dilated: bool | None = None) -> tuple[Option, ...]:
+    """Every way along an axis, the commonest first: those without strides unless `strided`, and all, only those with
+    dilation, or only those without."""
+    if strided and dilated is None:
+        return tuple(sorted(kind.options(axis), key=lambda option: option[0]))
+    return tuple(
+        option
+        for option in steps(kind, axis)
+        if (strided or option[1].stride == 1) and dilated in (None, option[1].dilation > 1)
+    )
+
+
+def uneven(chosen: tuple[Step, ...]) -> float:
+    """How uncommon it is for steps to be unlike along the axes, least so for kernels of 1 × 7 and the like."""
+    if len(chosen) == 1:
+        return 0.0
+    sizes, strides, dilations, added, lengths = map(set, zip(*chosen, strict=True))
+    cost = 5.0 * (len(strides) > 1) + 6.0 * (len(dilations) > 1) + 3.0 * (len(added) > 1) + 1.0 * (len(lengths) > 1)
+    return cost + (len(sizes) > 1) * (1.0 if 1 in sizes and all(size % 2 for size in sizes) else 6.0)
+
+
+_FAMILIES: dict[str, tuple[Kind, ...]] = {
+    "Conv{}D": (Kind(_filters),),
+    "Conv{}DTranspose": (_Transposed(added=False), _Transposed(added=True)),
+    "ConvLSTM{}D": (Kind(lambda n, k, m, bias: (4 * k * (n + k), 4 * k * bias)),),
+    "SeparableConv{}D": (_Depthwise(lambda n, k, m, bias: (n * m, n * m * k + k * bias)),),
+    "DepthwiseConv{}D": (_Depthwise(lambda n, k, m, bias: (n * m, n * m * bias)),),
+    "LocallyConnected{}D": (_Local(_filters),),
+    "MaxPooling{}D": (_Pool(),),
+    "AveragePooling{}D": (_Pool(),),
+    "ZeroPadding{}D": (_Border(1),),
+    "Cropping{}D": (_Border(-1),),
+    "UpSampling{}D": (_Repeat(),),
 }
+WINDOWED = {name.format(rank): kinds for name, kinds in _FAMILIES.items() for rank in (1, 2, 3)}
+"""How each type may go along an axis."""
 _FIELDS = dict.fromkeys(("kernel_size", "pool_size", "size", "cropping"), "size") | {
     "strides": "stride",
     "dilation_rate": "dilation",
@@ -51,81 +252,147 @@ _FIELDS = dict.fromkeys(("kernel_size", "pool_size", "size", "cropping"), "size"
 """Which part of a step an argument holds for each axis."""
 
 
-class _Frame(NamedTuple):
-    """What all configurations of a block share."""
+class _Weights(NamedTuple):
+    """The kernels with which the count comes out, and the arguments beside that it depends on."""
 
-    stated: LayerType
-    kind: Kind
-    out: Map
-    before: Map | None  # the input, where the text shows it
-    fixed: dict[str, Any]
-    weights: Weights
-    padding: str
-
-    def blocks(self, cost: float, size: tuple[int | None, ...], pointwise_same: bool) -> Iterator[Block]:
-        """The blocks with this kernel; where Keras refuses strides and dilation together, each has one of them."""
-        usual = {"valid": 0.5, "same": 0.0} if pointwise_same and set(size) == {1} else self.kind.paddings
-        cost += self.weights.cost + usual.get(self.padding, 0.0)
-        lengths = self.before.spatial if self.before else (OPEN,) * len(size)
-        known = (self.padding, MAX_KERNEL[len(size)])
-        gray = not self.before and self.weights.channels == 1
-        along = [Axis(a, b, *known, f, gray) for a, b, f in zip(lengths, self.out.spatial, size, strict=True)]
-        parts = [[steps(self.kind, axis, dilated=False if self.kind.apart else None) for axis in along]]
-        for i in range(len(along) if self.kind.apart else 0):  # the first that is dilated
-            dilated = [False] * i + [True] + [None] * (len(along) - i - 1)
-            parts.append([steps(self.kind, axis, False, d) for axis, d in zip(along, dilated, strict=True)])
-        yield from (Block(cost, tuple(part), self.candidate, uneven) for part in parts if all(part))
-
-    def candidate(self, chosen: tuple[Step, ...]) -> Candidate:
-        arguments: dict[str, Any] = {"filters": self.out.channels} if "filters" in self.stated.arguments else {}
-        for name, argument in self.stated.arguments.items():
-            if field := "size" if argument.kind == "pairs" else _FIELDS.get(name):
-                values = tuple(getattr(step, field) for step in chosen)
-                arguments[name] = values if argument.per_axis or len(values) > 1 else values[0]
-            elif name == "padding":
-                arguments[name] = self.padding
-        if self.kind is axes.TRANSPOSED:
-            arguments["output_padding"] = None
-        before = self.before or self.out._replace(
-            channels=self.weights.channels, spatial=tuple(step.length for step in chosen)
-        )
-        return Candidate({**arguments, **self.weights.arguments, **self.fixed}, (before.shape,))
+    cost: float
+    channels: int | None  # the input's channels
+    sizes: tuple[tuple[int | None, ...], ...]  # `None` where any would do, since nothing is counted
+    arguments: dict[str, Any]
 
 
-@finder(*(name for name in _FAMILIES if "LSTM" not in name))
-def along_axes(kind: str, inputs: Inputs, wanted: Wanted) -> Iterator[Block]:
-    """A layer of any of these families, which gives one map."""
-    if len(wanted.outputs) == 1 and (inputs is None or [shape[0] for shape in inputs] == [wanted.outputs[0][0]]):
-        yield from window_blocks(kind, inputs[0] if inputs else None, wanted)
-
-
-def window_blocks(layer: str, shape: Shape | None, wanted: Wanted) -> Iterator[Block]:
-    """The blocks of a layer of any of these families, on an input of this shape or, where it is `None`, of any."""
-    stated, rank = layer_type(layer), len(wanted.outputs[0]) - 2
-    if stated is None or stated.rank != rank or (shape and len(shape) != rank + 2):
+def window_blocks(layer: str, inputs: Inputs, wanted: Wanted) -> Iterator[Block]:
+    """The blocks of a layer of any of these families, on this input or, where it is `None`, on any."""
+    stated, rank, kinds, found = layer_type(layer), len(wanted.outputs[0]) - 2, WINDOWED[layer], False
+    batch, shape = wanted.outputs[0][0], inputs[0] if inputs else None
+    if stated is None or stated.rank != rank or len(wanted.outputs) > 1 or len(inputs or ()) > 1:
         return
-    family, found = _FAMILIES[layer.replace(f"{rank}D", "{}D")], False
-    if family.weights and shape is None and wanted.params is None:
-        return  # too little is known: any input would do
+    if (len(shape), shape[0]) != (rank + 2, batch) if shape else kinds[0].weights and wanted.params is None:
+        return  # a shape that does not fit, or too little is known: any input would do
     paddings = stated.arguments["padding"].choices if "padding" in stated.arguments else ()
     for cost, first, fixed in formats("data_format" in stated.arguments):
         out, before = Map.of(wanted.outputs[0], first), Map.of(shape, first) if shape else None
         if found and not shape:
             return  # without an input, channels first are looked into only where nothing fits with channels last
-        for weights in _weights(family, wanted, out, before):
-            for size in sizes_for(wanted, weights, rank):
-                for padding in paddings or ("",):
-                    for kind in family.kinds:
-                        frame = _Frame(stated, kind, out, before, fixed, weights, padding)
-                        for block in frame.blocks(cost, size, wanted.around.pointwise_same):
-                            found = True
-                            yield block
+        for weights in _weights(kinds[0], stated, wanted, out, before):
+            arguments = {**weights.arguments, **fixed}
+            for size, padding, kind in itertools.product(weights.sizes, paddings or ("",), kinds):
+                pointwise = wanted.around.pointwise_same and set(size) == {1}
+                usual = {"valid": 0.5, "same": 0.0} if pointwise else kind.paddings
+                lengths = zip(before.spatial if before else (OPEN,) * rank, out.spatial, size, strict=True)
+                gray = not before and weights.channels == 1
+                along = [Axis(n_in, n_out, padding, MAX_KERNEL[rank], f, gray) for n_in, n_out, f in lengths]
+                make = partial(_candidate, stated, kind, padding, out._replace(channels=weights.channels), arguments)
+                for options in _options(kind, along):
+                    found = True
+                    yield Block(cost + weights.cost + usual.get(padding, 0.0), options, make, uneven)
 
 
-def _weights(family: _Family, wanted: Wanted, out: Map, before: Map | None) -> Iterator[Weights]:
-    """What the weights may be; those of a family without any keep the channels."""
-    if family.weights is None:
-        if wanted.allows(0) and (before is None or before.channels == out.channels):
-            yield Weights(0.0, 0, 0, out.channels, {})
-    elif out.channels is not None and (before is None or before.channels is not None):
-        yield from family.weights(wanted, before.channels if before else None, out.channels)
+def _options(kind: Kind, along: Sequence[Axis]) -> Iterator[tuple[tuple[Option, ...], ...]]:
+    """The options of each axis: where Keras refuses strides and dilation together, in sets that have one of them."""
+    rank = len(along)
+    sets: list[tuple[bool, list[bool | None]]] = [(True, [False if kind.apart else None] * rank)]
+    if kind.apart:  # by the first axis that is dilated
+        sets += [(False, [False] * i + [True] + [None] * (rank - i - 1)) for i in range(rank)]
+    for strided, dilated in sets:
+        options = tuple(steps(kind, axis, strided, each) for axis, each in zip(along, dilated, strict=True))
+        if all(options):
+            yield options
+
+
+def _candidate(
+    stated: LayerType, kind: Kind, padding: str, before: Map, known: dict[str, Any], chosen: tuple[Step, ...]
+) -> Candidate:
+    arguments: dict[str, Any] = {"filters": known["filters"]} if "filters" in known else {}
+    for name, argument in stated.arguments.items():
+        if field := "size" if argument.kind == "pairs" else _FIELDS.get(name):
+            values = tuple(getattr(step, field) for step in chosen)
+            arguments[name] = values if argument.per_axis or len(values) > 1 else values[0]
+        elif name == "padding":
+            arguments[name] = padding
+    if isinstance(kind, _Transposed) and not kind.added:
+        arguments["output_padding"] = None
+    return Candidate(arguments | known, (before._replace(spatial=tuple(step.length for step in chosen)).shape,))
+
+
+def formats(either: bool = True) -> Iterator[tuple[float, bool, dict[str, Any]]]:
+    """Both places for the channels, by cost, with the argument that says so; unless `either` only the last."""
+    yield 0.0, False, {}
+    if either:
+        yield 8.0, True, {"data_format": "channels_first"}
+
+
+def _weights(kind: Kind, stated: LayerType, wanted: Wanted, out: Map, before: Map | None) -> Iterator[_Weights]:
+    """What the weights may be; those of a layer without any keep the channels."""
+    k, d, rank = out.channels, before.channels if before else None, len(out.spatial)
+    if kind.weights is None:
+        if wanted.allows(0) and (before is None or d == k):
+            yield _Weights(0.0, k, ((None,) * rank,), {})
+        return
+    own = math.prod(size or 0 for size in out.shape[1:]) if type(kind) is _Local else k
+    if not own or not k or (before and d is None):
+        return
+    grouped, multiplied, filters = (name in stated.arguments for name in ("groups", "depth_multiplier", "filters"))
+    groups = divisors(k) if grouped else (1,)
+    multipliers = (1,) if not multiplied else range(1, MAX_MULTIPLIER + 1) if filters else divisors(k)
+    for (cost, bias), m in itertools.product(wanted.around.biases(), multipliers):
+        count = partial(kind.weights, k=own, m=m, bias=bias)
+        if not filters:  # each channel gives m
+            spans = [(k // m, 1)] if d in (None, k // m) else []
+        elif d:
+            spans = [(d // g, g) for g in groups if d % g == 0]
+        else:
+            spans = list(itertools.product(_spanned(count, wanted.params or 0, rank), groups))
+        for n, g in spans:
+            rare = (0.0 if m == 1 else 4.0 + m / 8) + (0.0 if g == 1 else 6.0 if g in (n * g, 32) else 8.0)
+            if filters and d is None:
+                rare += _CHANNELS_COST.get(n * g, RARE_CHANNELS + 6.0 * (n * g > 64))
+            chosen = {"filters": k, "groups": g, "depth_multiplier": m, "use_bias": bias}
+            arguments = {name: value for name, value in chosen.items() if name in stated.arguments}
+            if n * g <= MAX_CHANNELS:
+                yield _Weights(cost + rare, n * g, tuple(_sizes(wanted, *count(n), rank)), arguments)
+
+
+def _spanned(count: Callable[[int], tuple[int, int]], params: int, rank: int) -> Iterator[int]:
+    """The channels that a filter may span, where the text doesn't show them: the count is linear in them too."""
+    (each, fixed), (more, beside) = count(0), count(1)
+    for area in all_areas(rank, MAX_KERNEL[rank]):
+        n, remainder = divmod(params - each * area - fixed, (more - each) * area + beside - fixed)
+        if n > 0 and not remainder:
+            yield n
+
+
+def _sizes(wanted: Wanted, each: int, fixed: int, rank: int) -> Iterator[tuple[int | None, ...]]:
+    """The kernels that make the count come out; one of `None` where any would, since nothing is counted."""
+    most = MAX_KERNEL[rank]
+    if wanted.params is not None:
+        area, remainder = divmod(wanted.params - fixed, each)
+        if area > 0 and not remainder:
+            yield from factorings(area, rank, max(most, MAX_WHOLE))
+    elif not wanted.text.endswith("…"):
+        yield (None,) * rank
+    else:
+        for area in filter(lambda area: wanted.allows(each * area + fixed), all_areas(rank, most)):
+            yield from factorings(area, rank, most)
+
+
+@lru_cache(maxsize=1024)
+def divisors(number: int) -> tuple[int, ...]:
+    """All divisors of a positive number, in order; none for any other."""
+    small = [i for i in range(1, min(math.isqrt(max(number, 0)), MAX_CHANNELS) + 1) if number % i == 0]
+    return (*small, *(number // i for i in reversed(small) if i * i != number))
+
+
+@lru_cache(maxsize=4096)
+def factorings(area: int, rank: int, most: int) -> tuple[tuple[int, ...], ...]:
+    """The ways to write an area as a product of `rank` sizes up to `most`."""
+    if rank == 1:
+        return ((area,),) if area <= most else ()
+    firsts = [f for f in divisors(area) if f <= most]
+    return tuple((f, *others) for f in firsts for others in factorings(area // f, rank - 1, most))
+
+
+@lru_cache(maxsize=8)
+def all_areas(rank: int, most: int) -> tuple[int, ...]:
+    """The areas of all kernels of `rank` sizes up to `most`."""
+    return tuple(sorted(set(map(math.prod, itertools.combinations_with_replacement(range(1, most + 1), rank)))))
