@@ -5,17 +5,20 @@ from __future__ import annotations
 import itertools
 import re
 from bisect import bisect_left
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from functools import cache
 
-from cnnnotes._pasted.cutting import whole_shape
+from cnnnotes._pasted.candidates import Wanted, candidates
 from cnnnotes._pasted.rows import Row, distinct
-from cnnnotes._reading.architecture import Architecture, Call, Layer, Shape, TensorRef
+from cnnnotes._reading.architecture import Architecture, Call, Layer, Recorded, Shape, TensorRef
 from cnnnotes.layers import known_types, layer_type
 
 MAX_INPUTS = 32
 """The most input shapes that are kept for a row whose input the text leaves open: those of the nearest rows above."""
 MODELS = ("Sequential", "Functional", "Model")
+
+_CHANNELS = (*range(1, 8), *range(8, 512, 8), *range(512, 4097, 64))
+"""The numbers of channels that are tried where none is printed."""
 
 Possible = tuple[tuple[Shape, ...], ...]
 """Input shapes that a row may have had: one tuple of shapes for each possibility."""
@@ -49,7 +52,7 @@ def layers_of(
             inputs = tuple((shape,) for shape in itertools.islice(reversed(earlier), MAX_INPUTS))
         inputs = row.recorded.inputs or tuple(filter(None, inputs))
         kind = completed(row, inputs[0] if inputs else row.recorded.outputs or ())
-        if shape := whole_shape(kind, inputs, row.recorded):  # which the rows after it are then called on
+        if shape := _whole_shape(kind, inputs, row.recorded):  # which the rows after it are then called on
             own[k] = row = row._replace(recorded=row.recorded._replace(outputs=(shape,)))
         below = rows[begin + 1 : end]
         nested = Architecture(names[k], layers_of(below, level + 1, kind, inputs), "pasted") if below else None
@@ -93,6 +96,32 @@ def completed(row: Row, shapes: Sequence[Shape]) -> str:
     return fitting[0] if len(fitting) == 1 else row.type
 
 
+def _whole_shape(kind: str, inputs: Possible, recorded: Recorded) -> Shape | None:
+    """The shape that a cut one must have been: that which is printed, if it fits, or the only longer one that does."""
+    cut = recorded.cut_output
+    found: list[Shape] = []
+    for shape in dict.fromkeys(_longer(cut, inputs[0][0])) if cut and inputs else ():
+        wanted = Wanted((shape,), recorded.params, recorded.params_text, recorded.params_width)
+        if candidates(kind, inputs, wanted).best:
+            found.append(shape)
+            if shape in (cut, inputs[0][0]):
+                break
+    return found[0] if len(found) == 1 else None
+
+
+def _longer(cut: Shape, before: Shape) -> Iterator[Shape]:
+    """Shapes that begin as a cut one: the input's own, the cut one as it is, and those with more digits or axes."""
+    *kept, last = cut
+    if len(before) >= len(cut) and before[: len(kept)] == (*kept,) and str(before[len(kept)]).startswith(str(last)):
+        yield before
+    if len(cut) == len(before):
+        yield cut
+        for digits in (1, 2) if last else ():
+            yield from ((*kept, int(f"{last}{more:0{digits}}")) for more in range(10**digits))
+    elif len(cut) == len(before) - 1:
+        yield from ((*cut, channels) for channels in _CHANNELS)
+
+
 @cache
 def _named() -> dict[str, str]:
     """The known types by the names that Keras gives their layers by default, Keras 1's names too."""
@@ -110,26 +139,22 @@ class _Tensors:
 
     def __init__(self, rows: Sequence[Row], names: Sequence[str]):
         self.rows, self.names = rows, names
-        self.whole: dict[str, int] = {}
-        self.cut: dict[str, list[int]] = {}
+        self.named: dict[str, list[int]] = {}
         for i, row in enumerate(rows):
-            if row.name.endswith("…"):
-                self.cut.setdefault(row.name[:-1], []).append(i)
-            else:
-                self.whole.setdefault(row.name, i)
+            self.named.setdefault(row.name, []).append(i)
         self.sorted = sorted((row.name.rstrip("…"), i) for i, row in enumerate(rows))
         self.found: dict[str, list[int]] = {}
 
     def matches(self, name: str) -> list[int]:
         """The rows that a connection to `name` may mean, in their order."""
-        if name in self.whole:
-            return [self.whole[name]]
         if name not in self.found:
             stem = name.rstrip("…")
-            found = {i for end in range(1, len(stem) + 1) for i in self.cut.get(stem[:end], ())}
-            if name.endswith("…"):
+            found = {i for end in range(1, len(stem) + 1) for i in self.named.get(f"{stem[:end]}…", ())}
+            if stem != name:
                 first, last = bisect_left(self.sorted, (stem, -1)), bisect_left(self.sorted, (f"{stem}\U0010ffff", -1))
                 found.update(i for _, i in self.sorted[first:last])
+            elif name in self.named:
+                found = set(self.named[name][:1])
             self.found[name] = sorted(found)
         return self.found[name]
 

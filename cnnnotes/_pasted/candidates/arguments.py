@@ -185,7 +185,7 @@ _VALUES: dict[str, Callable[[_Seen], Values]] = {
     "input_dim": _input_dim,
     "keepdims": _either(2.0),
     "merge_mode": _directions,
-    "n": _one("n", lambda seen: seen.out[1]),
+    "n": _one("n", lambda seen: (None, *seen.out)[-2]),
     "num_heads": _num_heads,
     "score_mode": _either(1.0),
     "target_shape": _target_shape,
