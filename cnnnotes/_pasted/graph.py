@@ -9,7 +9,7 @@ from collections.abc import Iterator, Sequence
 from functools import cache
 
 from cnnnotes._pasted.candidates import Wanted, candidates
-from cnnnotes._pasted.rows import Row, distinct
+from cnnnotes._pasted.tables import Row
 from cnnnotes._reading.architecture import Architecture, Call, Layer, Recorded, Shape, TensorRef
 from cnnnotes.layers import known_types, layer_type
 
@@ -30,7 +30,7 @@ def layers_of(
     """The rows as layers, those of nested models inside of theirs; `known`: no column of the table is lost."""
     firsts = [i for i, row in enumerate(rows) if row.level <= level] or [0]
     own = [rows[i] for i in firsts]
-    names = distinct(own)
+    names = _distinct(own)
     tensors = _Tensors(own, names)
     chain = known and not any(row.connected for row in own) if not level else parent in ("", "Sequential")
     earlier: dict[Shape, None] = {}
@@ -63,6 +63,16 @@ def layers_of(
             earlier.pop(shape, None)
             earlier[shape] = None
     return tuple(layers)
+
+
+def _distinct(rows: Sequence[Row]) -> list[str]:
+    """A name for each row: where cutting has made two the same, the second is numbered."""
+    seen: dict[str, int] = {}
+    names = []
+    for row in rows:
+        seen[row.name] = seen.get(row.name, 0) + 1
+        names.append(row.name if seen[row.name] == 1 else f"{row.name} ({seen[row.name]})")
+    return names
 
 
 def _connected(row: Row, k: int, tensors: _Tensors) -> tuple[tuple[Call, ...], Possible]:

@@ -3,9 +3,10 @@
 import itertools
 import re
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
 from cnnnotes._pasted.lines import FOOTER, HEADER, ROW, SHAPE, Line
+from cnnnotes._reading.architecture import Recorded, Shape, TensorRef
 
 MAX_NESTING = 100  # the deepest nesting of models that is read
 
@@ -18,6 +19,8 @@ _WHOLE_SHAPE = re.compile(r"(?:[\[\](){},\s?]|\d+|None|null|'[^']*':|\"[^\"]*\":
 _NUMBER = r"\d[\d,]*(?:…|\.{3})|\d{1,3}(?:,\d{3})+|\d+|\?|…"
 _COUNT = re.compile(rf"[\s|]*({_NUMBER})(\s*\((?:unbuilt|unused)\))?(?![\d.,)\]}}])")
 _CUT_SHAPE = re.compile(rf"[\[({{](?:[\[\](){{}}?]|None|null|Non?|\d++|,\s*+)*(?=[\s|]*(?:{_NUMBER})(?:\s|$))")
+_CONNECTION = re.compile(r"([^\[\]]+)\[(\d{1,9})\]\[(\d{1,9})\]")
+_SEPARATORS = re.compile(r"[\s,'\"]+|(?:^|(?<=[\s'\"]))\[|(?<=['\"])\]")
 _DOTS = re.compile(r"[\s\[\]()|│]*[.…⋮:][\s\[\]()|│.…⋮:]*(?:\d+ more\b.*)?|\W*\d+ more (?:layers|rows)\W*")
 """What stands in place of rows that were left out."""
 _NAME_PIECE = re.compile(r"[\w./>…-]*(?:\([A-Za-z_]?\w*\)?|\))?")
@@ -27,21 +30,23 @@ LOST = "lost"  # stands for the columns of a table that is cut off at its right
 ELIDED = "…"  # the name of a row that stands for such rows
 
 
-class Cells(NamedTuple):
-    """The cells of one row, put together again where they are wrapped into several lines."""
+class Row(NamedTuple):
+    """One row of a summary, as far as its text says, put together again where it is wrapped into several lines."""
 
-    line: int  # the line of the text that the row begins at
-    level: int  # how many models the row is nested in
-    name: str = ""
-    shape: str = ""
-    params: str = ""
-    connected: str | None = None  # `None` where the text has no such column
-    trainable: str = ""
-    room: int = 0  # how many characters the column of counts has room for; 0 where a count is never cut
-    full: bool | None = None
-    """Whether the name fills its column, so that more of it may be cut off; `None` where only its length tells."""
-    input: str = ""  # the shape of its input, which TensorFlow.js shows
+    line: int  # the line of the text that it begins at
+    level: int  # how many models it is nested in
+    name: str  # ends in "…" where it is cut, as does the type
+    type: str = ""
+    recorded: Recorded = Recorded()
+    connected: tuple[TensorRef, ...] | None = None
+    """Where its inputs come from, names perhaps cut; `None` where the text has no such column."""
+    trainable: bool | None = None
     note: str = ""  # what somebody wrote after the count
+
+    @property
+    def elided(self) -> bool:
+        """Whether it stands for rows that were left out of the text."""
+        return self.name == ELIDED
 
 
 class Table(NamedTuple):
@@ -49,7 +54,7 @@ class Table(NamedTuple):
 
     lines: Sequence[Line]
     columns: tuple[str, ...]
-    rows: tuple[Cells, ...]
+    rows: tuple[Row, ...]
     before: Sequence[Line]  # the lines between the table before and this one
     passed: tuple[Line, ...] = ()  # the lines between its rows that are none
 
@@ -101,9 +106,9 @@ def _groups(
         yield group
 
 
-def _texts(pieces: Mapping[str, Sequence[str]], between: str) -> dict[str, Any]:
+def _texts(pieces: Mapping[str, Sequence[str]], between: str) -> dict[str, str]:
     """The cells of a row, each put together again; neither a shape nor tf.keras's list of connections has blanks."""
-    found: dict[str, Any] = {}
+    found: dict[str, str] = {}
     for title, cell in pieces.items():
         unbroken = title == "shape" or (title == "connected" and cell[0].lstrip().startswith("["))
         gap = "" if unbroken else " " if title == "connected" else between
@@ -124,9 +129,9 @@ def _is_row(texts: Mapping[str, str]) -> bool:
 # ---- boxes: Keras 3 ----
 
 
-def _boxes(lines: Sequence[Line], cropped: bool, passed: list[Line]) -> tuple[tuple[str, ...], list[Cells]]:
+def _boxes(lines: Sequence[Line], cropped: bool, passed: list[Line]) -> tuple[tuple[str, ...], list[Row]]:
     columns: tuple[str, ...] = ()
-    rows: list[Cells] = []
+    rows: list[Row] = []
     body = (line for line in itertools.takewhile(_above_footer, lines) if line.text.strip("│┃ "))
     for group in _groups(body, lambda line: line.text[0] in _CORNERS or not line.text.strip("─━═└┘ "), _starts_in_box):
         line, pieces = group[0], [_bar_pieces(line.text) for line in group]
@@ -139,12 +144,12 @@ def _boxes(lines: Sequence[Line], cropped: bool, passed: list[Line]) -> tuple[tu
                 partial = not line.text.rstrip().endswith(_BARS)
                 columns = (*columns[: len(columns) - partial], LOST)
         elif _DOTS.fullmatch("".join(words)):
-            rows.append(Cells(line.number, 0, ELIDED))
+            rows.append(Row(line.number, 0, ELIDED))
         elif len(words) < 2:
             passed += group
         else:
             columns = columns if "name" in columns else ("name", "shape", "params", "connected", "trainable")
-            rows.append(_in_box(line, dict(zip(columns, cells, strict=False)), words, columns))
+            rows += filter(None, [_in_box(line, dict(zip(columns, cells, strict=False)), words, columns)])
     return columns, rows
 
 
@@ -160,17 +165,17 @@ def _starts_in_box(line: Line, first: Line) -> bool:
     return starts or not line.text.startswith(_BARS) or line.text[0] != first.text[0]
 
 
-def _in_box(line: Line, cells: dict[str, list[str]], words: Sequence[str], columns: Sequence[str]) -> Cells:
+def _in_box(line: Line, cells: dict[str, list[str]], words: Sequence[str], columns: Sequence[str]) -> Row | None:
     """The cells of one row of a box."""
     name = cells["name"][0] if cells["name"] else ""
-    texts: dict[str, Any] = {"connected": ""} if "connected" in columns or LOST in columns else {}
+    texts: dict[str, str] = {"connected": ""} if "connected" in columns or LOST in columns else {}
     texts |= _texts({title: cell for title, cell in cells.items() if title not in ("", LOST) and cell}, "")
     if not _is_row(texts) or len(words) > len(columns):  # a bar is missing or too much, or the shape is cut
         found = _by_content([Line(line.number, " ".join(words))], columns)
         if found:
             return found._replace(level=_indent(name))
     room = len(cells["params"][0]) - 2 if cells.get("params") else 0
-    return Cells(line.number, _indent(name), room=room)._replace(**texts)
+    return _row(line.number, _indent(name), {"name": "", **texts}, room)
 
 
 def _indent(name: str) -> int:
@@ -197,14 +202,14 @@ class _Columns(NamedTuple):
         return [text[start:end] for start, end in itertools.pairwise([*starts, None])]
 
 
-def _columns(lines: Sequence[Line], passed: list[Line]) -> tuple[tuple[str, ...], list[Cells]]:
+def _columns(lines: Sequence[Line], passed: list[Line]) -> tuple[tuple[str, ...], list[Row]]:
     header = lines[0].text if lines and HEADER.search(lines[0].text) else ""
     titles = list(re.finditer(r"\b(La|Ou|Pa|Co|Tr|In|Re)", header))
     columns = _Columns(tuple(_title(title[0]) for title in titles), tuple(title.start() for title in titles))
     rows = []
     for group in _wrapped(lines[1:] if header else lines, columns):
         if _DOTS.fullmatch(group[0].text):
-            rows.append(Cells(group[0].number, 0, ELIDED))
+            rows.append(Row(group[0].number, 0, ELIDED))
             group = group[1:]
         # the columns stand under their titles, or one or two places beside them
         fitting = (_by_columns(group, columns, by) for by in (0, -1, 1, -2, 2) if group)
@@ -246,7 +251,7 @@ def _starts(line: Line, columns: _Columns, separated: bool) -> bool:
     if cells is not None and len(cells) > 2 and cells[0].strip() and cells[2].strip():
         return True
     found = _by_content([line], ())
-    return found is not None and bool(found.params) and ("(" in found.name or not separated)
+    return found is not None and bool(found.recorded.params_text) and ("(" in found.name or not separated)
 
 
 def _level(text: str) -> int:
@@ -255,7 +260,7 @@ def _level(text: str) -> int:
     return min(len(inner) - len(inner.lstrip("|")), MAX_NESTING)
 
 
-def _by_columns(group: Sequence[Line], columns: _Columns, by: int) -> Cells | None:
+def _by_columns(group: Sequence[Line], columns: _Columns, by: int) -> Row | None:
     """The cells of a row by where they stand; `None` where they stand elsewhere."""
     lines = [columns.cut(line.text, by) for line in group]
     if None in lines:
@@ -265,13 +270,13 @@ def _by_columns(group: Sequence[Line], columns: _Columns, by: int) -> Cells | No
     texts = _texts(pieces, "")
     last = pieces["name"][-1].lstrip()
     full = len(last.rstrip()) >= len(last) - 3  # tf.keras leaves up to three places
-    return Cells(group[0].number, _level(group[0].text), full=full)._replace(**texts) if _is_row(texts) else None
+    return _row(group[0].number, _level(group[0].text), texts, full=full) if _is_row(texts) else None
 
 
 # ---- cells by what they say ----
 
 
-def _by_content(group: Sequence[Line], columns: Sequence[str]) -> Cells | None:
+def _by_content(group: Sequence[Line], columns: Sequence[str]) -> Row | None:
     """The cells of `name (Type)  (None, 3)  4  input[0][0]` wherever they stand; `None` where that is no row."""
     text = group[0].text
     found = ROW.search(text)
@@ -295,13 +300,11 @@ def _by_content(group: Sequence[Line], columns: Sequence[str]) -> Cells | None:
     name, shape, after = _continued(name, shape, after)
     if after.startswith("['") and len(group) > 1:
         after = "".join(after.split())  # a list that is wrapped anywhere
-    trainable = ""
+    texts = {"name": name, "shape": shape.strip(), "params": f"{count[1]}{count[2] or ''}", "input": given}
     if "trainable" in columns and after[-2:].strip() in ("Y", "N"):
-        after, trainable = after[:-2].strip(), after[-1]
-    connected = after if "connected" in columns or (not columns and "[" in after) else None
-    params = f"{count[1]}{count[2] or ''}"
-    note = after.strip() if connected is None else ""
-    return Cells(group[0].number, level, name, shape.strip(), params, connected, trainable, input=given, note=note)
+        after, texts["trainable"] = after[:-2].strip(), after[-1]
+    texts["connected" if "connected" in columns or (not columns and "[" in after) else "note"] = after.strip()
+    return _row(group[0].number, level, texts)
 
 
 def _continued(name: str, shape: str, after: str) -> tuple[str, str, str]:
@@ -331,3 +334,77 @@ def _shape_end(text: str) -> int:
         return end + 1
     cut = _CUT_SHAPE.match(text)
     return cut.end() if cut else len(text)
+
+
+# ---- what the cells say ----
+
+
+def _row(line: int, level: int, texts: Mapping[str, str], room: int = 0, full: bool | None = None) -> Row | None:
+    """What the cells of a row say; `None` where they are not those of a row.
+
+    `room` is how many characters the column of counts has room for, 0 where a count is never cut; `full` whether the
+    name fills its column, so that more of it may be cut off, `None` where only its length tells.
+    """
+    title = texts["name"].replace("...", "…").lstrip("└| ")
+    name, opened, kind = map(str.strip, title.rpartition("("))
+    if not opened:  # no type is left of what Keras 2 cuts at the column's end, and of what was cut by hand
+        full = len(title) > MAX_NAME if full is None else full
+        name, kind = f"{title}…" if full else title, ""
+    if not name:
+        return None
+    cut = not kind.endswith(")")
+    kind = kind.rstrip(")")
+    outputs, cut_output = _shapes(texts.get("shape", ""))
+    given, _ = _shapes(texts.get("input", "").rpartition("]],")[2])  # of the last call
+    params = texts.get("params", "").replace("...", "…")
+    recorded = Recorded(
+        outputs=outputs,
+        cut_output=cut_output,
+        params=_count(params),
+        params_text=params,
+        params_width=room,
+        unbuilt=params.startswith("0 (unb"),
+        inputs=(given,) if given else (),
+    )
+    connected = _connections(texts["connected"]) if "connected" in texts else None
+    trainable = {"Y": True, "N": False}.get(texts.get("trainable", ""))
+    kind = f"{kind.rstrip('…')}…" if cut else kind
+    return Row(line, level, name, kind, recorded, connected, trainable, texts.get("note", ""))
+
+
+def _shapes(text: str) -> tuple[tuple[Shape, ...] | None, Shape | None]:
+    """The shapes that a cell shows; `None` for "?", "multiple", and where one of them is cut, which comes second."""
+    text = text.replace("null", "None")
+    groups = re.findall(r"\(([^()]*)\)", text) or re.findall(r"\[([^\[\]]*)\]", text)  # TensorFlow.js has brackets
+    shapes = [_sizes(group) for group in groups]
+    if groups and None not in shapes and text.count("(") == text.count(")") and not text.endswith(","):
+        return tuple(shape for shape in shapes if shape is not None), None
+    cut = re.fullmatch(r"[\[(]+([\d, None]+)", text)
+    return None, _sizes(cut[1]) if cut else None
+
+
+def _sizes(text: str) -> Shape | None:
+    sizes = [size.strip() for size in text.split(",") if size.strip()]
+    if len(sizes) > 64 or not all(size in ("None", "?") or (size.isdecimal() and len(size) < 20) for size in sizes):
+        return None
+    return tuple(int(size) if size.isdecimal() else None for size in sizes)
+
+
+def _count(text: str) -> int | None:
+    """The count that a cell gives in full: `None` for "1,315,…", "?", "0 (unbuilt)" and an empty cell."""
+    digits = text.replace(",", "")
+    return int(digits) if digits.isdecimal() and len(digits) < 40 else None
+
+
+def _connections(text: str) -> tuple[TensorRef, ...]:
+    refs = []
+    words = _SEPARATORS.split(text)
+    if text.startswith("['"):  # a name that other words have come into is kept as far as it is whole
+        words = [f"{name.split()[0]}…" if " " in name else name for name in re.findall(r"'([^']+)'?", text)]
+    for word in words:
+        match = _CONNECTION.fullmatch(word)
+        if match:
+            refs.append(TensorRef(match[1], int(match[2]), int(match[3])))
+        elif re.fullmatch(r"[A-Za-z_][^()|]*", word):  # "a_long_na…" has lost its numbers, "inner[0][0…" a part of them
+            refs.append(TensorRef(f"{word.rstrip('…').partition('[')[0]}…"))
+    return tuple(refs)

@@ -356,7 +356,7 @@ def _weights(kind: Kind, stated: LayerType, wanted: Wanted, out: Map, before: Ma
 def _spanned(count: Callable[[int], tuple[int, int]], params: int, rank: int) -> Iterator[int]:
     """The channels that a filter may span, where the text doesn't show them: the count is linear in them too."""
     (each, fixed), (more, beside) = count(0), count(1)
-    for area in all_areas(rank, MAX_KERNEL[rank]):
+    for area in reversed(all_areas(rank, MAX_KERNEL[rank])):  # few channels first
         n, remainder = divmod(params - each * area - fixed, (more - each) * area + beside - fixed)
         if n > 0 and not remainder:
             yield n
