@@ -60,7 +60,7 @@ def _settled(architecture: Architecture, footer: Footer) -> tuple[Layer, ...]:
     if len(cut) == 1 and footer.own is not None and layers[cut[0]].recorded.params_text.endswith("…"):
         rest = footer.own - sum(layer.recorded.params or 0 for layer in layers)
         recorded = layers[cut[0]].recorded
-        if rest > 0 and Wanted((), None, recorded.params_text, recorded.params_width).allows(rest):
+        if rest > 0 and Wanted((), None, recorded.params_text).allows(rest):
             settled = layers[cut[0]]._replace(recorded=recorded._replace(params=rest))
             return (*layers[: cut[0]], settled, *layers[cut[0] + 1 :])
     return layers
@@ -124,7 +124,7 @@ class _Search:
         if layer.nested or recorded.after_gap or shapeless or recorded.unbuilt:
             return None
         around = Around(layer.name in self.normalized if self.connected else None, self.pointwise_same)
-        shown = recorded.params, recorded.params_text, recorded.params_width
+        shown = recorded.params, recorded.params_text
         key = layer.type, recorded.inputs, Wanted(recorded.outputs or (), *shown, around)
         if key not in self.searched and self.exhausted:
             return None

@@ -111,7 +111,7 @@ def _whole_shape(kind: str, inputs: Possible, recorded: Recorded) -> Shape | Non
     cut = recorded.cut_output
     found: list[Shape] = []
     for shape in dict.fromkeys(_longer(cut, inputs[0][0])) if cut and inputs else ():
-        wanted = Wanted((shape,), recorded.params, recorded.params_text, recorded.params_width)
+        wanted = Wanted((shape,), recorded.params, recorded.params_text)
         if candidates(kind, inputs, wanted).best:
             found.append(shape)
             if shape in (cut, inputs[0][0]):

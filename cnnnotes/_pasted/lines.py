@@ -93,24 +93,6 @@ def _single_spaced(lines: list[Line]) -> list[Line]:
     return kept
 
 
-def _unbroken(lines: list[Line]) -> list[Line]:
-    """The lines of a box as they were before a terminal broke each in two or more at its own width."""
-    top = next((i for i, line in enumerate(lines) if "┏" in line.text), len(lines))
-    last = top + 1
-    while last < len(lines) and re.fullmatch(r"[━┳]+┓?", lines[last].text.strip()) and "┓" not in lines[last].text:
-        last += 1
-    if last >= len(lines) or "┓" in lines[top].text or not re.fullmatch(r"[━┳]*┓", lines[last].text.strip()):
-        return lines  # whole, or cut off at the right
-    parts, width = last - top + 1, len(lines[top].text)
-    joined, i = lines[:top], top
-    while i < len(lines):
-        step = parts if lines[i].text[:1] and lines[i].text[0] in "┏┃┡│├└" else 1
-        whole = "".join(line.text.ljust(width) for line in lines[i : i + step]).rstrip() if step > 1 else lines[i].text
-        joined.append(Line(lines[i].number, whole))
-        i += step
-    return joined
-
-
 def _unfolded(lines: list[Line]) -> list[Line]:
     """The lines of a table that has run into one paragraph."""
     found = []
@@ -197,7 +179,6 @@ CLEANERS: tuple[Cleaner, ...] = (
     _plain,
     partial(_bounded, most=MAX_PARAGRAPH),
     _without_html,
-    _unbroken,
     _unfolded,
     _unquoted,
     _single_spaced,

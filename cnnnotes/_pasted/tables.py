@@ -174,8 +174,7 @@ def _in_box(line: Line, cells: dict[str, list[str]], words: Sequence[str], colum
         found = _by_content([Line(line.number, " ".join(words))], columns)
         if found:
             return found._replace(level=_indent(name))
-    room = len(cells["params"][0]) - 2 if cells.get("params") else 0
-    return _row(line.number, _indent(name), {"name": "", **texts}, room)
+    return _row(line.number, _indent(name), {"name": "", **texts})
 
 
 def _indent(name: str) -> int:
@@ -339,12 +338,9 @@ def _shape_end(text: str) -> int:
 # ---- what the cells say ----
 
 
-def _row(line: int, level: int, texts: Mapping[str, str], room: int = 0, full: bool | None = None) -> Row | None:
-    """What the cells of a row say; `None` where they are not those of a row.
-
-    `room` is how many characters the column of counts has room for, 0 where a count is never cut; `full` whether the
-    name fills its column, so that more of it may be cut off, `None` where only its length tells.
-    """
+def _row(line: int, level: int, texts: Mapping[str, str], full: bool | None = None) -> Row | None:
+    """What the cells of a row say; `None` where they are not those of a row. `full`: whether the name fills its column,
+    so that more of it may be cut off; `None` where only its length tells."""
     title = texts["name"].replace("...", "…").lstrip("└| ")
     name, opened, kind = map(str.strip, title.rpartition("("))
     if not opened:  # no type is left of what Keras 2 cuts at the column's end, and of what was cut by hand
@@ -362,7 +358,6 @@ def _row(line: int, level: int, texts: Mapping[str, str], room: int = 0, full: b
         cut_output=cut_output,
         params=_count(params),
         params_text=params,
-        params_width=room,
         unbuilt=params.startswith("0 (unb"),
         inputs=(given,) if given else (),
     )

@@ -72,7 +72,6 @@ class Recorded(NamedTuple):
     after_gap: bool = False  # whether rows that it depends on are left out of a pasted summary: its inputs are unknown
     build_shapes: tuple[Shape, ...] = ()  # the input shapes that it was built with
     inputs: tuple[tuple[Shape, ...], ...] = ()  # those that a pasted summary leaves for its last call, likeliest first
-    params_width: int = 0  # the width of that summary's column of counts: a longer count ends in "…"
     arrays: tuple[Array, ...] | None = None
     """The weights of a live layer, those of the layers that it wraps too; `None` of one that is not built."""
 

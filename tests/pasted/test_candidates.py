@@ -199,7 +199,7 @@ def test_a_count_that_is_cut_leaves_more_open(text: str) -> None:
     """With fewer digits more fits, and what fitted the full count still does."""
     shape = (None, 8, 8, 512)
     full = {repr(one) for one in candidates("Conv2D", ((shape,),), Wanted((shape,), 2_359_808)).first(5)}
-    cut = candidates("Conv2D", ((shape,),), Wanted((shape,), None, text, len(text)))
+    cut = candidates("Conv2D", ((shape,),), Wanted((shape,), None, text))
     assert len(cut) >= len(candidates("Conv2D", ((shape,),), Wanted((shape,), 2_359_808)))
     assert repr(cut.best) in full
 
@@ -209,7 +209,7 @@ def test_no_row_is_too_odd_to_look_into() -> None:
     shapes: list[tuple[int | None, ...]] = [(), (None,), (None, 4), (None, 4, 4), (None, 4, 4, 4), (2, 4, 4, 8)]
     for kind, (a, b) in itertools.product(known_types(), itertools.product(shapes, shapes)):
         for params, text in ((0, "0"), (None, "8…"), (None, "x…")):
-            found = candidates(kind, ((a,),), Wanted((b,), params, text, 3))
+            found = candidates(kind, ((a,),), Wanted((b,), params, text))
             assert bool(found) == (found.best is not None)
 
 
@@ -218,7 +218,7 @@ def test_no_row_is_too_odd_to_look_into() -> None:
     [
         Wanted(((None, 14, 14, 8), (None, 7, 7, 8)), 0),
         Wanted(((2, 14, 14, 8),), 0),
-        Wanted(((None, 14, 14, 8),), None, "bn[0]…", 6),
+        Wanted(((None, 14, 14, 8),), None, "bn[0]…"),
     ],
 )
 def test_a_pooling_that_can_not_be_is_told_without_trying_all(wanted: Wanted) -> None:

@@ -47,7 +47,7 @@ def check(read: Layer, live: Any) -> None:
     assert read.recorded.outputs in (None, shapes(live))
     recorded = read.recorded
     count = live.count_params() if hasattr(live, "count_params") else 0
-    assert Wanted((), recorded.params, recorded.params_text, recorded.params_width).allows(count)
+    assert Wanted((), recorded.params, recorded.params_text).allows(count)
 
 
 def read_and_check(text: str, live: keras.Model) -> Architecture:
@@ -170,17 +170,6 @@ def test_what_is_pasted_around_a_summary_is_left_out() -> None:
             assert read_summary(pasted).layers == plain, pasted[:200]
 
 
-def test_lines_that_a_terminal_broke_are_joined() -> None:
-    """A boxed summary that a narrow terminal broke at its own width is the same summary."""
-    live = model("branches")
-    text = keras3(live, 110)
-    for width in (50, 80, 109):
-        broken = "\n".join(
-            line[i : i + width] for line in text.splitlines() for i in range(0, max(len(line), 1), width)
-        )
-        assert read_summary(broken).layers == read_summary(text).layers
-
-
 def test_a_summary_that_is_cut_off_at_the_right_says_nothing_of_what_is_gone() -> None:
     """Without the columns of counts and connections, neither is taken for known."""
     text = "\n".join(line[:90] for line in keras3(model("branches"), 140).splitlines())
@@ -210,7 +199,7 @@ def test_a_cut_count_stays_open() -> None:
     """`120,…` is 120,300 or any other number that begins so and is longer than its column."""
     live = keras.Sequential([keras.Input((400,)), keras.layers.Dense(300)])
     row = read_summary(keras3(live, 40)).layers[0].recorded
-    wanted = Wanted((), row.params, row.params_text, row.params_width)
+    wanted = Wanted((), row.params, row.params_text)
     assert (row.params, row.params_text) == (None, "120,…")
     assert wanted.allows(120_300)
     assert not wanted.allows(121_300)

@@ -38,7 +38,6 @@ class Wanted(NamedTuple):
     outputs: tuple[Shape, ...]
     params: int | None  # the count, where it is shown in full
     text: str = ""  # the count as shown: `"1,315,…"`, or empty where nothing is
-    width: int = 0  # how many characters the column has room for: only a longer count is cut
     around: Around = Around()
 
     def allows(self, count: int) -> bool:
@@ -48,7 +47,7 @@ class Wanted(NamedTuple):
         if not self.text.endswith("…"):
             return True
         printed = f"{count:,}"
-        return printed.startswith(self.text[:-1]) and len(printed) > max(self.width, len(self.text) - 1)
+        return printed.startswith(self.text[:-1]) and len(printed) > len(self.text) - 1
 
 
 class Block(NamedTuple):
