@@ -13,9 +13,7 @@ from typing import Any
 
 from cnnnotes import __version__, explain
 from cnnnotes._fixing import Fix, fixes
-from cnnnotes._rendering import FORMATS, render
-from cnnnotes._rendering.answer import to_answer
-from cnnnotes._rendering.arranging import NUMBERS, arranged
+from cnnnotes._rendering import FORMATS, NUMBERS, arranged, render, to_answer
 from cnnnotes._rendering.columns import COLUMNS, DEFAULT, printable
 from cnnnotes.layers import COMMON, LayerType, Shape, known_types, layer_type, outcome, read_call, stated_input
 from cnnnotes.layers._errors import CnnnotesError, LayerError

@@ -1,21 +1,24 @@
-"""An explanation as text: a table, Markdown, LaTeX, HTML, JSON or a drawing, each from the explanation alone.
+"""An explanation as text: a table, Markdown, LaTeX, HTML, JSON or a drawing, its rows perhaps in another order.
 
 A format is a module of that name in `formats`, with a function `render` that takes an explanation and a `View`.
 """
 
-import os
 from collections.abc import Sequence
 from importlib import import_module
 from pkgutil import iter_modules
+from typing import Any
 
-from cnnnotes._explaining.explanation import Explanation
+from cnnnotes._explaining.explanation import Explanation, Row, walk
+from cnnnotes._explaining.walk import added
 from cnnnotes._rendering import formats
-from cnnnotes._rendering.columns import COLUMNS, DEFAULT, View
+from cnnnotes._rendering.columns import COLUMNS, DEFAULT, View, shape_text
+from cnnnotes.layers import Outcome, Shape
 
-_FOLDER = formats.__path__[0]  # in a browser within an archive, which `iter_modules` reads: ten times as slowly
-_FILES = os.listdir(_FOLDER) if os.path.isdir(_FOLDER) else (name for _, name, _ in iter_modules(formats.__path__))
-FORMATS = sorted(name.partition(".")[0] for name in _FILES if name[0] != "_")
+FORMATS = sorted(name for _, name, _ in iter_modules(formats.__path__))
 """The names of the formats; a format's module is imported when it is asked for."""
+NUMBERS = {"params": "params", "trainable": "trainable_params", "macs": "macs", "flops": "macs"}
+NUMBERS["bytes"] = "activation_bytes"
+"""What rows are sorted by, and the number of a row that it is."""
 
 
 def render(
@@ -26,20 +29,7 @@ def render(
     width: int | None = None,
     colour: bool = False,
 ) -> str:
-    """An explanation as text.
-
-    **Arguments**
-
-    - `form`: one of `FORMATS`.
-    - `columns`: the names of the columns, of `cnnnotes._rendering.columns.COLUMNS`; JSON and SVG have none.
-    - `depth`: how many levels of nested models are shown; `None` for all.
-    - `width`: of a table, in characters; `None` for as wide as it is.
-    - `colour`: whether a table may use a terminal's colours.
-
-    **Returns** the text, which ends in a newline.
-
-    **Raises** `ValueError` for an unknown form or column, and for a drawing of more rows than anyone could look at.
-    """
+    """An explanation in one of `FORMATS`; `ValueError` for an unknown form or column, or for what can't be drawn."""
     if form not in FORMATS:
         raise ValueError(f"format must be one of {', '.join(FORMATS)}, got {form!r}")
     for name in columns or ():
@@ -51,3 +41,49 @@ def render(
     chosen = [] if is_error else [COLUMNS[name] for name in columns or DEFAULT]
     rendered: str = import_module(f"{formats.__name__}.{form}").render(explanation, View(chosen, depth, width, colour))
     return rendered
+
+
+def to_answer(layer_type: str, inputs: Sequence[Shape], outcome: Outcome) -> str:
+    """What a rule says of a single layer: each shape, weight and product with its formula; and what to notice."""
+    given = ", ".join(map(shape_text, inputs)) or "no input"
+    lines = [f"{layer_type}: {given} → {', '.join(map(shape_text, outcome.shapes)) or '?'}"]
+    lines += (f"  axis {i}: {'kept' if axis is None else axis}" for i, axis in enumerate(outcome.axes, start=1))
+    lines.append(f"  params: {outcome.params or 0}")
+    for weight in outcome.weights:
+        sides = "×".join(map(str, weight.shape)) or "1"
+        lines.append(f"    {weight.name} {sides} = {weight.size:,}{'' if weight.trainable else ', not trained'}")
+    if outcome.macs:
+        lines.append(f"  multiply-accumulates: {outcome.macs}")
+    return "\n".join([*lines, *(f"  {note}" for note in outcome.notes)]) + "\n"
+
+
+def arranged(explanation: Explanation, sort: str | None, top: int | None, by_type: bool) -> Explanation:
+    """The explanation with its rows arranged; a note says what share of the whole the rows that are left have."""
+    if explanation.kind == "error" or not (sort or top or by_type):
+        return explanation
+    rows = [row for _, row in walk(explanation.rows) if row.rows is None]
+    if by_type:
+        rows = [_total(kind, [row for row in rows if row.type == kind]) for kind in {row.type: None for row in rows}]
+    name = sort or "params"
+
+    def count(rows: Sequence[Row]) -> int:
+        return sum(getattr(row, NUMBERS[name]) or 0 for row in rows)
+
+    def share(part: Sequence[Row]) -> list[str]:
+        return [f"{100 * count(part) / whole:.1f} % of all {name}"] if count(part) else []
+
+    whole = count(rows)
+    if sort:
+        rows.sort(key=lambda row: -count([row]))
+    shown = rows[: top or None]
+    notes = explanation.notes
+    if len(shown) < len(rows):
+        notes += (f"{len(shown)} of {len(rows)} rows are shown, with {''.join(share(shown)) or 'none of it'}.",)
+    noted = tuple(row._replace(notes=(*share([row]), *row.notes)) for row in shown)
+    return explanation._replace(rows=noted, notes=notes)
+
+
+def _total(kind: str, rows: list[Row]) -> Row:
+    """The rows of a type as one."""
+    totals: dict[str, Any] = {name: added(getattr(row, name) for row in rows) for name in NUMBERS.values()}
+    return Row(f"{len(rows)} ×", kind, **totals)

@@ -13,6 +13,7 @@ class Code(str):
 
 
 Line = str | Formula  # one line of a cell
+Rows = Iterator[tuple[int, list[str]]]
 
 
 class Column(NamedTuple):
@@ -21,12 +22,6 @@ class Column(NamedTuple):
     title: str
     cell: Callable[[Row], Sequence[Line]]
     number: bool = False  # whether its cells are numbers, set flush right
-    text: Callable[[Formula], str] = Formula.numeric  # how it writes a formula in plain text
-    latex: Callable[[Formula], str] = Formula.latex  # how it writes a formula where mathematics can be set
-
-    def plain(self, line: Line) -> str:
-        """A line of a cell as plain text."""
-        return self.text(line) if isinstance(line, Formula) else line
 
 
 class View(NamedTuple):
@@ -38,8 +33,13 @@ class View(NamedTuple):
     colour: bool = False  # whether a table may use a terminal's colours
 
 
+def plain(line: Line) -> str:
+    """A line of a cell without mathematics or markup."""
+    return line.numeric() if isinstance(line, Formula) else line
+
+
 def shape_text(shape: Shape | None) -> str:
-    """A shape as Keras prints it; "?" where it is not known."""
+    """A shape as Keras prints it."""
     return "?" if shape is None else str(shape)
 
 
@@ -56,11 +56,6 @@ def bytes_text(count: int | None) -> str:
     return f"{count / 1000**power:.1f} {'_kMGT'[power]}B"
 
 
-def flops(counted: Row | Explanation) -> int | None:
-    """Floating-point operations of one example: a multiplication and an addition for each multiply-accumulate."""
-    return None if counted.macs is None else 2 * counted.macs
-
-
 def field_text(row: Row) -> str:
     """A receptive field: its size, then the stride; "all" for the whole input."""
     if row.field is None or isinstance(row.field, str):
@@ -69,86 +64,62 @@ def field_text(row: Row) -> str:
     return f"{size} / {stride}" if row.spans else "-"
 
 
-def _formula(row: Row) -> list[Line]:
-    return [] if row.formula is None else [row.formula]
-
-
-def _shape_formula(row: Row) -> list[Line]:
-    axes = row.outcome.axes if row.outcome else ()
-    return ["kept" if axis is None else axis for axis in axes] if any(axes) else []
-
-
-def _weights(row: Row) -> list[str]:
-    return [f"{weight.name} {'×'.join(map(str, weight.shape)) or '1'}" for weight in row.weights]
-
-
 COLUMNS = {
     "layer": Column("Layer (type)", lambda row: [Code(f"{row.name} ({row.type})")]),
     "inputs": Column("Connected to", lambda row: list(map(Code, row.inputs))),
     "shape": Column("Output shape", lambda row: ["?"] if row.shapes is None else list(map(shape_text, row.shapes))),
     "params": Column("Param #", lambda row: [count_text(row.params)], number=True),
     "trainable": Column("Trained", lambda row: [count_text(row.trainable_params)], number=True),
-    "formula": Column("Param # is", _formula),
-    "symbolic": Column("in letters", _formula, text=Formula.symbolic, latex=Formula.symbolic_latex),
-    "shape-formula": Column("Output shape is", _shape_formula, text=str),
-    "weights": Column("Weights", _weights),
+    "formula": Column("Param # is", lambda row: [row.formula] if row.formula else []),
+    "shape-formula": Column("Output shape is", lambda row: [str(axis or "kept") for axis in row.axes]),
+    "weights": Column("Weights", lambda row: [f"{w.name} {'×'.join(map(str, w.shape)) or 1}" for w in row.weights]),
     "macs": Column("MACs", lambda row: [count_text(row.macs)], number=True),
-    "flops": Column("FLOPs", lambda row: [count_text(flops(row))], number=True),
+    "flops": Column("FLOPs", lambda row: [count_text(row.macs and 2 * row.macs)], number=True),
     "bytes": Column("Activations", lambda row: [bytes_text(row.activation_bytes)], number=True),
     "field": Column("Field / stride", lambda row: [field_text(row)]),
     "notes": Column("Notice", lambda row: list(row.notes)),
-    "why": Column("Where it comes from", lambda row: [*_formula(row), *row.notes]),
+    "why": Column("Where it comes from", lambda row: [*([row.formula] if row.formula else []), *row.notes]),
 }
 """The columns by name; `why` is `formula` and `notes` in one."""
 
 DEFAULT = ("layer", "shape", "params", "why")
 
 
-def cells(
-    explanation: Explanation, view: View, write: Callable[[Column, Line], str], indent: str, new_line: str
-) -> Iterator[tuple[int, list[str]]]:
+def cells(explanation: Explanation, view: View, write: Callable[[Line], str], indent: str, new_line: str) -> Rows:
     """The level of each row and its cells, in markup: `write` is what a line is there, `indent` that of a level."""
     for level, row in walk(explanation.rows, view.depth):
-        first, *others = (new_line.join(write(column, line) for line in column.cell(row)) for column in view.columns)
+        first, *others = (new_line.join(map(write, column.cell(row))) for column in view.columns)
         yield level, [indent * level + first, *others]
 
 
 def footer(explanation: Explanation) -> list[tuple[str, str]]:
-    """The totals, each with its label."""
+    """The totals, each with its label, and what the model needs at a batch, each with its formula."""
     if explanation.kind == "error":
         return []
-    total = explanation.total_params
-    found = [
-        ("Total params", f"at least {explanation.known_params:,}" if total is None else f"{total:,}"),
-        ("Trainable params", count_text(explanation.trainable_params)),
-        ("Non-trainable params", count_text(explanation.non_trainable_params)),
-    ]
-    if explanation.optimizer_params:
-        found.append(("Optimizer params", count_text(explanation.optimizer_params)))
-    if explanation.macs:
-        found.append(("Multiply-accumulates", f"{explanation.macs:,} for one example (kernels only, no bias)"))
-    if explanation.activation_bytes:
-        found.append(("Activations", f"{bytes_text(explanation.activation_bytes)} for one example"))
-    return [*found, *_memory(explanation)]
-
-
-def _memory(explanation: Explanation) -> Iterator[tuple[str, str]]:
-    """What the model needs at a batch, each with its formula."""
-    needed = explanation.memory
-    if needed is None:
-        return
-    one = flops(explanation)
-    total = count_text(None if one is None else one * needed.batch)
-    yield "FLOPs", f"{total} for a batch of {needed.batch}: 2 for each multiply-accumulate"
-    for label, part, what in (
-        ("Weights", needed.weights, ""),
-        ("Gradients", needed.gradients, ""),
-        ("Optimizer", needed.optimizer, ""),
-        ("Activations in inference", needed.inference, f", alive at the worst moment, at {needed.worst}"),
-        ("Activations in training", needed.training, ", read by the backward pass"),
-    ):
-        yield label, f"{bytes_text(part.value)}{what}: {part}" if part else "?"
-    yield "A training step", f"{bytes_text(needed.total)}, a lower bound: workspace and fragmentation come on top"
+    total, one = explanation.total_params, "for one example"
+    found = {
+        "Total params": f"at least {explanation.known_params:,}" if total is None else f"{total:,}",
+        "Trainable params": count_text(explanation.trainable_params),
+        "Non-trainable params": count_text(explanation.non_trainable_params),
+        "Optimizer params": count_text(explanation.optimizer_params) if explanation.optimizer_params else "",
+        "Multiply-accumulates": f"{explanation.macs:,} {one} (kernels only, no bias)" if explanation.macs else "",
+        "Activations": f"{bytes_text(explanation.activation_bytes)} {one}" if explanation.activation_bytes else "",
+    }
+    if needed := explanation.memory:
+        each = count_text(explanation.macs and 2 * explanation.macs * needed.batch)
+        found["FLOPs"] = f"{each} for a batch of {needed.batch}: 2 for each multiply-accumulate"
+        worst = f", alive at the worst moment, at {printable(needed.worst)}"
+        for label, part, what in (
+            ("Weights", needed.weights, ""),
+            ("Gradients", needed.gradients, ""),
+            ("Optimizer", needed.optimizer, ""),
+            ("Activations in inference", needed.inference, worst),
+            ("Activations in training", needed.training, ", read by the backward pass"),
+        ):
+            found[label] = f"{bytes_text(part.value)}{what}: {part}" if part else "?"
+        held = bytes_text(needed.total)
+        found["A training step"] = f"{held}, a lower bound: workspace and fragmentation come on top"
+    return [(label, text) for label, text in found.items() if text]
 
 
 def printable(text: str) -> str:

@@ -13,9 +13,8 @@ from cnnnotes.layers import LayerError, Reads, Shape, reads
 
 WIDTH, TEXT, GAP, CELL = 400, 15, 40, 26
 """Of the drawing, its words, the space between its grids and a cell at most: on a phone a word is 12 pixels high."""
-MOST, HEAD, TAIL, LIMIT = 18, 9, 5, 40
-"""So many cells of an axis are drawn whole; of a longer one its ends, with up to LIMIT cells for a large window."""
-LARGEST = 10**12  # positions of an axis
+MOST, HEAD, TAIL, LARGEST = 18, 12, 5, 10**12
+"""So many cells of an axis are drawn whole, of a longer one its ends, and none of one with more than the largest."""
 ACCENT = "var(--cn-accent-2, #b4500b)"
 CELLS = 'stroke="currentColor" stroke-opacity=".3" fill="currentColor" fill-opacity=".04"'
 LOOKS = {
@@ -80,11 +79,11 @@ def drawing(kind: str, arguments: Mapping[str, Any], shape: Shape) -> str:
         raise LayerError("has no window that moves over its input, so there is nothing to draw")
     if max(size for axis in found for size in (axis.length, axis.out, axis.window(0).stop)) > LARGEST:
         raise LayerError(f"an axis must have at most {LARGEST:,} positions to be drawn")
-    fits = all(axis.out for axis in found)
     *above, columns = map(_axis, found[-2:])
     rows = above[0] if above else SINGLE
     unit = " channels" * (columns.reads.axis == "channels")
     before, after = (" × ".join(str(axis[side]) for axis in found) + unit for side in (1, 2))
+    fits = all(axis.out for axis in found)
     output = f"output {after}" if fits else "no output"
     left, cell, at = _layout(rows, columns, 8 * len(output))
     paths = _paths(rows, columns, at, fits)
@@ -95,30 +94,26 @@ def drawing(kind: str, arguments: Mapping[str, Any], shape: Shape) -> str:
     return (
         '<svg xmlns="http://www.w3.org/2000/svg" class="cn-drawing" role="img" font-family="sans-serif" '
         f'viewBox="-2 0 {WIDTH + 4} {key + 20:g}" width="100%" font-size="{TEXT}" fill="none" {"".join(data)}'
-        f'data-at="{at[0]:g} {at[1]:g}"><title>{kind}: {before} → {after if fits else "no output"}</title>'
+        f'data-at="{at[0]:g} {at[1]:g}"><title>{kind}: {before} → {output.removeprefix("output ")}</title>'
         f"<desc>{escape(' '.join(map(_told, found)))}</desc>{_text(left, TEXT, f'input {before}')}"
         f'{_text(*label, output)}<g transform="translate({left:g} {top:g}) scale({cell:g})">'
-        + "".join(_path(name, paths[name]) for name in LOOKS if paths.get(name))
+        + "".join(_path(name, paths[name]) for name in LOOKS if paths[name])
         + f"</g>{''.join(_key(key, paths))}</svg>\n"
     )
 
 
 def _axis(reads: Reads) -> Axis:
     """The inputs and outputs that are drawn: all of them, or those at both ends."""
-    length, out = reads.length, reads.out
+    out = reads.out
     ends = (reads.at(0), reads.at(out - 1)) if out else (reads.window(0),)
-    low, high = min(0, ends[0].start), max(length, *(end.stop for end in ends))
-    inputs, outputs = [*range(low, min(high, low + MOST))], [*range(min(out, MOST))]
-    if high - low > MOST or out > MOST:
-        first = sum(reads.window(k).stop <= low + HEAD for k in range(min(out, HEAD))) or 1
-        last = out - (sum(reads.window(out - 1 - k).start >= high - TAIL for k in range(min(out, TAIL))) or 1)
-        outputs = sorted({*range(min(first, out)), *range(max(last, 0), out)})
-        if high - low > MOST:
-            head, tail = max(low + HEAD, reads.window(first - 1).stop), min(high - TAIL, reads.window(last).start)
-            if not out or head - low + high - tail > LIMIT:
-                head, tail = low + HEAD, high - TAIL
-            inputs = sorted({*range(low, head), *range(tail, high)})
-    return Axis(reads, _places(inputs), _places(outputs))
+    low, high = min(0, ends[0].start), max(reads.length, *(end.stop for end in ends))
+    head, tail = low + HEAD, high - TAIL
+    inputs = range(low, high) if high - low <= MOST else (*range(low, head), *range(tail, high))
+    if high - low <= MOST and out <= MOST:
+        return Axis(reads, _places(inputs), _places(range(out)))
+    first = [k for k in range(min(out, TAIL)) if reads.window(k).stop <= head or not k]
+    last = [k for k in range(max(out - TAIL, 0), out) if reads.window(k).start >= tail or k == out - 1]
+    return Axis(reads, _places(inputs), _places(sorted({*first, *last})))
 
 
 def _wide(places: dict[int, int]) -> int:
@@ -155,10 +150,9 @@ def _paths(rows: Axis, columns: Axis, at: tuple[float, float], fits: bool) -> di
     for row, y in rows.inputs.items():
         for column, x in columns.inputs.items():
             inside = 0 <= row < rows.reads.length and 0 <= column < columns.reads.length
-            covered = row in read[0] and column in read[1]
             if inside or fits:
                 found["grid" if inside else "pad"] += _square(x, y)
-            if covered:
+            if row in read[0] and column in read[1]:
                 found["window" if inside or fits else "beyond"] += _square(x, y)
                 found["lines"] += f"M{x + 0.5:g} 1L{at[0] + 0.5:g} {at[1]:g}" * (fits and rows is SINGLE)
             if inside and (row in unread[0] or column in unread[1]):
@@ -167,8 +161,8 @@ def _paths(rows: Axis, columns: Axis, at: tuple[float, float], fits: bool) -> di
         places = [(x, y) for y in rows.outputs.values() for x in columns.outputs.values()]
         found["output"] = "".join(_square(at[0] + x, at[1] + y) for x, y in places)
         found["at"] = _square(*at)
+    down, across = ({*range(_wide(axis.inputs))} - {*axis.inputs.values()} for axis in (rows, columns))
     for step in (0.25, 0.5, 0.75):  # where an axis is cut
-        down, across = ({*range(_wide(axis.inputs))} - {*axis.inputs.values()} for axis in (rows, columns))
         found["dots"] += "".join(f"M{x + step:g} {_wide(rows.inputs) / 2:g}h0" for x in across)
         found["dots"] += "".join(f"M{_wide(columns.inputs) / 2:g} {y + step:g}h0" for y in down)
     return found
@@ -199,8 +193,6 @@ def _key(y: float, paths: Mapping[str, str]) -> Iterable[str]:
 
 def _told(axis: Reads) -> str:
     """What is to be seen along an axis, in words."""
+    read = f"Along the {axis.axis}, {axis.out} outputs read {axis.length} inputs"
     lost = sum(not axis.is_read(place) for place in range(min(axis.length, 1000)))
-    return (
-        f"Along the {axis.axis}, {axis.out} outputs read {axis.length} inputs, with {axis.before} positions of padding "
-        f"before and {axis.after} after; {lost or 'none'} of the inputs {'is' if lost == 1 else 'are'} never read."
-    )
+    return f"{read}, with {axis.before} positions of padding before and {axis.after} after. Never read: {lost}."

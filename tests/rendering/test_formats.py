@@ -12,8 +12,7 @@ from typing import Any
 import pytest
 
 from cnnnotes import explain
-from cnnnotes._rendering import FORMATS, render
-from cnnnotes._rendering.answer import to_answer
+from cnnnotes._rendering import FORMATS, render, to_answer
 from cnnnotes._rendering.columns import COLUMNS
 from tests.rendering.model import CONV, KEPT, NASTY, error, explanation, row, unknown
 
@@ -98,9 +97,8 @@ def test_html_is_whole_and_its_only_mathematics_are_our_formulas() -> None:
     formulas = re.findall(r"\\\((.*?)\\\)", "".join(tags.text))
     assert CONV.params is not None
     symbolic = CONV.params.symbolic_latex()
-    axes = [axis.latex() for axis in CONV.axes if axis is not None]
-    assert formulas[:6] == [symbolic, symbolic, *axes, symbolic]
-    assert len(formulas) == 6 + 4 + 4  # of the convolution, of the scale and of the dense layer
+    assert formulas[:2] == [symbolic, symbolic]
+    assert len(formulas) == 2 + 2 + 2  # of the convolution, of the scale and of the dense layer
 
 
 def test_html_shows_a_count_with_its_numbers_and_the_symbols_on_demand() -> None:
@@ -112,9 +110,9 @@ def test_html_shows_a_count_with_its_numbers_and_the_symbols_on_demand() -> None
 
 
 def test_svg_is_xml_with_a_box_for_each_row_and_a_frame_for_each_block() -> None:
-    """The drawing parses as XML, with a box for each row that does not follow another quietly."""
+    """The drawing parses as XML, with a box for each of eight rows and two frames of blocks."""
     drawing = ElementTree.fromstring(render(explanation(), "svg"))
-    assert len(drawing.findall("{http://www.w3.org/2000/svg}rect")) == 6
+    assert len(drawing.findall("{http://www.w3.org/2000/svg}rect")) == 8 + 2
     title = drawing.find("{http://www.w3.org/2000/svg}title")
     assert title is not None
     assert title.text == "model " + NASTY.replace("\x1b", "\\x1b")

@@ -1,7 +1,7 @@
 """An explanation as a LaTeX `longtable`, its formulas as mathematics."""
 
 from cnnnotes._explaining.explanation import Explanation
-from cnnnotes._rendering.columns import Column, Line, View, cells, footer, printable
+from cnnnotes._rendering.columns import Line, View, cells, footer, printable
 from cnnnotes.formula import Formula
 
 _ESCAPES = {
@@ -28,18 +28,14 @@ def render(explanation: Explanation, view: View) -> str:
         for _, row in cells(explanation, view, _line, r"\quad ", r" \\ "):
             lines.append(" & ".join(map(_stacked, row)) + r" \\")
         lines += [r"\end{longtable}", ""]
-    items = [f"{label}: {value}" for label, value in footer(explanation)]
-    items += [
-        *explanation.audit,
-        *explanation.notes,
-        *(f"{title} {item}" for title, listed in explanation.lists.items() for item in listed),
-    ]
+    items = [*(f"{label}: {value}" for label, value in footer(explanation)), *explanation.audit, *explanation.notes]
+    items += [f"{title} {item}" for title, listed in explanation.lists.items() for item in listed]
     lines += [r"\begin{itemize}", *(rf"\item {_escaped(item)}" for item in items), r"\end{itemize}"]
     return "\n".join(lines) + "\n"
 
 
-def _line(column: Column, line: Line) -> str:
-    return f"${column.latex(line)}$" if isinstance(line, Formula) else _escaped(line)
+def _line(line: Line) -> str:
+    return f"${line.latex()}$" if isinstance(line, Formula) else _escaped(line)
 
 
 def _stacked(cell: str) -> str:

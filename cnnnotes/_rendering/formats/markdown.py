@@ -3,7 +3,7 @@
 import re
 
 from cnnnotes._explaining.explanation import Explanation
-from cnnnotes._rendering.columns import View, cells, footer, printable
+from cnnnotes._rendering.columns import View, cells, footer, plain, printable
 
 _SPECIAL = re.compile(r"([\\`*_{}\[\]<>()#+!|$~&-])")
 
@@ -12,7 +12,7 @@ def render(explanation: Explanation, view: View) -> str:
     """The table, its footer, the audit and what fixes an error; whatever a file brings in is escaped."""
     lines = [f"**{_escaped(explanation.name)}**"]
     if view.columns:
-        rows = cells(explanation, view, lambda column, line: _escaped(column.plain(line)), "&emsp;", "<br>")
+        rows = cells(explanation, view, lambda line: _escaped(plain(line)), "&emsp;", "<br>")
         lines += [
             "",
             f"| {' | '.join(_escaped(column.title) for column in view.columns)} |",
@@ -20,14 +20,11 @@ def render(explanation: Explanation, view: View) -> str:
             *(f"| {' | '.join(row)} |" for _, row in rows),
             "",
         ]
-    lines += [f"- {label}: {value}" for label, value in footer(explanation)]
+    lines += [f"- {label}: {_escaped(value)}" for label, value in footer(explanation)]
     for sentence in (*explanation.audit, *explanation.notes):
         lines += ["", _escaped(sentence)]
-    if explanation.fixes:
-        fixes = (printable(str(fix)).replace("`", "'") for fix in explanation.fixes)
-        lines += ["", "To fix it:", "", *(f"- `{fix}`" for fix in fixes)]
-    if explanation.findings:
-        lines += ["", "Worth a look:", "", *(f"- {_escaped(str(finding))}" for finding in explanation.findings)]
+    for title, listed in explanation.lists.items():
+        lines += ["", title, "", *(f"- {_escaped(str(item))}" for item in listed)]
     return "\n".join(lines) + "\n"
 
 
