@@ -1,15 +1,20 @@
-"""The totals of a summary's footer, and where they come from."""
+"""The totals of a summary's footer, the optimizer's numbers among them, and where they come from."""
 
-from collections.abc import Iterable, Iterator, Sequence
-from typing import NamedTuple
+import math
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from typing import Any, NamedTuple
 
 from cnnnotes._explaining.explanation import Row, walk
-from cnnnotes._explaining.optimizers import variables
-from cnnnotes._reading.architecture import Architecture, Array, Layer
+from cnnnotes._reading.architecture import Architecture, Array, Layer, Optimizer
 from cnnnotes._reading.parsing import fields
 from cnnnotes.formula import Formula
 from cnnnotes.layers import Weight
 
+# Source: `build` of each class in `keras.optimizers`, of Keras 3 and of Keras 2, whose rate is no variable.
+_SLOTS = {"SGD": 0, "RMSprop": 1, "Adagrad": 1, "Lion": 1}
+_SLOTS |= dict.fromkeys(("Adam", "AdamW", "Adamax", "Nadam", "Lamb", "Ftrl", "Adadelta"), 2)
+"""How many numbers each keeps for every trained weight."""
+_NAMES = {name.lower(): name for name in (*_SLOTS, "LossScaleOptimizer")}
 MAX_NAMED = 3  # how many layers a sentence names before it says how many more there are
 
 
@@ -83,25 +88,26 @@ def once(leaves: Iterable[Leaf]) -> list[Leaf]:
     return found
 
 
-def audit(architecture: Architecture, rows: Sequence[Row], leaves: Sequence[Leaf], sums: Totals) -> tuple[str, ...]:
+def audit(architecture: Architecture, rows: Sequence[Row], leaves: Sequence[Leaf], sums: Totals) -> Iterator[str]:
     """Where the totals come from, and why rows and footer may differ, one sentence each."""
     if unknown := [leaf.layer.name for leaf in leaves if leaf.params is None]:
         opened = f"The totals stay open: the weights of {_named(unknown)} are not known."
-        unknown = [f"{opened} All others together have {sums.known_params:,}."]
-    policies = sorted({leaf.layer.dtype for leaf in leaves if leaf.layer.dtype.startswith("mixed_")})
-    return (
-        *unknown,
-        *_untrained(once(leaves)),
-        *_shared(architecture, leaves, sums),
-        *_perhaps_shared(leaves),
-        *_nested(rows, sums),
-        *_optimizer(architecture, sums),
-        *(
-            f"Activations of {policy} layers are counted in {policy.removeprefix('mixed_')}, two bytes each; "
-            "their weights stay float32."
-            for policy in policies
-        ),
-    )
+        yield f"{opened} All others together have {sums.known_params:,}."
+    yield from _untrained(once(leaves))
+    if more := sum(leaf.params or 0 for leaf in leaves) - sums.known_params:
+        yield f"Layers that stand in more than one place are counted once: the rows show {more:,} more."
+    if twice := dict.fromkeys(_perhaps_shared(leaves)):
+        which = f"whether layers of one name are one layer ({_named(twice)})"
+        yield f"The file doesn't tell {which}: if so, they are counted once."
+    models, shown = [row.name for row in rows if row.rows], sum(row.params or 0 for _, row in walk(rows))
+    if models and sums.total_params not in (None, shown):
+        adds = f"With the rows of nested models ({_named(models)}) the column adds up to {shown:,}"
+        yield f"{adds}, more than the total of {sums.total_params:,}: a model's row already counts the rows below it."
+    if architecture.optimizer:
+        yield _optimizer(architecture.optimizer, sums)
+    for policy in sorted({leaf.layer.dtype for leaf in leaves if leaf.layer.dtype.startswith("mixed_")}):
+        counted = f"Activations of {policy} layers are counted in {policy.removeprefix('mixed_')}, two bytes each"
+        yield f"{counted}; their weights stay float32."
 
 
 def _named(names: Iterable[str]) -> str:
@@ -110,82 +116,75 @@ def _named(names: Iterable[str]) -> str:
     return f"{listed} and {len(names) - MAX_NAMED:,} more" if len(names) > MAX_NAMED else listed
 
 
+_WHY = {
+    "Normalization": "the mean, the variance and the count of what adapt() was given, which training does not change",
+    "BatchNormalization": "a moving mean and a moving variance for each channel, updated in training but not by the "
+    "optimizer",
+}
+"""Why weights of a layer that isn't frozen are not trained."""
+
+
 def _untrained(leaves: Sequence[Leaf]) -> Iterator[str]:
-    """What is never trained though nothing is frozen, by what it is; and what is frozen."""
-    found: dict[tuple[str, str], list[tuple[int, int]]] = {}
+    """What is never trained though nothing is frozen, by type of layer; and what is frozen."""
+    found: dict[str, list[int]] = {}
     for leaf in leaves:
-        for weight in leaf.weights:
-            if leaf.layer.trainable and not weight.trainable:
-                reason = leaf.layer.type, _why_untrained(leaf.layer, weight)
-                found.setdefault(reason, []).append((id(leaf.layer), weight.size))
-    for (kind, why), sizes in found.items():
-        layers = len({layer for layer, _ in sizes})
-        which = f"{layers:,} {kind} layer{'s' * (layers > 1)}"
-        yield f"{sum(size for _, size in sizes):,} of the non-trainable parameters are kept by {which}: {why}."
+        if still := sum(weight.size for weight in leaf.weights if leaf.layer.trainable and not weight.trainable):
+            found.setdefault(leaf.layer.type, []).append(still)
+    for kind, sizes in found.items():
+        which = f"{len(sizes):,} {kind} layer{'s' * (len(sizes) > 1)}"
+        why = _WHY.get(kind, "the optimizer does not change them")
+        yield f"{sum(sizes):,} of the non-trainable parameters are kept by {which}: {why}."
     if frozen := [leaf for leaf in leaves if leaf.params and not leaf.layer.trainable]:
         size, which = sum(leaf.params or 0 for leaf in frozen), _named(leaf.layer.name for leaf in frozen)
         yield f"{size:,} of the non-trainable parameters are frozen (trainable=False), in {which}."
 
 
-def _why_untrained(layer: Layer, weight: Weight) -> str:
-    kind, config = layer.rule or layer.type, layer.config or {}
-    if kind == "Normalization":
-        return "the mean, the variance and the count of what adapt() was given, which training does not change"
-    if config.get("lora_rank") and weight.name in ("kernel", "embeddings"):
-        return "frozen, since lora_rank trains two thin matrices in their place"
-    if kind == "BatchNormalization":
-        renorm = ", and three more of renorm" if config.get("renorm") else ""
-        moving = "a moving mean and a moving variance for each channel"
-        return f"{moving}{renorm}, updated in training but not by the optimizer"
-    return "updated in training, but not by the optimizer"
-
-
-def _shared(architecture: Architecture, leaves: Sequence[Leaf], sums: Totals) -> Iterator[str]:
-    often = [layer.name for layer in architecture.layers if len(layer.calls) > 1 and not layer.operation]
-    if often:
-        yield f"Called more than once, their weights counted once: {_named(often)}."
-    more = sum(leaf.params or 0 for leaf in leaves) - sums.known_params
-    if more:
-        yield f"Layers that stand in more than one place are counted once: the rows show {more:,} more."
-
-
 def _perhaps_shared(leaves: Sequence[Leaf]) -> Iterator[str]:
-    """Layers of one name and size in a file, which doesn't say whether they are one layer."""
-    seen, twice = set[tuple[str, int]](), dict[str, None]()
+    """The names of layers of one name and size in a file, which doesn't say whether they are one layer."""
+    seen = set[tuple[str, int]]()
     for leaf in leaves:
-        if not leaf.params or leaf.layer.recorded.arrays is not None or leaf.layer.shared_id is not None:
-            continue
-        wrapped = fields(fields((leaf.layer.config or {}).get("layer")).get("config"))
-        names = {leaf.layer.name, str(wrapped.get("name", leaf.layer.name))}
-        twice |= {name: None for name in sorted(names) if (name, leaf.params) in seen}
-        seen |= {(name, leaf.params) for name in names}
-    if twice:
-        which = f"whether layers of one name are one layer ({_named(twice)})"
-        yield f"The file doesn't tell {which}: if so, they are counted once."
+        if leaf.params and leaf.layer.recorded.arrays is None and leaf.layer.shared_id is None:
+            wrapped = fields(fields((leaf.layer.config or {}).get("layer")).get("config"))
+            names = {leaf.layer.name, str(wrapped.get("name", leaf.layer.name))}
+            yield from sorted(name for name in names if (name, leaf.params) in seen)
+            seen |= {(name, leaf.params) for name in names}
 
 
-def _nested(rows: Sequence[Row], sums: Totals) -> Iterator[str]:
-    models = [row.name for row in rows if row.rows]
-    shown = sum(row.params or 0 for _, row in walk(rows))
-    if models and sums.total_params not in (None, shown):
-        yield (
-            f"With the rows of nested models ({_named(models)}) the column adds up to {shown:,}, more than the total "
-            f"of {sums.total_params:,}: a model's row already counts the rows below it."
-        )
-
-
-def _optimizer(architecture: Architecture, sums: Totals) -> Iterator[str]:
-    optimizer = architecture.optimizer
-    if optimizer is None:
-        return
+def _optimizer(optimizer: Optimizer, sums: Totals) -> str:
     name = optimizer.type.removeprefix("Custom>")
     if sums.optimizer_params is None:
-        yield f"What the optimizer {name} keeps is not known here, and not counted."
-        return
+        return f"What the optimizer {name} keeps is not known here, and not counted."
     end = ""
     if optimizer.legacy:
         end = ": Keras 2 doesn't add them to the total"
     elif sums.total_params is not None:
         end = f": Keras 3 adds them to the total, {sums.total_params + sums.optimizer_params:,}"
     how = f" ({sums.optimizer_formula})" if sums.optimizer_formula else ""
-    yield f"The optimizer {name} keeps {sums.optimizer_params:,} numbers more{how}{end}."
+    return f"The optimizer {name} keeps {sums.optimizer_params:,} numbers more{how}{end}."
+
+
+def variables(
+    optimizer: str, config: Mapping[str, Any], trained: Sequence[tuple[int, ...]], legacy: bool = False
+) -> Formula | None:
+    """How many numbers an optimizer, of Keras 2 if `legacy`, keeps for weights of these shapes; `None` if not known."""
+    weights = sum(math.prod(shape) for shape in trained)
+    plain = optimizer.removeprefix("Custom>")
+    oldest = legacy and plain == optimizer and plain[:1].isupper()  # those before tf.keras 2.11
+    optimizer = _NAMES.get(plain.lower(), plain)
+    # the step, and in Keras 3 a rate that is not a schedule
+    counters = 1 + (not legacy and not isinstance(config.get("learning_rate"), Mapping))
+    if optimizer == "LossScaleOptimizer" and not legacy:
+        inner = fields(config.get("inner_optimizer"))
+        found = variables(str(inner.get("class_name")), fields(inner.get("config")), trained)
+        return Formula(f"{found.text} + scaling", **found.values, scaling=4) if found else None
+    if optimizer not in _SLOTS:
+        return None
+    slots = _SLOTS[optimizer] + sum(bool(config.get(flag)) for flag in ("momentum", "centered", "amsgrad"))
+    if optimizer == "SGD" and legacy and not oldest:
+        slots = 1
+    counters += optimizer == "Nadam" and (oldest or not legacy)
+    text, values = "slots * weights + counters" if slots else "counters", {"slots": slots, "counters": counters}
+    for name, argument in (("average", "use_ema"), ("accumulated", "gradient_accumulation_steps")):
+        if config.get(argument):
+            text, values[name] = f"{text} + {name}", weights
+    return Formula(text, weights=weights, **values)

@@ -13,6 +13,7 @@ FORMAT = "cnnnotes-explanation"
 VERSION = 1  # the version of the JSON contract: a field may be added within a version, none changes its meaning
 
 MAX_CANDIDATES = 100  # how many candidates of a pasted row are written out; all of them are counted
+_FIRST = ("name", "type", "inputs", "output_shape", "params", "trainable_params")
 
 
 class Row(NamedTuple):
@@ -56,6 +57,11 @@ class Row(NamedTuple):
         return self.shapes[0] if len(self.shapes) == 1 else list(self.shapes)
 
     @property
+    def axes(self) -> tuple[Formula | None, ...]:
+        """The formula of each axis after the batch of its first output; `None` where a size is kept."""
+        return self.outcome.axes if self.outcome else ()
+
+    @property
     def formula(self) -> Formula | None:
         """The formula of its number of weights."""
         return self.outcome.params if self.outcome else None
@@ -70,29 +76,19 @@ class Row(NamedTuple):
 
     def to_dict(self) -> dict[str, Any]:
         """The row as the JSON contract has it."""
-        outcome, spans, whole = self.outcome or Outcome(()), self.spans, self.field == GLOBAL
-        size, stride, offset = zip(*spans, strict=True) if spans else (None, None, None)
+        field = None
+        if self.spans or self.field == GLOBAL:
+            size, stride, offset = zip(*self.spans, strict=True) if self.spans else (None, None, None)
+            field = {"whole_input": not self.spans, "size": size, "stride": stride, "offset": offset}
+        axes, macs = [None, *self.axes] if self.axes else None, self.outcome.macs if self.outcome else None
         found = {
-            "name": self.name,
-            "type": self.type,
-            "inputs": self.inputs,
-            "output_shape": self.output_shape,
-            "params": self.params,
-            "trainable_params": self.trainable_params,
-            "formula": {
-                "params": outcome.params,
-                "output_shape": [None, *outcome.axes] if outcome.axes else None,
-                "macs": outcome.macs,
-            },
-            "weights": self.weights,
-            "macs": self.macs,
-            "activation_bytes": self.activation_bytes,
-            "receptive_field": {"whole_input": whole, "size": size, "stride": stride, "offset": offset},
+            **{name: getattr(self, name) for name in _FIRST},
+            "formula": {"params": self.formula, "output_shape": axes, "macs": macs},
+            **{name: getattr(self, name) for name in ("weights", "macs", "activation_bytes")},
+            "receptive_field": field,
             "notes": self.notes,
+            **{name: value for name in ("operation", "code") if (value := getattr(self, name))},
         }
-        if not (spans or whole):
-            found["receptive_field"] = None
-        found |= {name: value for name in ("operation", "code") if (value := getattr(self, name))}
         if self.candidates is not None:
             first = self.candidates.first(MAX_CANDIDATES)
             listed = [{"arguments": one.arguments, "inputs": one.inputs} for one in first]
@@ -114,9 +110,8 @@ def walk(rows: Sequence[Row], depth: int | None = None, level: int = 0) -> Itera
 def plain(value: Any) -> Any:
     """A value as the JSON contract has it: what its own JSON reads back as."""
     if isinstance(value, Formula):
-        return {
-            "symbolic": value.symbolic(), "numeric": value.numeric(), "latex": value.latex(), "value": value.value
-        }  # fmt: skip
+        text = {"symbolic": value.symbolic(), "numeric": value.numeric(), "latex": value.latex()}
+        return {**text, "value": value.value}
     if isinstance(value, Row):
         return value.to_dict()
     if isinstance(value, Weight):
@@ -190,7 +185,8 @@ class Explanation(NamedTuple):
     @property
     def lists(self) -> dict[str, tuple[Any, ...]]:
         """What stands in lists below the table, by what introduces it."""
-        return {"To fix it:": self.fixes, "Worth a look:": self.findings}
+        found = {"To fix it:": self.fixes, "Worth a look:": self.findings}
+        return {title: items for title, items in found.items() if items}
 
     def to_dict(self) -> dict[str, Any]:
         """The explanation as the JSON contract has it; see the reference."""

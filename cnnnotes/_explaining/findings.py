@@ -7,8 +7,9 @@ import re
 from collections.abc import Iterator
 from typing import Any, NamedTuple
 
-from cnnnotes._explaining.walk import Done, Run
-from cnnnotes.layers import Shape, layer_type
+from cnnnotes._explaining.receptive import Field
+from cnnnotes._explaining.walk import Run
+from cnnnotes.layers import Outcome, Shape, layer_type
 from cnnnotes.layers._outcomes import times
 
 WINDOWED = re.compile(r"(Separable|Depthwise)?Conv\dD|(Max|Average)Pooling\dD")
@@ -29,12 +30,9 @@ KINDS = (
 class Finding(NamedTuple):
     """Something worth a look."""
 
-    kind: str
-    """What it is, as the heading of its proof on the site says it."""
-    layers: tuple[str, ...]
-    """The layers that show it, the first of which the text is about."""
-    text: str
-    """The evidence, with the model's own numbers."""
+    kind: str  # what it is, as the heading of its proof on the site says it
+    layers: tuple[str, ...]  # those that show it, the first of which the text is about
+    text: str  # the evidence, with the model's own numbers
 
     @property
     def page(self) -> str:
@@ -47,16 +45,16 @@ class Finding(NamedTuple):
 
 
 class Step(NamedTuple):
-    """A call of a layer: its first input's shape, the call before, those that read it, and whether it is an output."""
+    """A call of a layer, with what stands around it."""
 
     name: str
-    kind: str
+    kind: str  # empty for what no rule is known of
     args: dict[str, Any]
-    shape: Shape
-    done: Done
-    before: Done | None
-    after: list[Step]
-    last: bool
+    shape: Shape  # of its first input
+    outcome: Outcome
+    field: Field  # of its first input
+    after: list[Step]  # those that read it
+    last: bool  # whether it is an output of its model
     first: bool  # whether the model's maps have their channels first
 
     @property
@@ -105,94 +103,74 @@ def _steps(run: Run) -> Iterator[Step]:
         if done.run:
             yield from _steps(done.run)
         rule = layer_type(node.layer.rule or node.layer.type)
-        kind = rule.name if rule and done.outcome and not node.layer.operation and not node.layer.custom else ""
-        args = {**(rule.defaults if rule and kind else {}), **(node.layer.config or {})}
+        known = rule if done.outcome and not node.layer.operation and not node.layer.custom else None
+        args = {**(known.defaults if known else {}), **(node.layer.config or {})}
         shape = next((shape for _, ref in node.sources if (shape := run.shape(ref)) is not None), ())
-        before = run.done[node.sources[0][0]] if node.sources else None
-        last, first = number in run.graph.ends, formats == {"channels_first"}
-        step = Step(node.layer.name, kind, args, shape, done, before, after.get(number, []), last, first)
+        field = run.done[node.sources[0][0]].field if node.sources else None
+        around = after.get(number, []), number in run.graph.ends, formats == {"channels_first"}
+        kind, outcome = known.name if known else "", done.outcome or Outcome(())
+        step = Step(node.layer.name, kind, args, shape, outcome, field, *around)
         for source, _ in node.sources:
             after.setdefault(source, []).append(step)
-        if kind and shape and done.outcome and (len(formats) < 2 or len(shape) < 4):
+        if known and shape and (len(formats) < 2 or len(shape) < 4):
             yield step
 
 
 def _of_windows(step: Step, image: Shape | None) -> Iterator[tuple[str, str]]:
     """What the window of a convolution or a pooling tells."""
-    windows, name, shape = step.done.outcome.windows if step.done.outcome else (), step.name, step.shape
+    name, shape, windows = step.name, step.shape, step.outcome.windows
     pairs = list(zip(step.sizes, windows, strict=False)) if isinstance(windows, tuple) else []
     if not pairs or not WINDOWED.fullmatch(step.kind):
         return
-    if (
-        shape == image
-        and len(shape) == 4
-        and not step.first
-        and shape[1] in (1, 3)
-        and shape[2] == shape[3] != shape[1]
-    ):
-        yield (
-            TURNED,
-            f"{name} reads a map {shape[1]} high, {shape[2]} wide and {shape[3]} deep: its channels come first",
-        )
+    if shape == image and not step.first:
+        match shape:
+            case (_, 1 | 3 as high, wide, deep) if wide == deep != high:
+                map_ = f"{high} high, {wide} wide and {deep} deep"
+                yield TURNED, f"{name} reads a map {map_}: its channels come first"
     size, window = max(pairs, key=lambda pair: pair[1].size - pair[0])
     if window.size > size and step.args["padding"] == "same":
-        yield KERNEL, (f"the window of {name} is {window.size} wide on a map of {size}, so it lies on zeros for "
-                       f"{window.size - size} or more")  # fmt: skip
+        beyond = f"it lies on zeros for {window.size - size} or more"
+        yield KERNEL, f"the window of {name} is {window.size} wide on a map of {size}, so {beyond}"
     size, window = max(pairs, key=lambda pair: pair[1].stride - pair[1].size)
     if window.stride > window.size:
-        read = math.prod(min(window.size / window.stride, 1) for _, window in pairs)
-        yield (
-            STRIDE,
-            f"{name} has stride {window.stride} and a window of {window.size}: it reads {read:.0%} of the positions",
-        )
+        read = f"it reads {math.prod(min(one.size / one.stride, 1) for _, one in pairs):.0%} of the positions"
+        yield STRIDE, f"{name} has stride {window.stride} and a window of {window.size}: {read}"
     elif step.args["padding"] == "valid" and all(size >= window.size for size, window in pairs):
         left = [(size - window.size) % window.stride for size, window in pairs]
         share = 1 - math.prod(1 - rest / size for rest, (size, _) in zip(left, pairs, strict=True))
         if share >= UNREAD:
-            yield (
-                POSITIONS,
-                f"{name} never reads {share:.0%} of its {times(step.sizes)} map: {max(left)} left at its end",
-            )
+            lost = f"never reads {share:.0%} of its {times(step.sizes)} map"
+            yield POSITIONS, f"{name} {lost}: {max(left)} left at its end"
 
 
 def _of_layers(step: Step, image: Shape | None, total: int) -> Iterator[tuple[str, str]]:
     """What a layer, and those around it, tell."""
-    name, kind, args, shape, out = step.name, step.kind, step.args, step.shape, step.done.shapes[:1]
+    name, kind, args, shape, out = step.name, step.kind, step.args, step.shape, (step.outcome.shapes or ((),))[0]
     axis = args["axis"] % len(shape) if isinstance(args.get("axis"), int) else -1
     if kind == "BatchNormalization" and len(shape) > 3 and axis not in (-1, 1 if step.first else len(shape) - 1):
-        yield (
-            AXIS,
-            f"{name} normalizes along axis {axis}, of size {shape[axis]}, not along its {step.channels} channels",
-        )
+        along = f"axis {axis}, of size {shape[axis]}, not along its {step.channels} channels"
+        yield AXIS, f"{name} normalizes along {along}"
     softmax = args.get("activation") == "softmax" or (kind == "Softmax" and args["axis"] == -1)
-    if softmax and out and out[0] and out[0][-1] == 1:
+    if softmax and out and out[-1] == 1:
         yield SOFTMAX, f"{name} gives one value, and a softmax over one value is always 1"
     ends = step.last or any(one.last and one.kind in ("Activation", "Softmax") for one in step.after)
     if kind == "Dense" and len(shape) > 3 and math.prod(step.sizes) > 1 and ends:
-        where = times(step.sizes)
-        yield DENSE, f"{name} gives {args['units']} values at each of {where} positions, not for each image"
-    norms = [one for one in step.after if one.kind == "BatchNormalization" and one.args["center"]]
-    biases = [weight.size for weight in step.done.outcome.weights if weight.name == "bias"] if step.done.outcome else []
-    if (
-        biases
-        and norms
-        and len(norms) == len(step.after)
-        and not step.last
-        and args.get("activation") in (None, "linear")
-    ):
-        yield BIAS, f"the {biases[0]:,} biases of {name} are subtracted again by {norms[0].name}, with the mean"
+        yield DENSE, f"{name} gives {args['units']} values at each of {times(step.sizes)} positions, not for each image"
+    biases = sum(weight.size for weight in step.outcome.weights if weight.name == "bias")
+    read = bool(step.after) and all(one.kind == "BatchNormalization" and one.args["center"] for one in step.after)
+    if biases and read and not step.last and args.get("activation") in (None, "linear"):
+        yield BIAS, f"the {biases:,} biases of {name} are subtracted again by {step.after[0].name}, with the mean"
     dense = next((one for one in step.following if one.kind == "Dense"), None) if kind == "Flatten" else None
-    params = dense.done.outcome.param_count or 0 if dense and dense.done.outcome else 0
-    if dense and math.prod(step.sizes) > 3 and params >= max(HEAVY, total / 2):
+    params, positions = dense.outcome.param_count or 0 if dense else 0, math.prod(step.sizes)
+    if dense and positions > 3 and params >= max(HEAVY, total / 2):
         left = dense.args["units"] * (step.channels + bool(dense.args["use_bias"]))
-        share = f"{dense.name} holds {params:,} of {total:,} parameters"
-        positions = math.prod(step.sizes)
-        yield FLATTEN, f"{share}, since {name} keeps {positions} positions; after an average of them it has {left:,}"
-    spans = [span.size for span in step.before.field or () if not isinstance(span, str)] if step.before else []
+        why = f"since {name} keeps {positions} positions; after an average of them it has {left:,}"
+        yield FLATTEN, f"{dense.name} holds {params:,} of {total:,} parameters, {why}"
+    spans = [span.size for span in step.field] if isinstance(step.field, tuple) else []
     sizes = (image[2:] if step.first else image[1:-1]) if image else ()
     pooled = kind.startswith("Global") and spans and len(spans) == len(sizes) and None not in sizes
     if pooled and (step.last or any(one.last for one in step.following)):
         ratios = [span / size for span, size in zip(spans, sizes, strict=True) if size]
-        text = f"each value that {name} takes sees {times(spans)} positions of the {times(sizes)} image"
         if max(ratios) < SMALL or min(ratios) >= LARGE:
-            yield BLIND if max(ratios) < SMALL else WIDE, text
+            seen = f"sees {times(spans)} positions of the {times(sizes)} image"
+            yield BLIND if max(ratios) < SMALL else WIDE, f"each value that {name} takes {seen}"

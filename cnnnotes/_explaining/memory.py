@@ -4,7 +4,7 @@ Each is a lower bound: a kernel's workspace, fragmentation and the framework its
 """
 
 from collections import Counter
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from typing import NamedTuple
 
 from cnnnotes._explaining.audit import Leaf, Totals, once
@@ -27,15 +27,11 @@ class Memory(NamedTuple):
 
     batch: int
     weights: Formula | None
-    gradients: Formula | None
-    """Of the parameters that are trained."""
+    gradients: Formula | None  # of the parameters that are trained
     optimizer: Formula | None
-    inference: Formula | None
-    """The activations that are alive at the worst moment of a forward pass."""
-    training: Formula | None
-    """The activations that the backward pass reads."""
-    worst: str
-    """The layer at which the worst moment is."""
+    inference: Formula | None  # the activations that are alive at the worst moment of a forward pass
+    training: Formula | None  # the activations that the backward pass reads
+    worst: str  # the layer at which the worst moment is
 
     @property
     def total(self) -> int | None:
@@ -48,13 +44,12 @@ class Memory(NamedTuple):
 
 def memory(run: Run, leaves: Sequence[Leaf], sums: Totals, batch: int) -> Memory:
     """What a computed model needs at a batch of so many examples."""
-    counted, activations = once(leaves), _activations(run)
-    alive, worst, kept = activations or (None, "", None)
-    numbers = sums.optimizer_params
+    counted, numbers = once(leaves), sums.optimizer_params
+    alive, worst, kept = _activations(run) or (None, "", None)
     return Memory(
         batch=batch,
-        weights=_sized("weights", ((leaf, leaf.params) for leaf in counted)),
-        gradients=_sized("gradients", ((leaf, leaf.trainable) for leaf in counted)),
+        weights=_sized("weights", [(leaf, leaf.params) for leaf in counted]),
+        gradients=_sized("gradients", [(leaf, leaf.trainable) for leaf in counted]),
         optimizer=None if numbers is None else Formula("numbers * bytes", numbers=numbers, bytes=4),
         inference=None if alive is None else Formula("batch * alive", batch=batch, alive=alive),
         training=None if kept is None else Formula("batch * kept", batch=batch, kept=kept),
@@ -62,7 +57,7 @@ def memory(run: Run, leaves: Sequence[Leaf], sums: Totals, batch: int) -> Memory
     )
 
 
-def _sized(name: str, counts: Iterable[tuple[Leaf, int | None]]) -> Formula | None:
+def _sized(name: str, counts: Sequence[tuple[Leaf, int | None]]) -> Formula | None:
     """So many numbers of each dtype: a variable of a mixed policy is a float32."""
     found: Counter[str] = Counter()
     for leaf, count in counts:
@@ -70,15 +65,15 @@ def _sized(name: str, counts: Iterable[tuple[Leaf, int | None]]) -> Formula | No
         if count is None or (count and dtype not in BYTES):
             return None
         if count:
-            found[f"{name}_{dtype}"] += count
-    return Formula(" + ".join(f"{each} * {BYTES[each.removeprefix(f'{name}_')]}" for each in found) or "0", **found)
+            found[dtype] += count
+    values = {f"{name}_{dtype}": count for dtype, count in found.items()}
+    return Formula(" + ".join(f"{name}_{dtype} * {BYTES[dtype]}" for dtype in found) or "0", **values)
 
 
 def _activations(run: Run, nested: bool = False) -> tuple[int, str, int] | None:
     """The most bytes that are alive at once, each output until its last reader is done; the layer at which that is; and
     the bytes that a backward pass reads: inputs of kernels and normalizations, outputs of activations."""
-    nodes = run.graph.nodes
-    sizes = []
+    nodes, sizes = run.graph.nodes, list[int]()
     for node, done in zip(nodes, run.done, strict=True):
         within = done.run is not None or (nested and node.layer.type == "InputLayer")  # the same tensors, counted there
         size = 0 if within else done.bytes
@@ -86,14 +81,12 @@ def _activations(run: Run, nested: bool = False) -> tuple[int, str, int] | None:
             return None
         sizes.append(size)
     roots = list(range(len(nodes)))  # the call whose memory holds the values: that of what a view is a view of
-    last: dict[int, int] = {}
-    read = set[int]()
+    last, read = dict[int, int](), set[int]()
     for i, number in enumerate(run.graph.order):
-        sources = [source for source, _ in nodes[number].sources]
-        if nodes[number].layer.type in VIEWS and len(sources) == 1:
+        layer, sources = nodes[number].layer, [source for source, _ in nodes[number].sources]
+        if layer.type in VIEWS and len(sources) == 1:
             roots[number] = roots[sources[0]]
         last |= {roots[each]: i for each in (number, *sources)}
-        layer = nodes[number].layer
         kind = layer.operation or layer.type
         if kind in _READ_AGAIN or (layer.config or {}).get("activation") not in (None, "linear"):
             read.add(roots[number])

@@ -28,35 +28,28 @@ ONE = Span(1, 1, 0)
 
 def through(field: Field, windows: tuple[Window, ...] | str | None) -> Field:
     """The field after a layer whose windows these are."""
-    if field is None or field == GLOBAL:
+    if field is None or isinstance(field, str) or windows == ():
         return field
     if windows is None or isinstance(windows, str):
         return windows
-    if not windows:
-        return field
     spans = field or (ONE,) * len(windows)
     if len(spans) != len(windows):
         return None
     return tuple(
-        Span(
-            span.size + (window.size - 1) * span.stride,
-            span.stride * window.stride,
-            span.offset - window.before * span.stride,
-        )
-        for span, window in zip(spans, windows, strict=True)
-        if isinstance(span, Span)
+        Span(size + (window.size - 1) * stride, stride * window.stride, offset - window.before * stride)
+        for (size, stride, offset), window in zip(spans, windows, strict=True)
     )
 
 
 def union(fields: Iterable[Field]) -> Field:
     """The field of a position that sees what each of these sees."""
     found = set(fields)
+    if len(found) == 1:
+        return found.pop()
     if None in found or not found:
         return None
     if GLOBAL in found:
         return GLOBAL
-    if len(found) == 1:
-        return found.pop()
     rank = max(len(field) for field in found if field)
     spans = [field or (ONE,) * rank for field in found if isinstance(field, tuple)]
     if any(len(field) != rank for field in spans):

@@ -1,6 +1,7 @@
 """Architecture in, explanation out: the rows of a computed model, and its totals."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import suppress
 
 from cnnnotes._explaining.audit import Leaf, audit, totals
 from cnnnotes._explaining.explanation import Explanation, Row
@@ -9,7 +10,7 @@ from cnnnotes._explaining.memory import memory
 from cnnnotes._explaining.receptive import ITSELF, Field, union, within
 from cnnnotes._explaining.walk import Done, Run, Walk, added
 from cnnnotes._reading.architecture import Architecture, Array, Layer
-from cnnnotes.layers import Shape, layer_type
+from cnnnotes.layers import Shape
 from cnnnotes.layers._errors import ExplainError, shown
 
 Sizes = Shape | Mapping[str, Shape] | None
@@ -18,8 +19,7 @@ Sizes = Shape | Mapping[str, Shape] | None
 
 def explain_architecture(architecture: Architecture, inputs: Sizes = None, batch: int | None = None) -> Explanation:
     """Explains a model, perhaps on other inputs than it states, and with the memory that so many examples take."""
-    models = Walk()
-    leaves: list[Leaf] = []
+    models, leaves = Walk(), list[Leaf]()
     run = models.run(architecture, _told(architecture, inputs) if inputs else None)
     rows = _rows(models, architecture, run, ITSELF, leaves)
     if inputs:
@@ -34,7 +34,7 @@ def explain_architecture(architecture: Architecture, inputs: Sizes = None, batch
         rows=rows,
         macs=added(row.macs for row in rows),
         activation_bytes=added(row.activation_bytes for row in rows),
-        audit=audit(architecture, rows, leaves, sums),
+        audit=tuple(audit(architecture, rows, leaves, sums)),
         notes=architecture.notes,
         memory=memory(run, leaves, sums, batch) if batch else None,
         findings=findings(run, shapes, added(row.params for row in rows), sums.total_params),
@@ -56,12 +56,10 @@ def _told(architecture: Architecture, inputs: Sizes) -> tuple[Shape | None, ...]
 
 def _check_weights(models: Walk, architecture: Architecture, leaves: Sequence[Leaf]) -> None:
     """Raises `ExplainError` where the weights would be others than those of the size that the model states."""
-    stated: list[Leaf] = []
-    try:
+    stated = list[Leaf]()
+    with suppress(ExplainError):  # on its own inputs it may be no model
         _rows(models, architecture, models.run(architecture, None), ITSELF, stated)
-    except ExplainError:
-        return  # on its own inputs it is no model
-    for one, other in zip(stated, leaves, strict=True):
+    for one, other in zip(stated, leaves, strict=False):
         if one.params is not None and [w.shape for w in one.weights] != [w.shape for w in other.weights]:
             raise ExplainError(
                 f"layer {shown(one.layer.name)}: its weights are those of the size that it was built for; another size "
@@ -75,7 +73,7 @@ def _rows(models: Walk, architecture: Architecture, run: Run, base: Field, leave
 
 
 def _row(models: Walk, layer: Layer, run: Run, base: Field, leaves: list[Leaf]) -> Row:
-    calls = run.graph.calls(layer)
+    calls = [run.graph.at[layer.name, number] for number in range(max(len(layer.calls), 1))]
     done = [run.done[number] for number in calls]
     last, inner = done[-1], list[Leaf]()
     nested: tuple[Row, ...] | None = None
@@ -99,7 +97,7 @@ def _row(models: Walk, layer: Layer, run: Run, base: Field, leaves: list[Leaf]) 
         macs=added(one.macs for one in done),
         activation_bytes=added(one.bytes for one in done),
         field=within(base, last.field),
-        notes=_notes(layer, run, done),
+        notes=tuple(_notes(layer, run, done)),
         operation=bool(layer.operation),
         code=layer.code,
         rows=nested,
@@ -110,9 +108,7 @@ def _leaf(layer: Layer, done: Sequence[Done]) -> Leaf:
     """What a layer that is no model adds to the totals."""
     weights = next((one.outcome.weights for one in done if one.outcome is not None), None)
     params, arrays = layer.recorded.params, layer.recorded.arrays
-    if _differ(done) and _compares(layer):
-        raise ExplainError(f"layer {shown(layer.name)}: is called on inputs for which it would need different weights")
-    if layer.operation or (weights is None and params is None and all(one.weightless for one in done)):
+    if layer.operation:
         params = 0
     key = id(layer) if layer.shared_id is None else ("shared", layer.shared_id)
     if arrays is None and weights is not None:
@@ -122,51 +118,26 @@ def _leaf(layer: Layer, done: Sequence[Done]) -> Leaf:
     return Leaf(layer, weights or (), arrays)
 
 
-def _differ(done: Sequence[Done]) -> bool:
-    """Whether a layer would need other weights for one call than for another."""
-    return len({tuple(w.shape for w in one.outcome.weights) for one in done if one.outcome}) > 1
-
-
-def _compares(layer: Layer) -> bool:
-    """Whether Keras compares what a layer is called on with what it was built on: then no file holds a difference."""
-    stated = layer_type(layer.rule or layer.type)
-    if stated is None or "return_sequences" in stated.arguments:
-        return False
-    named = ("Dense", "PReLU", "BatchNormalization", "GroupNormalization", "SpectralNormalization")
-    return "kernel_size" in stated.arguments or stated.name.endswith("Cell") or stated.name in named
-
-
-def _notes(layer: Layer, run: Run, done: Sequence[Done]) -> tuple[str, ...]:
-    last = done[-1]
-    notes = list(last.outcome.notes) if last.outcome else []
+def _notes(layer: Layer, run: Run, done: Sequence[Done]) -> Iterator[str]:
+    last, made = done[-1], [one.outcome for one in done if one.outcome]
+    weights = made[0].weights if made else ()
+    yield from last.outcome.notes if last.outcome else ()
     if layer.code:
-        notes.append(f"carries code of its author's ({layer.code}), which was not run")
+        yield f"carries code of its author's ({layer.code}), which was not run"
     if last.problem:
-        notes.append(f"{last.problem}: {_left_open(layer, last)}")
-    if last.fails:
-        notes.append(f"Running it would fail: {last.fails}. Keras compares the inputs only where it builds the layer.")
+        is_open = not last.shapes if layer.operation else not (made or last.run) and layer.recorded.params is None
+        yield last.problem + f": its {'shape stays' if layer.operation else 'parameters stay'} open" * is_open
     if len(done) > 1:
         differ = " on different sizes; the shape is that of the last call" * (len({one.shapes for one in done}) > 1)
         often = f"called {len(done)} times{differ}"
-        notes.append(f"{often}; its weights are counted once, its multiply-accumulates each time")
-    if _differ(done):
-        notes.append("Running it would fail: its weights are those of its first call, and another would need others.")
-    if not layer.trainable and any(weight.trainable for weight in (last.outcome.weights if last.outcome else ())):
-        notes.append("frozen: none of its weights are trained")
+        yield f"{often}; its weights are counted once, its multiply-accumulates each time"
+    if any([w.shape for w in one.weights] != [w.shape for w in weights] for one in made):
+        yield "Running it would fail: its weights are those of its first call, and another would need others."
+    if not layer.trainable and any(weight.trainable for weight in weights):
+        yield "frozen: none of its weights are trained"
     for call, one in enumerate(done if run.own else ()):
         for number, shape in enumerate(one.shapes):
             ref = run.graph.recorded.get((layer.name, call, number))
             if ref is not None and ref.shape not in (None, shape):
                 said = f"the source records {shown(ref.shape)} for its output"
-                notes.append(f"{said}, the arithmetic gives {shown(shape)}")
-    return tuple(notes)
-
-
-def _left_open(layer: Layer, last: Done) -> str:
-    if layer.operation:
-        return "its shape is what the source records" if last.shapes else "its shape stays open"
-    if last.weightless:
-        return "it has no parameters"
-    if layer.recorded.params is not None:
-        return "its number of parameters is that of the weights that are stored"
-    return "its parameters stay open"
+                yield f"{said}, the arithmetic gives {shown(shape)}"

@@ -2,20 +2,21 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from functools import partial
+from graphlib import CycleError, TopologicalSorter
 from typing import Any, NamedTuple
 
-from cnnnotes._explaining.graph import Graph, Node, graph
-from cnnnotes._explaining.partly import Partly, Shapes, partly
 from cnnnotes._explaining.receptive import ITSELF, Field, through, union, within
-from cnnnotes._reading.architecture import Architecture, Call, Layer, Origin, TensorRef, WrappedModel, flattened, mapped
+from cnnnotes._reading.architecture import Architecture, Call, Layer, Origin, TensorRef, WrappedModel, mapped
 from cnnnotes.formula import Formula
 from cnnnotes.layers import Outcome, Shape, Weight, layer_type, outcome
-from cnnnotes.layers._errors import ExplainError, LayerError, NoRule, shown
+from cnnnotes.layers._errors import ExplainError, LayerError, NoRule, ReadError, shown
 from cnnnotes.layers._operations import Tensor, operation
 from cnnnotes.layers._outcomes import total, volume
 
 Known = Mapping[Origin, Shape | None]  # the shapes of the tensors that a layer is called on
+Shapes = tuple[Shape | None, ...]
 
 MAX_CALLS = 200_000
 """The most layer calls that are computed: nested models that are called on many shapes, and call others, have more."""
@@ -30,27 +31,41 @@ def added(numbers: Iterable[int | None]) -> int | None:
     return None if None in numbers else sum(number or 0 for number in numbers)
 
 
+class Node(NamedTuple):
+    """One call of a layer."""
+
+    layer: Layer
+    number: int  # which of the layer's calls it is, counted from 0
+    call: Call  # empty for an input, and for a layer that its source does not connect to anything
+    sources: tuple[tuple[int, TensorRef], ...]
+    """For each tensor it is called on, the number of the node that it comes from, and the tensor."""
+
+
+class Graph(NamedTuple):
+    """All calls of a model in an order in which each comes after those that feed it."""
+
+    nodes: tuple[Node, ...]
+    order: tuple[int, ...]  # the numbers of the nodes
+    at: dict[tuple[str, int], int]  # the number of the node of each layer and call
+    ends: tuple[int, ...]  # the numbers of the nodes that the model's outputs come from
+    recorded: dict[Origin, TensorRef]  # what the source says of the shapes and dtypes of tensors
+
+
 class Done(NamedTuple):
     """What came of one call."""
 
     shapes: Shapes = ()
-    outcome: Outcome | None = None
+    outcome: Outcome | None = None  # `None` for a model, and where not even its weights are known
     field: Field = None  # the receptive field of its outputs, on the input of the model that the call is in
     problem: str = ""  # why nothing is known of its weights, where that is so
     run: Run | None = None  # the run of a nested model on the inputs of this call
     open: bool = False  # whether a size of its outputs is not known because something before it is not
-    weightless: bool = False  # whether it has no weights, though nothing else is known
     bytes: int | None = None  # the bytes of its outputs for one example
-    fails: str = ""  # why running it would fail, though Keras declares its shape
 
     @property
     def macs(self) -> int | None:
         """The multiply-accumulates of one example; `None` where they are not known."""
-        if self.run:
-            return self.run.macs
-        if self.outcome is None:
-            return 0 if self.weightless else None
-        return self.outcome.mac_count
+        return self.run.macs if self.run else self.outcome.mac_count if self.outcome else None
 
 
 class Run(NamedTuple):
@@ -81,6 +96,33 @@ class Run(NamedTuple):
         return found
 
 
+def _graph(architecture: Architecture) -> Graph:
+    """The graph of an architecture; walked without recursion, so that no chain is too long."""
+    layers = (*architecture.input_layers, *architecture.layers)
+    calls = [(layer, number, call) for layer in layers for number, call in enumerate(layer.calls or (Call(),))]
+    at = {(layer.name, number): i for i, (layer, number, _) in enumerate(calls)}
+
+    def node_of(ref: TensorRef, place: str) -> int:
+        if (ref.layer, ref.call) not in at:
+            what = f"has no call {ref.call}" if (ref.layer, 0) in at else "is no layer of this model"
+            raise ReadError(f"{place}: takes its input from {shown(ref.layer)}, which {what}")
+        return at[ref.layer, ref.call]
+
+    nodes = []
+    for layer, number, call in calls:
+        place = f"layer {shown(layer.name)}"
+        nodes.append(Node(layer, number, call, tuple((node_of(ref, place), ref) for ref in call.tensors())))
+    ends = [node_of(ref, "the model's inputs and outputs") for ref in (*architecture.inputs, *architecture.outputs)]
+    try:
+        before = {i: [source for source, _ in node.sources] for i, node in enumerate(nodes)}
+        order = tuple(TopologicalSorter(before).static_order())
+    except CycleError as error:
+        name = shown(nodes[error.args[1][0]].layer.name)
+        raise ReadError(f"layer {name}: its inputs depend on its own output, in a circle") from None
+    recorded = {ref.origin: ref for node in nodes for _, ref in node.sources}
+    return Graph(tuple(nodes), order, at, tuple(ends[len(architecture.inputs) :]), recorded)
+
+
 class Walk:
     """Computes models; one that is called on the same shapes again is computed once."""
 
@@ -99,13 +141,11 @@ class Walk:
         names = [ref.layer for ref in architecture.inputs]
         if inputs and names and len(inputs) != len(names):
             raise LayerError(f"takes {len(names)} inputs, got {len(inputs)}")
-        found = graph(architecture)
+        found = _graph(architecture)
         self.calls += len(found.nodes)
         if self.calls > MAX_CALLS:
-            raise ExplainError(
-                f"model {shown(architecture.name)}: takes more than {MAX_CALLS:,} layer calls, those of nested models "
-                "on each shape counted in, the most that are computed"
-            )
+            name = shown(architecture.name)
+            raise ExplainError(f"model {name}: takes more than {MAX_CALLS:,} layer calls, the most that are computed")
         given = {name: shape for name, shape in zip(names, inputs, strict=False) if shape is not None}
         own = all(stated(found.nodes[found.at[name, 0]].layer) == shape for name, shape in given.items())
         done = [Done()] * len(found.nodes)
@@ -116,15 +156,9 @@ class Walk:
             else:
                 one = self._call(node, found, done, architecture.legacy, (built and not own) or node.number > 0)
             done[number] = one._replace(bytes=_bytes(node, found, one))
-        run = Run(
-            graph=found,
-            done=done,
-            outputs=(),
-            field=union(done[number].field for number in found.ends),
-            own=own,
-            macs=added(one.macs for one in done),
-            bytes=added(one.bytes for node, one in zip(found.nodes, done, strict=True) if node.layer.name not in names),
-        )
+        field, macs = union(done[number].field for number in found.ends), added(one.macs for one in done)
+        sizes = (one.bytes for node, one in zip(found.nodes, done, strict=True) if node.layer.name not in names)
+        run = Run(found, done, (), field, own, macs, added(sizes))
         return run._replace(outputs=tuple(map(run.shape, architecture.outputs)))
 
     def _call(self, node: Node, found: Graph, done: list[Done], legacy: bool, built: bool) -> Done:
@@ -132,8 +166,7 @@ class Walk:
         shapes = {ref.origin: _shape(done[source], ref, layer) for source, ref in node.sources}
         begins = not layer.calls and (layer.nested is not None or layer.type == "InputLayer")
         field = ITSELF if begins else union(done[source].field for source, _ in node.sources)
-        recorded = _recorded(node, found)
-        open_before, fails = any(done[source].open for source, _ in node.sources), ""
+        recorded, open_before = _recorded(node, found), any(done[source].open for source, _ in node.sources)
         try:
             if layer.nested:
                 return self._nested(layer.nested, node, shapes, field, recorded)
@@ -143,30 +176,27 @@ class Walk:
         except LayerError as error:
             if open_before:
                 return self._open(node, shapes, recorded, _NO_INPUT)
-            if legacy:  # Keras 2 took more than Keras 3 takes, and a model is not refused for a row
+            # Keras 2 took more than Keras 3 takes, and a Concatenate that is built compares its inputs no more: a model
+            # is not refused for a row
+            if legacy or (built and layer.type == "Concatenate"):
                 return self._open(node, shapes, recorded, str(error), refused=True)
-            alike = _as_built(node, shapes) if built else None
-            if alike is None:
-                failed = ExplainError(f"layer {shown(layer.name)}: {error}")
-                failed.refused = None if layer.operation else _refused(node, shapes)
-                raise failed from None
-            result, fails = alike, str(error)
+            failed = ExplainError(f"layer {shown(layer.name)}: {error}")
+            failed.refused = None if layer.operation else _refused(node, shapes)
+            raise failed from None
         still_open = open_before and any(None in shape[1:] for shape in result.shapes)
-        return Done(result.shapes or recorded, result, through(field, result.windows), open=still_open, fails=fails)
+        return Done(result.shapes or recorded, result, through(field, result.windows), open=still_open)
 
     def _open(self, node: Node, shapes: Known, recorded: Shapes, problem: str, refused: bool = False) -> Done:
         """What is known of a layer whose type or whose input is not, or whose rule refuses it."""
-        layer, told = node.layer, Partly()
+        layer, told = node.layer, Done()
         kind = None if layer.operation else layer_type(layer.rule or layer.type)
         if kind is not None and (refused or problem == _NO_INPUT):
-            name, config = kind.name, layer.config or {}
-            ask = lambda inputs: outcome(name, config, inputs, unknown=self._wrapped)  # noqa: E731
-            told = partly(ask, kind.rank, tuple(shapes.values()))
-        return Done(
-            recorded or (() if refused else told.shapes),
-            problem=f"{problem}, the output shape is that for vectors" if told.vector else problem,
+            ask = partial(outcome, kind.name, layer.config or {}, unknown=self._wrapped)
+            told = _partly(ask, kind.rank, tuple(shapes.values()))
+        return told._replace(
+            shapes=recorded or (() if refused else told.shapes),
+            problem=f"{problem}{told.problem}",
             open=refused or not recorded or None in recorded,
-            weightless=told.weightless,
         )
 
     def _layer(self, node: Node, shapes: Known) -> Outcome:
@@ -182,28 +212,28 @@ class Walk:
             raise NoRule("its arguments are not known")
         if "_from_" in layer.dtype:
             raise NoRule(f"it is quantized ({layer.dtype}), which gives it other weights")
-        refs, options = (node.call or Call()).asked(rule.tensors)
+        refs, options = node.call.asked(rule.tensors)
         inputs = [shapes[ref.origin] for ref in refs]
         if (not refs and layer.type != "InputLayer") or None in inputs:
             inputs = list(layer.recorded.build_shapes) if len(layer.calls) < 2 else []
             if not inputs:
                 raise NoRule(_NO_INPUT)
         known = [shape for shape in inputs if shape is not None]
-        named = node.call.args[0] if node.call and node.call.args else None
-        if isinstance(named, dict) and rule.inputs == (1, 1) and len(known) == len(refs):
-            return _on_dict(kind, layer.config, named, refs, known)
+        if any(isinstance(value, dict) for value in node.call.args[:1]) and rule.inputs == (1, 1):
+            raise NoRule(_NO_INPUT)  # images, boxes and labels by name
         return outcome(kind, layer.config, known, call=options, unknown=self._wrapped)
 
     def _nested(self, model: Architecture, node: Node, shapes: Known, field: Field, recorded: Shapes) -> Done:
-        refs, _ = (node.call or Call()).asked(())
+        refs, _ = node.call.asked(())
         inputs = tuple(shapes[ref.origin] for ref in refs)
         run = self.run(model, inputs if inputs and None not in inputs else None, built=True)
         outputs = tuple(
             recorded[i] if shape is None and i < len(recorded) else shape for i, shape in enumerate(run.outputs)
         )
         unknown = None in outputs or any(one.open for one in run.done)
-        fails = next((one.fails for one in run.done if one.fails), "")
-        return Done(outputs or recorded, field=within(field, run.field), run=run, open=unknown, fails=fails)
+        open_ = (f"{n.layer.name}: {d.problem}" for n, d in zip(run.graph.nodes, run.done, strict=True) if d.problem)
+        problem = "" if run.own else next(open_, "")  # of another size than that of the rows that are shown
+        return Done(outputs or recorded, None, within(field, run.field), problem, run, unknown)
 
     def _wrapped(self, serialized: Mapping[str, Any], inputs: Sequence[Shape]) -> Outcome:
         """The outcome of a model within a wrapper such as `TimeDistributed`."""
@@ -225,29 +255,44 @@ class Walk:
 
 
 _NO_INPUT = "its input shape is not known"
+SIZES = (20_160, 40_320)
+"""Two sizes that most numbers of groups divide: what doesn't change between them doesn't depend on them."""
+_WEIGHTLESS = Outcome(())
+"""The outcome of a layer that has no weights, though its shape is not known."""
 
 
-def _on_dict(
-    kind: str, config: Mapping[str, Any], named: Mapping[str, Any], refs: Sequence[TensorRef], inputs: Sequence[Shape]
-) -> Outcome:
-    """A layer that is called on images, boxes and labels by name: it changes the images, or the number of boxes."""
-    at, shapes = refs.index(next(flattened(named.get("images")), refs[0])), list(inputs)
-    found = outcome(kind, config, [inputs[at]])
-    shapes[at] = found.shapes[0]
-    if kind == "MaxNumBoundingBoxes":
-        boxes = [refs.index(ref) for ref in flattened(named.get("bounding_boxes"))]
-        shapes = [(s[0], config.get("max_number"), *s[2:]) if i in boxes else s for i, s in enumerate(shapes)]
-    return found._replace(shapes=tuple(shapes), axes=(), windows=None)
+def _partly(ask: Callable[[Sequence[Shape]], Outcome], rank: int | None, inputs: Shapes) -> Done:
+    """What a layer with `rank` spatial axes says, by its rule `ask`, of any inputs: as far as unlike ones agree."""
+    if len(inputs) > 1:  # only whether it has weights at all
+        known = max((shape for shape in inputs if shape is not None), key=len, default=(None,) * 4)
+        tried = _pair(ask, [[known] * len(inputs)]) or _pair(ask, [[known]])
+        return Done(outcome=_WEIGHTLESS if tried and not any(one.weights or one.macs for one in tried) else None)
+    found, weights = list[Shapes](), False
+    for axes in (2, 3, 4, 5) if rank is None else (rank + 2, rank + 3):
+        if tried := _pair(ask, [[(None,) * axes]] * 2) or _pair(ask, [[(None, *[n] * (axes - 1))] for n in SIZES]):
+            weights |= any(one.weights or one.macs for one in tried)
+            found.append(tuple(map(_agreed, *(one.shapes for one in tried))))
+    told = Done(outcome=None if weights or not found else _WEIGHTLESS)
+    if all(shapes == found[0] for shapes in found):
+        return told._replace(shapes=found[0] if found else ())
+    last = {shapes[0][-1] if len(shapes) == 1 and shapes[0] else None for shapes in found}
+    if len(last) > 1 or None in last:
+        return told
+    return told._replace(shapes=found[0], problem=", the output shape is that for vectors")
 
 
-def _as_built(node: Node, shapes: Known) -> Outcome | None:
-    """What Keras declares of a Concatenate that is built: it goes by its first input, and compares no others."""
-    inputs = [shapes[ref.origin] or () for ref in (node.call or Call()).tensors()]
-    axis, rank = (node.layer.config or {}).get("axis", -1), len(inputs[0]) if inputs else 0
-    if node.layer.type != "Concatenate" or type(axis) is not int or any(len(shape) != rank for shape in inputs):
+def _pair(ask: Callable[[Sequence[Shape]], Outcome], inputs: Sequence[Sequence[Shape]]) -> list[Outcome]:
+    """What a rule says of each of these inputs; nothing where it refuses one."""
+    try:
+        return [ask(each) for each in inputs]
+    except LayerError:
+        return []
+
+
+def _agreed(one: Shape, other: Shape) -> Shape | None:
+    if len(one) != len(other):
         return None
-    alike = [tuple(size if i == axis % rank else inputs[0][i] for i, size in enumerate(shape)) for shape in inputs]
-    return outcome("Concatenate", {"axis": axis}, alike)
+    return tuple(size if size == same else None for size, same in zip(one, other, strict=True))
 
 
 class Refused(NamedTuple):
@@ -261,7 +306,7 @@ class Refused(NamedTuple):
 
 def _refused(node: Node, shapes: Known) -> Refused | None:
     rule = layer_type(node.layer.rule or node.layer.type)
-    refs, _ = (node.call or Call()).asked(rule.tensors if rule else ())
+    refs, _ = node.call.asked(rule.tensors if rule else ())
     known = tuple(shape for ref in refs if (shape := shapes[ref.origin]) is not None)
     return Refused(node.layer, node.number, tuple(refs), known) if len(known) == len(refs) else None
 
@@ -316,5 +361,5 @@ def _operation(node: Node, shapes: Known) -> Outcome:
     """Asks the rule of a raw operation."""
     if None in shapes.values():
         raise NoRule(_NO_INPUT)
-    args, kwargs = mapped(node.call or Call(), lambda ref: Tensor(shapes[ref.origin] or ()))
+    args, kwargs = mapped(node.call, lambda ref: Tensor(shapes[ref.origin] or ()))
     return operation(node.layer.operation, node.layer.config or {}, args, kwargs)
