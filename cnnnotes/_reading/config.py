@@ -228,25 +228,23 @@ def _build_shapes(given: dict[str, Any]) -> tuple[tuple[int | None, ...], ...]:
     return tuple(map(tuple, shapes)) if isinstance(shapes, list) and all(map(is_shape, shapes)) else ()
 
 
-def _stacked(
-    plain: Architecture, layers: list[Layer], config: dict[str, Any], branches: Sequence[Layer]
-) -> Architecture:
+def _stacked(plain: Architecture, layers: list[Layer], config: dict[str, Any], branches: list[Layer]) -> Architecture:
     """A stack of layers, written as a graph in which each is called on the one before, or the first on branches."""
     sources = [layer for layer in layers[:1] if layer.type == "InputLayer"]
     chain = layers[len(sources) :]
-    for layer in [] if sources else branches or layers[:1]:
-        shape = _input_of(layer) if branches else config.get("build_input_shape") or _input_of(layer)
-        known = {"batch_shape": shape, "dtype": layer.dtype} if shape is not None else None  # else only a caller knows
-        sources.append(Layer(f"input of {layer.name if branches else plain.name}", "InputLayer", known))
-    inputs = tuple(TensorRef(source.name) for source in sources)
-    made = [branch._replace(calls=(Call((ref,)),)) for branch, ref in zip(branches, inputs, strict=False)]
-    before = [TensorRef(branch.name) for branch in branches] or list(inputs)
+    if not sources and not branches and layers:
+        shape = config.get("build_input_shape") or _input_of(layers[0])
+        known = {"batch_shape": shape, "dtype": layers[0].dtype} if shape is not None else None
+        sources = [Layer(f"input of {plain.name}", "InputLayer", known)]  # of no shape where only a caller knows it
+    before = [TensorRef(layer.name) for layer in branches or sources]
+    made = list(branches)
     for layer in chain:
         built = layer.recorded.build_shapes  # in a stack, what a layer was built with is what the one before it gives
         if len(built) == 1 and len(before) == 1 and not layer.nested:
             before = [before[0]._replace(shape=built[0])]
         made.append(layer._replace(calls=(Call(before if len(before) < 2 else (before,)),)))
         before = [TensorRef(layer.name)]
+    inputs = tuple(TensorRef(source.name) for source in sources)
     stack = plain._replace(layers=tuple(made), kind="sequential", input_layers=tuple(sources))
     return stack._replace(inputs=inputs, outputs=tuple(before))
 
@@ -259,11 +257,9 @@ def _input_of(layer: Layer) -> Any:
             return shape
     if isinstance(config.get("input_shape"), list | tuple):
         return [None, *config["input_shape"]]
-    if layer.nested is None or len(layer.nested.inputs) != 1:
-        return None
-    inner = {each.name: each for each in (*layer.nested.input_layers, *layer.nested.layers)}
-    own = inner.get(layer.nested.inputs[0].layer)
-    return _input_of(own) if own is not None and own.nested is None else None
+    name = layer.nested.inputs[0].layer if layer.nested and len(layer.nested.inputs) == 1 else None
+    inner = (*layer.nested.input_layers, *layer.nested.layers) if layer.nested else ()
+    return next((_input_of(each) for each in inner if each.name == name and not each.nested), None)
 
 
 class _Calls:

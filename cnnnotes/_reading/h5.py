@@ -4,10 +4,8 @@ import io
 import json
 import math
 import os
-import subprocess
 import sys
 import zipfile
-from collections.abc import Iterator
 from importlib.util import find_spec
 from pathlib import Path
 from typing import Any, BinaryIO
@@ -19,7 +17,6 @@ from cnnnotes.layers._errors import ReadError
 
 SECONDS = 10
 """The longest that a file is read for: a large one takes less than two, the start of the process counted in."""
-MAX_WEIGHTS = 1_000_000  # the most weights of a file that are looked at
 _READER = "import sys; sys.path[:] = sys.argv[1:]; from cnnnotes._reading.h5 import answer; answer()"
 
 
@@ -51,20 +48,24 @@ def held(file: BinaryIO) -> dict[str, Any]:
     """
     if find_spec("h5py") is None:
         raise ReadError("an .h5 file takes h5py to read: pip install h5py")
-    paths = [*filter(os.path.isabs, sys.path), str(Path(__file__).absolute().parents[2])]
+    import subprocess  # which a browser does not have
+
+    command = [sys.executable, "-P", "-c", _READER, *filter(os.path.isabs, sys.path), str(Path(__file__).parents[2])]
     raw = getattr(file, "raw", None)
-    place = raw.tell() if isinstance(raw, io.FileIO) else file.seek(0)
-    given: dict[str, Any] = {"stdin": file} if isinstance(raw, io.FileIO) else {"input": file.read()}
+    own = (
+        raw if isinstance(raw, io.FileIO) else None
+    )  # a file of the system's, of which the process reads what it needs
+    place = own.tell() if own else file.seek(0)
+    given: dict[str, Any] = {"stdin": own} if own else {"input": file.read()}
     try:
-        command = [sys.executable, "-P", "-c", _READER, *paths]
         done = subprocess.run(command, **given, capture_output=True, timeout=SECONDS)
     except OSError as error:
         raise ReadError(f"an .h5 file is read in a process of its own, which can't be started: {error}") from None
     except subprocess.TimeoutExpired:
         raise ReadError(f"the .h5 file is broken: reading it takes more than {SECONDS} seconds") from None
     finally:
-        if isinstance(raw, io.FileIO):
-            raw.seek(place)  # which both processes share
+        if own:
+            own.seek(place)  # which both processes share
     if done.returncode:
         raise ReadError(f"the .h5 file is broken: it ended the process that read it with code {done.returncode}")
     found: dict[str, Any] = parsed(done.stdout)
@@ -98,8 +99,6 @@ def _text(attributes: Any, name: str) -> Any:
     """The text, or the list of texts, in an attribute; `None` of any other: in a broken file, HDF5 crashes on some."""
     if name not in attributes or type(attributes.get_id(name).get_type()).__name__ != "TypeStringID":
         return None
-    if attributes.get_id(name).get_storage_size() > MAX_JSON:
-        raise ReadError(f"{name} is longer than {MAX_JSON:,} bytes, which is the most that is read")
     value = attributes[name]
     items = [value] if isinstance(value, str | bytes) else getattr(value, "flat", ())
     found = [item.decode("utf-8", "replace") if isinstance(item, bytes) else str(item) for item in items]
@@ -109,30 +108,14 @@ def _text(attributes: Any, name: str) -> Any:
 def _stored(root: Any) -> Stored:
     """The weights in the file, as Keras 1 to 3 lay them out; of other files none."""
     top = root.get("model_weights", root)
+    arrays: list[tuple[str, tuple[int, ...]]] = []
+    top.visititems(lambda path, item: arrays.append((path, item.shape or ())) if hasattr(item, "shape") else None)
     if "layer_names" in top.attrs:
-        return by_component(_places(top))
+        return by_component(arrays)
     found: Stored = {}
-    for path, shape in _places(root):
+    for path, shape in arrays:
         within, vars_, _ = path.partition("/vars/")
         if vars_ and not within.startswith(("optimizer", "_optimizer")):
-            name = str(_text(root[f"{within}/vars"].attrs, "name") or within.rpartition("/")[2])
+            name = str(_text(top[f"{within}/vars"].attrs, "name") or within.rpartition("/")[2])
             found[name] = found.get(name, 0) + math.prod(shape)
     return found
-
-
-def _places(root: Any) -> Iterator[tuple[str, tuple[int, ...]]]:
-    """The path and the shape of each array."""
-    stack: list[tuple[str, Any]] = [("", root)]
-    count = 0
-    while stack:
-        path, item = stack.pop()
-        if hasattr(item, "shape"):
-            yield path, tuple(item.shape or ())
-            continue
-        for name in reversed(list(item)):
-            count += 1
-            if count > MAX_WEIGHTS:
-                raise ReadError(f"holds more than {MAX_WEIGHTS:,} weights and groups, the most that are read")
-            link = item.get(name, getlink=True)
-            if type(link).__name__ == "HardLink":  # others lead to other files
-                stack.append((f"{path}/{name}" if path else name, item[name]))

@@ -53,7 +53,7 @@ def needed() -> set[str]:
     """The modules of the standard library that Pyodide's start and the packages import."""
     for path in sorted(SOURCES.rglob("*.py")):
         for name in sorted(imported(path.read_text("utf8"))):
-            if importlib.util.find_spec(name.partition(".")[0]):  # else it is Keras or h5py
+            if importlib.util.find_spec(name.partition(".")[0]) and name != "subprocess":  # else it is Keras or h5py
                 importlib.import_module(name)
     for name in UNNAMED:
         importlib.import_module(name)
