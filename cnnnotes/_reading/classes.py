@@ -22,7 +22,7 @@ _RENAMED = {
     "atrous_rate": "dilation_rate", "filter_length": "kernel_size", "pool_length": "pool_size", "stride": "strides",
     "length": "size", "output_dim": "units",
 }  # fmt: skip
-_ONLY_KERAS_1 = frozenset(("nb_filter", "border_mode", "dim_ordering", "input_dtype", "W_regularizer"))
+ONLY_KERAS_1 = frozenset(("nb_filter", "border_mode", "dim_ordering", "input_dtype", "W_regularizer"))
 _KERNELS = (("nb_row", "nb_col"), ("kernel_dim1", "kernel_dim2", "kernel_dim3"))
 _ORDERINGS = {"th": "channels_first", "tf": "channels_last"}
 _MERGES = {
@@ -93,11 +93,6 @@ def is_legacy(version: str, entries: Any) -> bool:
     """Whether Keras 1, Keras 2 or TensorFlow.js wrote a model: its version says so, or how it states an input."""
     stated = any("batch_input_shape" in fields(entry.get("config")) for entry in dicts(entries))
     return version.startswith(("0.", "1.", "2.", "tfjs")) if version else stated
-
-
-def is_keras_1(config: dict[str, Any]) -> bool:
-    """Whether a layer has arguments that only Keras 1 had."""
-    return not _ONLY_KERAS_1.isdisjoint(config)
 
 
 def modern(kind: str, config: dict[str, Any], keras_1: bool) -> tuple[str, dict[str, Any]]:

@@ -187,7 +187,7 @@ class _Reader:
     def _arguments(self, kind: str, config: dict[str, Any], depth: int) -> tuple[str, dict[str, Any]]:
         """The type whose rule a layer has, and its arguments as that takes them, those of wrapped layers too: a wrapped
         model comes with its architecture (`TimeDistributed`)."""
-        self.keras_1 = self.keras_1 or (self.legacy and classes.is_keras_1(config))
+        self.keras_1 = self.keras_1 or (self.legacy and not classes.ONLY_KERAS_1.isdisjoint(config))
         kind, config = classes.modern(kind, config, self.keras_1) if self.legacy else (kind, config)
         changed: dict[str, Any] = dict.fromkeys(classes.custom_activations(config), "linear")  # no shape depends on it
         for name in classes.WRAPPED if depth <= MAX_NESTING else ():  # deeper wrapping is refused by the wrapper's rule

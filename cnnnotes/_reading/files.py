@@ -4,15 +4,13 @@ import io
 import os
 import re
 from collections.abc import Collection
-from typing import Any, BinaryIO, cast
+from typing import Any, BinaryIO
 
 from cnnnotes._reading.architecture import Architecture
 from cnnnotes._reading.parsing import MAX_JSON
 from cnnnotes.layers import layer_type
 from cnnnotes.layers._errors import CnnnotesError, ReadError
 
-MAX_INDEX = 16 * 2**20
-"""The longest table of contents of an archive, in bytes: that of some 300,000 files; Keras writes three."""
 MAX_RATIO = 500
 """How many times its size a configuration of over a megabyte may unpack to: as Keras writes it, 1; else up to 100."""
 _SAVE = "load it where it was written and save it with model.save('model.keras')"
@@ -87,21 +85,6 @@ def check_names(names: Collection[str], what: str) -> None:
             raise ReadError(f"is {what} {name}")
 
 
-class _Bounded:
-    """A file of which no single read is longer than `MAX_INDEX`, since an index is read in one."""
-
-    def __init__(self, file: BinaryIO):
-        self._file = file
-
-    def read(self, size: int = -1) -> bytes:
-        if size > MAX_INDEX:
-            raise ReadError(f"the archive's table of contents is longer than {MAX_INDEX:,} bytes")
-        return self._file.read(size)
-
-    def __getattr__(self, name: str) -> Any:
-        return getattr(self._file, name)
-
-
 def _from_archive(file: BinaryIO, source: str) -> Architecture:
     """Reads the configuration of a `.keras` archive; its weights only for the sizes of layers that aren't known."""
     import zipfile
@@ -111,7 +94,7 @@ def _from_archive(file: BinaryIO, source: str) -> Architecture:
 
     broken = zipfile.BadZipFile, zlib.error, EOFError, NotImplementedError, RuntimeError, OSError, ValueError
     try:
-        with zipfile.ZipFile(cast(BinaryIO, _Bounded(file))) as archive:
+        with zipfile.ZipFile(file) as archive:
             names = archive.namelist()
             if names.count("config.json") != 1:
                 check_names(names, "an archive with a model in it: unpack it and pass")

@@ -13,9 +13,7 @@ from cnnnotes.layers import layer_type, operation, outcome
 from cnnnotes.layers._errors import LayerError
 from cnnnotes.layers._operations import Tensor
 
-_INNER = {"MultiHeadAttention": ("softmax", "dropout")}
-"""The layers that a layer makes for itself when it is first called, each of which takes a name."""
-_LISTS = ("Split", "Unstack")  # the operations that give a list even of one tensor
+_Node = tuple[str, int]  # the key of a layer and the number of its call
 
 
 @dataclass(eq=False)
@@ -76,13 +74,13 @@ class Graph:
         refs = list(call.tensors())
         if op.type == "Sequential" and not op.inputs and refs:
             self.stand(op, refs[0].shape)
-        for inner in _INNER.get(op.type, ()) if not op.calls else ():
-            self.name(inner)
+        if op.type == "MultiHeadAttention" and not op.calls:
+            self.names.update(("softmax", "dropout"))  # it makes these for itself, and each takes a name
         op.calls.append(call)
         shapes = self._shapes(op, call, refs)
         found = [TensorRef(op.key, len(op.calls) - 1, i, shape) for i, shape in enumerate(shapes)]
         op.outputs = op.outputs if op.is_model else found
-        return found if len(found) != 1 or op.operation in _LISTS else found[0]
+        return found if len(found) != 1 or op.operation in ("Split", "Unstack") else found[0]
 
     def _shapes(self, op: Op, call: Call, refs: list[TensorRef]) -> Sequence[Shape | None]:
         """The shapes of what a call gives; one that is not known where Keras would refuse it."""
@@ -109,7 +107,6 @@ class Graph:
         if op.is_model and len(op.inputs) == 1 and not stack.layers and not stack.inputs:
             self.stand(stack, op.inputs[0].shape)
         stack.layers.append(op)
-        stack.size += op.size
         self.hold(stack, [op])
         if stack.inputs:
             stack.outputs = list(flattened(self.call(op, stack.outputs, {})))[:1]
@@ -129,6 +126,7 @@ class Graph:
 
     def hold(self, outer: Op, inner: Iterable[Op]) -> None:
         """Says which layers a model or a wrapper holds; the deeper they stand, the more it costs."""
+        outer.size += sum(op.size for op in inner) if outer.is_model else 0
         outer.depth = max([outer.depth, *(op.depth + 1 for op in inner)])
         self.spend(outer.depth**2)
 
@@ -142,14 +140,15 @@ class Graph:
     def model(self, inputs: list[TensorRef], outputs: list[TensorRef], config: dict[str, Any], line: int) -> Op:
         """A functional model from its inputs to its outputs."""
         model = self.make("Functional", config, line, inputs=inputs, outputs=outputs)
-        inner = [self.ops[key] for key in {key for key, _ in self._nodes(model)[0]}]
-        model.size += sum(op.size for op in inner)
-        self.hold(model, inner)
+        self.hold(model, self.layers(model))
         return model
 
-    def _nodes(self, model: Op) -> tuple[dict[tuple[str, int], list[tuple[str, int]]], dict[str, int]]:
-        """The calls of a model, each after those that feed it, and each layer's place as Keras's search meets it."""
-        order: dict[tuple[str, int], list[tuple[str, int]]] = {}
+    def layers(self, model: Op) -> dict[Op, list[int]]:
+        """The layers of a model, each with the numbers of its calls there, in Keras's order: by depth from the outputs,
+        then as its search meets them."""
+        if model.type == "Sequential":
+            return {op: [] for op in model.layers}
+        order: dict[_Node, list[_Node]] = {}  # what feeds each call; each comes after those that feed it
         met: dict[str, int] = {}
         entries = {ref.origin[:2] for ref in model.inputs}
         stack = [(ref.origin[:2], False) for ref in reversed(model.outputs)]
@@ -163,21 +162,17 @@ class Graph:
                 self.spend(1)
                 met.setdefault(node[0], len(met))
                 stack += [(node, True), *((source, False) for source in reversed(sources))]
-        return order, met
-
-    def layers(self, model: Op) -> list[Op]:
-        """The layers of a model, in Keras's order: by depth from the outputs, then as the search meets them."""
-        if model.type == "Sequential":
-            return list(model.layers)
-        order, met = self._nodes(model)
         depth: dict[str, int] = {}
-        depths: dict[tuple[str, int], int] = {}
+        depths: dict[_Node, int] = {}
         for node in reversed(order):
             depths[node] = depth[node[0]] = max(depths.get(node, 0), depth.get(node[0], 0))
             for source in order[node]:
                 depths[source] = max(depths[node] + 1, depths.get(source, 0))
-        met.update((ref.layer, -1) for ref in model.inputs if ref.layer not in met)  # an input that nothing reads
-        return [self.ops[key] for key in sorted(met, key=lambda key: (-depth.get(key, 0), met[key]))]
+        met = {**{ref.layer: -1 for ref in model.inputs}, **met}  # with inputs that nothing reads
+        found = {key: list[int]() for key in sorted(met, key=lambda key: (-depth.get(key, 0), met[key]))}
+        for key, number in sorted(order):
+            found[key].append(number)
+        return {self.ops[key]: numbers or [0] for key, numbers in found.items()}
 
     def written(self, op: Op, calls: Sequence[Any] = ()) -> dict[str, Any]:
         """A layer or a model as Keras writes it to JSON, but for the tensors, which stand in the calls as they are."""
@@ -186,7 +181,19 @@ class Graph:
             shape = op.inputs[0].shape if op.inputs else None
             config |= {"layers": list(map(self.written, op.layers)), "build_input_shape": shape and list(shape)}
         elif op.is_model:
-            config |= self._connected(op)
+            layers = self.layers(op)
+            entries = {ref.layer for ref in op.inputs}
+
+            def moved(ref: TensorRef) -> TensorRef:
+                own = self.ops[ref.layer]
+                return TensorRef(own.name, layers[own].index(ref.call), ref.tensor)
+
+            config["input_layers"], config["output_layers"] = mapped([op.inputs, op.outputs], moved)
+            config["layers"] = []
+            for one, numbers in layers.items():
+                uses = one.calls if one.key not in entries else []
+                nodes = [mapped(uses[number]._asdict(), moved) for number in numbers if uses]
+                config["layers"].append(self.written(one, nodes))
         return {
             "module": "" if op.custom else "keras.ops" if op.operation else "keras.layers",
             "class_name": op.type,
@@ -195,21 +202,3 @@ class Graph:
             "shared_object_id": int(op.key),
             "inbound_nodes": calls,
         }
-
-    def _connected(self, model: Op) -> dict[str, Any]:
-        """The layers of a model with their calls, each of which is counted from 0 in it."""
-        calls: dict[str, dict[int, int]] = {ref.layer: {0: 0} for ref in model.inputs}
-        for key, call in sorted(self._nodes(model)[0]):
-            calls.setdefault(key, {}).setdefault(call, len(calls[key]))
-
-        def moved(ref: TensorRef) -> TensorRef:
-            return TensorRef(self.ops[ref.layer].name, calls[ref.layer][ref.call], ref.tensor)
-
-        entries = {ref.layer for ref in model.inputs}
-        layers = []
-        for op in self.layers(model):
-            own = [op.calls[call] for call in calls[op.key]] if op.calls and op.key not in entries else []
-            nodes = [{"args": mapped(args, moved), "kwargs": mapped(kwargs, moved)} for args, kwargs in own]
-            layers.append(self.written(op, nodes))
-        inputs, outputs = mapped([model.inputs, model.outputs], moved)
-        return {"layers": layers, "input_layers": inputs, "output_layers": outputs}

@@ -8,7 +8,7 @@ import ast
 import operator
 from collections import ChainMap
 from collections.abc import Iterable, Iterator
-from contextlib import contextmanager, suppress
+from contextlib import suppress
 from typing import Any, NamedTuple
 
 from cnnnotes._reading.architecture import TensorRef
@@ -19,7 +19,6 @@ from cnnnotes._reading.code.keras import Foreign, Keras
 from cnnnotes.layers._errors import shown
 
 MAX_STEPS = 150_000  # the most pieces of work that are done for a program: a call of a layer counts 20
-MAX_DEPTH = 120  # how deep statements, expressions and calls may stand in each other
 
 Scope = ChainMap[str, Any]
 _MISTAKES = (TypeError, ValueError, ArithmeticError, LookupError, AttributeError, StopIteration)
@@ -65,7 +64,7 @@ class Interpreter:
     """One program, as far as it is read; `notes` says by line what wasn't understood."""
 
     def __init__(self) -> None:
-        self.steps = self.depth = self.line = 0
+        self.steps = self.line = 0
         self.notes: dict[int, str] = {}
         self.graph = Graph(self.spend)
         self.keras = Keras(self.graph, self.notes.setdefault)
@@ -73,29 +72,20 @@ class Interpreter:
     def spend(self, steps: int) -> None:
         self.steps += steps
         if self.steps > MAX_STEPS:
-            raise Stop("takes more steps than are read")
-
-    @contextmanager
-    def deeper(self) -> Iterator[None]:
-        self.spend(1)
-        self.depth += 1
-        if self.depth > MAX_DEPTH:
-            raise Stop("is nested deeper than is read")
-        try:
-            yield
-        finally:
-            self.depth -= 1
+            raise Stop
 
     def run(self, tree: ast.Module) -> list[Op]:
         """The models of a program, as far as the bounds allow; where it only defines functions, these are read too."""
         scope: Scope = ChainMap({"__name__": "__main__"})
         try:
-            self.block(tree.body, scope)
+            for statement in tree.body:
+                self.line = statement.lineno
+                self.block([statement], scope)
             for value in list(scope.values()):
                 if isinstance(value, Function) and not self.keras.models():
                     self.called(value, [], {}, value.tree.lineno)
         except (Stop, RecursionError) as stop:
-            why = stop if isinstance(stop, Stop) else "is nested deeper than is read"
+            why = "takes more steps than are read" if isinstance(stop, Stop) else "is nested deeper than is read"
             self.notes[self.line] = f"{why}: what comes after it is not read"
         except Jump:
             pass  # of a `raise`, which ends the program
@@ -103,11 +93,10 @@ class Interpreter:
         return self.keras.models()
 
     def block(self, body: Iterable[ast.stmt], scope: Scope) -> None:
-        with self.deeper():
-            for statement in body:
-                self.line = statement.lineno if self.depth == 1 else self.line
-                with suppress(*_MISTAKES):
-                    self.statement(statement, scope)
+        for statement in body:
+            self.spend(1)
+            with suppress(*_MISTAKES):
+                self.statement(statement, scope)
 
     def statement(self, tree: ast.stmt, scope: Scope) -> None:
         match tree:
@@ -196,11 +185,11 @@ class Interpreter:
 
     def value(self, tree: ast.expr, scope: Scope) -> Any:
         """The value of an expression; `Foreign` where it isn't understood."""
-        with self.deeper():
-            try:
-                found = self.expression(tree, scope)
-            except _MISTAKES:
-                found = NotImplemented
+        self.spend(1)
+        try:
+            found = self.expression(tree, scope)
+        except _MISTAKES:
+            found = NotImplemented
         return self.unknown(tree) if found is NotImplemented else found
 
     def unknown(self, tree: ast.expr) -> Foreign:

@@ -162,7 +162,7 @@ class Keras:
         elif name == "build" and op.type == "Sequential" and not op.inputs and isinstance(first, list | tuple):
             self.graph.stand(op, tuple(size if isinstance(size, int) else None for size in first))
         elif name == "get_layer":
-            layers = self.graph.layers(op)
+            layers = list(self.graph.layers(op))
             return layers[first] if isinstance(first, int) else next(one for one in layers if one.name == first)
         return None
 
@@ -174,7 +174,7 @@ class Keras:
             refs = [ref.shape for ref in refs] if name.endswith("_shape") else refs
             return refs if name.endswith("s") or len(refs) > 1 else refs[0]
         if name == "layers":
-            return self.graph.layers(op)
+            return list(self.graph.layers(op))
         own = {"name": op.name, "trainable": op.trainable, **(op.config or {})}
         return own.get(name, Foreign(name, f"{op.name}.{name}"))
 
