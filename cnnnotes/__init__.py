@@ -100,11 +100,9 @@ def explain(
 
 
 def _of_text(text: str, source: str) -> Explanation:
-    from cnnnotes._pasted.errors import is_error
+    from cnnnotes._fixing.errors import explain_error, is_error
 
     if is_error(text):
-        from cnnnotes._fixing.diagnosis import explain_error
-
         return explain_error(text, source)
     from cnnnotes._pasted.explained import explain_pasted
     from cnnnotes._pasted.summary import read_summary

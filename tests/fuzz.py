@@ -216,10 +216,14 @@ FORMS: list[Callable[[Any, random.Random], bytes]] = [
 def one(data: Any, chance: random.Random) -> str:
     """Explains one input and says how it ended; anything but our own errors is raised."""
     source = scratched(chance.choice(FORMS)(data, chance), chance)
+    form, drawable = chance.choice(sorted(FORMATS)), True
     try:
         explanation = explain(source)
-        render(explanation, chance.choice(sorted(FORMATS)), width=80)
-    except (ReadError, ExplainError) as error:
+        drawable = explanation.kind != "error"
+        render(explanation, form, width=80)
+    except ValueError as error:
+        if not isinstance(error, ReadError | ExplainError) and (drawable or form != "svg"):
+            raise
         if "\n" in str(error):
             raise RuntimeError(f"an error of more than one line: {error}") from error
         return "refused"

@@ -1,20 +1,13 @@
-"""When a shape goes wrong: the smallest changes to a layer or to its inputs that its rule accepts.
-
-Each way in which Keras refuses a layer has its usual remedies. They are proposed by what is wrong, tried on the rule
-itself, and only those that it accepts are given back.
-"""
+"""When a shape goes wrong: the smallest changes to a layer or to its inputs, each tried on the layer's own rule."""
 
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from cnnnotes._fixing.change import Case, Fix, words
+from cnnnotes._fixing.change import Case, Fix
 from cnnnotes.layers import Shape
 from cnnnotes.layers import layer_type as stated_of
 
 __all__ = ["Fix", "fixes"]
-
-MAX_FURTHER = 8
-"""The most changes that are followed by another one, where two things are wrong at once."""
 
 
 def fixes(layer_type: str, arguments: Mapping[str, Any], inputs: Sequence[Shape], most: int = 8) -> list[Fix]:
@@ -40,26 +33,14 @@ def fixes(layer_type: str, arguments: Mapping[str, Any], inputs: Sequence[Shape]
     ```
     """
     stated = stated_of(layer_type)
-    return [] if stated is None else list(_search(Case(stated, dict(arguments), tuple(inputs))).values())[:most]
-
-
-def _search(case: Case, deeper: bool = True) -> dict[str, Fix]:
-    """The fixes of a layer by their text; where no change is one alone, one that leads to another refusal, and its."""
-    refusal, found, further = case.refusal(), dict[str, Fix](), list[Case]()
-    if not refusal:
-        return found
+    case = Case(stated, dict(arguments), tuple(inputs)) if stated else None
+    if case is None or not case.refusal():
+        return []
     from cnnnotes._fixing.proposals import proposed  # what is right needs none of them
 
+    found: dict[str, Fix] = {}
     for changed in sorted(proposed(case), key=lambda changed: changed.cost):
-        _, given, inputs, _, text, before = changed
-        other = changed.refusal()
-        if not other:
+        if not changed.refusal():
+            _, given, inputs, _, text, before = changed
             found.setdefault(text, Fix(text, changed.type.name, given, inputs, changed.outputs(), before))
-        elif words(other) != words(refusal) and changed.type is case.type:
-            further.append(changed)
-    for first in further[:MAX_FURTHER] if deeper and not found else ():
-        for text, fix in _search(first, deeper=False).items():
-            if not (fix.before and first.before):
-                both = f"{first.text} and {text}"
-                found.setdefault(both, fix._replace(text=both, before=fix.before or first.before))
-    return found
+    return list(found.values())[:most]

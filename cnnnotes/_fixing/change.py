@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterator, Mapping
 from typing import Any, NamedTuple
 
@@ -14,12 +13,13 @@ class Fix(NamedTuple):
 
     text: str
     """The change in words: `"pool_size=2"`, `"an input of at least 3 × 3"`."""
-    layer_type: str
-    arguments: dict[str, Any]
+    layer_type: str = ""
+    """Empty for advice that concerns no layer, such as another loss."""
+    arguments: Mapping[str, Any] = {}
     """The layer's arguments with the change made."""
-    inputs: tuple[Shape, ...]
+    inputs: tuple[Shape, ...] = ()
     """The input shapes with the change made."""
-    outputs: tuple[Shape, ...]
+    outputs: tuple[Shape, ...] = ()
     """What the layer then gives."""
     before: tuple[int, str, dict[str, Any]] | None = None
     """A layer put before one of the inputs: which input, the layer's type and its arguments."""
@@ -42,11 +42,6 @@ class Case(NamedTuple):
     def shape(self) -> Shape:
         """The first input; `()` where there is none."""
         return self.inputs[0] if self.inputs else ()
-
-    @property
-    def is_map(self) -> bool:
-        """Whether its only input has the axes that its rank asks for."""
-        return self.type.rank is not None and len(self.inputs) == 1 and len(self.shape) == self.type.rank + 2
 
     @property
     def channel_axis(self) -> int:
@@ -75,26 +70,20 @@ class Case(NamedTuple):
         """The layer on other inputs."""
         return self._replace(cost=cost, text=text, inputs=inputs)
 
-    def instead(self, cost: float, text: str, kind: str, arguments: dict[str, Any]) -> Iterator[Case]:
+    def instead(self, cost: float, text: str, kind: str, arguments: Mapping[str, Any]) -> Iterator[Case]:
         """Another type of layer in its place, where there is one."""
         if stated := layer_type(kind):
-            yield self._replace(cost=cost, text=text, type=stated, given=arguments)
+            yield self._replace(cost=cost, text=text, type=stated, given=dict(arguments))
 
-    def after(self, cost: float, at: int, kind: str, arguments: dict[str, Any], text: str) -> Iterator[Case]:
+    def after(self, cost: float, at: int, text: str, kind: str, arguments: dict[str, Any]) -> Iterator[Case]:
         """A layer before an input, where its rule takes that; `{}` in the text is that layer as one writes it."""
         try:
             shapes = outcome(kind, arguments, self.inputs[at : at + 1]).shapes
         except LayerError:
             return
-        changed = self.on(
-            cost, text.format(f"{kind}({written(arguments)})"), *self.inputs[:at], *shapes, *self.inputs[at + 1 :]
-        )
+        text = text.format(f"{kind}({written(arguments)})")
+        changed = self.on(cost, text, *self.inputs[:at], *shapes, *self.inputs[at + 1 :])
         yield changed._replace(before=(at, kind, arguments))
-
-
-def words(refusal: str) -> str:
-    """A refusal without its numbers: what is refused, rather than how far it is from right."""
-    return re.sub(r"[^a-z ]+", "", refusal)
 
 
 def written(arguments: Mapping[str, Any]) -> str:
@@ -105,3 +94,12 @@ def written(arguments: Mapping[str, Any]) -> str:
 def plain(values: tuple[int, ...]) -> int | tuple[int, ...]:
     """One number where all are the same, as one writes it."""
     return values[0] if len(set(values)) == 1 else values
+
+
+def channels_last(shape: Shape) -> Shape | None:
+    """The shape of an image with its channels last, where its sizes say that they come first."""
+    match shape:
+        case (batch, 1 | 3 | 4 as channels, height, width) if min(height or 9, width or 9) > 4:
+            # a last axis that is a power of two may be one of channels
+            return (batch, height, width, channels) if height == width or (width and width & (width - 1)) else None
+    return None
