@@ -322,8 +322,8 @@ def test_an_unknown_error_says_what_it_holds_and_what_it_lacks() -> None:
     ("form", "expected"),
     [
         ("table", "To fix it:\n  Conv2D("),
-        ("markdown", "- `Conv2D("),
-        ("html", "<li><code>Conv2D("),
+        ("markdown", "- Conv2D"),
+        ("html", "<li>Conv2D("),
         ("latex", r"\item To fix it: Conv2D("),
     ],
 )
