@@ -201,6 +201,8 @@ def maps(model: Any, image: NDArray[Any]) -> Plot:
     **Arguments**: `model`, a built `keras.Sequential` with 2-D convolutions, and `image`, `(height, width, channels)`,
     as the model takes it. **Returns** a `Plot`.
     """
+    from keras import ops
+
     rows = {"the picture": np.mean(image, -1, keepdims=True)}
     explained = {row.name: row for row in explain(model).rows}
     values = image[None]
@@ -208,13 +210,13 @@ def maps(model: Any, image: NDArray[Any]) -> Plot:
         values = layer(values)
         if not hasattr(layer, "pool_size") and not hasattr(layer, "kernel_size"):
             continue
-        found, row = np.asarray(values)[0], explained[layer.name]
+        found, row = ops.convert_to_numpy(values)[0], explained[layer.name]
         chosen = np.argsort(-found.max((0, 1)), kind="stable")[:8]
         label = f"{layer.name}: {' × '.join(map(str, found.shape))}"
         if row.formula:
             label += f"\n{row.formula.numeric()} = {row.params:,}"
             if len(rows) == 1:
-                rows[f"{len(chosen)} of its filters"] = np.asarray(layer.kernel).mean(2)[..., chosen]
+                rows[f"{len(chosen)} of its filters"] = ops.convert_to_numpy(layer.kernel).mean(2)[..., chosen]
         rows[label] = found[..., chosen]
     drawn: list[Any] = []
     for strip in rows.values():

@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import base64
 import io
+import os
 import re
 import subprocess
 import sys
 from collections.abc import Callable
+from importlib.util import find_spec
 
 import numpy as np
 import pytest
@@ -115,6 +117,19 @@ def embedded(svg: str) -> list[NDArray[np.uint8]]:
     """The pictures in a drawing, `(height, width, 4)` each."""
     found = re.findall(r"data:image/png;base64,([^\"]*)", svg)
     return [np.asarray(Image.open(io.BytesIO(base64.b64decode(text))).convert("RGBA")) for text in found]
+
+
+@pytest.mark.skipif(find_spec("torch") is None, reason="not run: PyTorch is not installed (make backends installs it)")
+def test_maps_are_drawn_on_pytorch() -> None:
+    """A layer's values become pictures also where a gradient to come keeps NumPy from them."""
+    code = (
+        "import keras, numpy; from cnnnotes import plots; "
+        "model = keras.Sequential([keras.Input((4, 4, 1)), keras.layers.Conv2D(2, 3, name='conv')]); "
+        "print(plots.maps(model, numpy.ones((4, 4, 1))).alt)"
+    )
+    environment = {**os.environ, "KERAS_BACKEND": "torch"}
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, env=environment)
+    assert done.stdout.endswith("conv: 2 × 2 × 2, 2 × (3 × 3 × 1 + 1) = 20.\n"), done.stderr
 
 
 def test_an_even_map_is_black() -> None:
