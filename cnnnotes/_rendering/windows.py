@@ -77,7 +77,7 @@ def drawing(kind: str, arguments: Mapping[str, Any], shape: Shape) -> str:
     found = reads(kind, arguments, shape)
     if not found:
         raise LayerError("has no window that moves over its input, so there is nothing to draw")
-    if max(size for axis in found for size in (axis.length, axis.out, axis.window(0).stop)) > LARGEST:
+    if max(size for axis in found for size in (axis.length, axis.out, axis.at(0).stop)) > LARGEST:
         raise LayerError(f"an axis must have at most {LARGEST:,} positions to be drawn")
     *above, columns = map(_axis, found[-2:])
     rows = above[0] if above else SINGLE
@@ -105,14 +105,14 @@ def drawing(kind: str, arguments: Mapping[str, Any], shape: Shape) -> str:
 def _axis(reads: Reads) -> Axis:
     """The inputs and outputs that are drawn: all of them, or those at both ends."""
     out = reads.out
-    ends = (reads.at(0), reads.at(out - 1)) if out else (reads.window(0),)
+    ends = (reads.at(0), reads.at(out - 1)) if out else (reads.at(0),)
     low, high = min(0, ends[0].start), max(reads.length, *(end.stop for end in ends))
     head, tail = low + HEAD, high - TAIL
     inputs = range(low, high) if high - low <= MOST else (*range(low, head), *range(tail, high))
     if high - low <= MOST and out <= MOST:
         return Axis(reads, _places(inputs), _places(range(out)))
-    first = [k for k in range(min(out, TAIL)) if reads.window(k).stop <= head or not k]
-    last = [k for k in range(max(out - TAIL, 0), out) if reads.window(k).start >= tail or k == out - 1]
+    first = [k for k in range(min(out, TAIL)) if reads.at(k).stop <= head or not k]
+    last = [k for k in range(max(out - TAIL, 0), out) if reads.at(k).start >= tail or k == out - 1]
     return Axis(reads, _places(inputs), _places(sorted({*first, *last})))
 
 
@@ -144,7 +144,7 @@ def _layout(rows: Axis, columns: Axis, label: int) -> tuple[float, float, tuple[
 
 def _paths(rows: Axis, columns: Axis, at: tuple[float, float], fits: bool) -> dict[str, str]:
     """The outline of what has each look."""
-    read = [axis.reads.at(0) if axis.reads.out else axis.reads.window(0) for axis in (rows, columns)]
+    read = [axis.reads.at(0) for axis in (rows, columns)]
     unread = [{k for k in axis.inputs if fits and not axis.reads.is_read(k)} for axis in (rows, columns)]
     found = dict.fromkeys(LOOKS, "")
     for row, y in rows.inputs.items():

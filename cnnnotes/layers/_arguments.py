@@ -9,18 +9,14 @@ from typing import Any, NamedTuple
 from cnnnotes.layers._errors import LayerError, shown
 from cnnnotes.layers._outcomes import MAX_AXES, Outcome, Shape
 
-MAX_INTEGER = 2**63 - 1
-"""The largest size or count that Keras's backends can hold; a bound that also keeps every product printable."""
-
-ACTIVATIONS = (
+MAX_INTEGER = 2**63 - 1  # the largest size or count that Keras's backends can hold; it keeps every product printable
+ACTIVATIONS = (  # the names that Keras knows one by
     "celu elu exponential gelu glu hard_shrink hard_sigmoid hard_silu hard_swish hard_tanh leaky_relu linear "
     "log_sigmoid log_softmax mish relu relu6 selu sigmoid silu soft_shrink softmax softplus softsign sparse_plus "
     "sparse_sigmoid sparsemax squareplus swish tanh tanh_shrink threshold"
 )
-"""The names that Keras knows an activation by."""
-
+# Stands in place of the default of an argument that must be given.
 REQUIRED: Any = type("Required", (), {"__repr__": lambda self: "required"})()
-"""Stands in place of the default of an argument that must be given."""
 
 
 class Argument(NamedTuple):
@@ -33,8 +29,7 @@ class Argument(NamedTuple):
     default: Any = REQUIRED
     choices: tuple[str, ...] = ()
     minimum: float | None = None
-    per_axis: bool = False
-    """Whether it may also be a list with a value for each spatial axis."""
+    per_axis: bool = False  # whether it may also be a list with a value for each spatial axis
     maximum: float | None = None
 
     @property
@@ -78,8 +73,7 @@ _WORDS = {
 }
 # Kinds that are short for an integer with a bound: its minimum, and whether it may stand for each axis.
 _SHORT = {"size": (1, False), "sizes": (1, True), "count": (0, False), "counts": (0, True)}
-NAMED = ("activation", "initializer", "regularizer", "constraint")
-"""The kinds of arguments whose names end in them, and which are functions or objects that have a name."""
+NAMED = ("activation", "initializer", "regularizer", "constraint")  # kinds, at the ends of arguments' names too
 
 
 @lru_cache(maxsize=512)
@@ -91,12 +85,6 @@ def stated(text: str) -> dict[str, Argument]:
     spatial axis. `0..1` is a number between, `range:0..1` one or two of them, `a|b` a choice.
     """
     return {argument.name: argument for argument in map(_argument, text.split())}
-
-
-@lru_cache(maxsize=512)
-def checked(text: str) -> tuple[Argument, ...]:
-    """The arguments of a statement that are checked for every type alike: those required, numbers and activations."""
-    return tuple(each for each in stated(text).values() if each.required or each.kind in ("number", "activation"))
 
 
 def _argument(token: str) -> Argument:
@@ -138,17 +126,10 @@ class Arguments(NamedTuple):
 
     config: dict[str, Any]
     statement: Mapping[str, Argument] = {}
-    spatial: int | None = None
-    """The number of spatial axes of a 1D, 2D or 3D layer."""
-    call: Mapping[str, Any] = {}
-    """What the layer is called with beside tensors: `{"return_attention_scores": True}`."""
+    rank: int = 0  # the number of spatial axes of a 1D, 2D or 3D layer
+    call: Mapping[str, Any] = {}  # what it is called with beside tensors: `{"return_attention_scores": True}`
     unknown: Callable[[Mapping[str, Any], Sequence[Shape]], Outcome] | None = None
     depth: int = 0
-
-    @property
-    def rank(self) -> int:
-        assert self.spatial is not None, "not a layer of a single rank"
-        return self.spatial
 
     def get(self, name: str, default: Any = REQUIRED) -> Any:
         """The argument as it was given, or its stated default, or `default`; without any it is required."""
@@ -159,9 +140,11 @@ class Arguments(NamedTuple):
             raise LayerError(f"{name} is required")
         return value
 
-    def check(self, arguments: Sequence[Argument]) -> None:
+    def check(self) -> None:
         """Raises `LayerError` for a required argument that is missing, and for a number or activation that is none."""
-        for name, kind, default, _, low, _, high in arguments:
+        for name, kind, default, _, low, _, high in self.statement.values():
+            if default is not REQUIRED and kind not in ("number", "activation"):
+                continue
             value = self.get(name)
             if kind == "activation" and isinstance(value, str) and value not in ACTIVATIONS.split():
                 raise LayerError(f"{name} must be one that Keras knows, got {shown(value)}")

@@ -37,15 +37,13 @@ def attention(args: Arguments, query: Shape, value: Shape, key: Shape | None = N
 def _multi_head(
     args: Arguments, query: Shape, value: Shape, key: Shape, sizes: dict[str, int | None], out: list[str], scores: str
 ) -> Outcome:
-    """The projections of a multi-head attention, whose outputs have the axes `out`, and the products of its scores.
-
-    Where the `sizes` hold a number of heads of keys and values, several query heads share each of these.
-    """
+    """The projections of a multi-head attention, whose outputs have the axes `out`, and the products of its scores."""
     args.optional_integer("sliding_window")
     if value[1:-1] != key[1:-1]:
         raise LayerError(f"value and key must have the same positions, got {value} and {key}")
     sizes = {"T_q": volume(query[1:-1]), "T_v": volume(value[1:-1]), **sizes}
     sizes |= {"D_query": query[-1], "D_key": key[-1], "D_value": value[-1]}
+    # where there are heads of keys and values, several query heads share each of these
     heads, width = "kvheads" if "kvheads" in sizes else "heads", "D_vhead" if "D_vhead" in sizes else "D_head"
     projections = {  # each a dense product at so many positions, over some axes, which makes others of them
         "query": ("T_q", ["D_query"], ["heads", "D_head"]),

@@ -17,10 +17,8 @@ from cnnnotes.layers._windowed import Moved, axis_formula, move
 
 _WINDOW = "kernel_size:sizes strides:sizes=1 padding:valid|same=valid"
 _BIASED = "activation=None use_bias=True"
-_CONV = (
-    f"filters:size {_WINDOW} data_format=None dilation_rate:sizes=1 groups:size=1 {_BIASED} "
-    f"{trained(kernel='glorot_uniform', bias='zeros')}"
-)
+_TRAINED = f"{_BIASED} {trained(kernel='glorot_uniform', bias='zeros')}"
+_CONV = f"filters:size {_WINDOW} data_format=None dilation_rate:sizes=1 groups:size=1 {_TRAINED}"
 _TRANSPOSED = _CONV.replace(" groups:size=1", "").replace("=valid", "=valid output_padding:counts=None")
 _DEPTHWISE = (
     f"{_WINDOW} depth_multiplier:size=1 data_format=None dilation_rate:sizes=1 {_BIASED} "
@@ -30,7 +28,7 @@ _SEPARABLE = (
     f"filters:size {_WINDOW} data_format=None dilation_rate:sizes=1 depth_multiplier:size=1 {_BIASED} "
     f"{trained(depthwise='glorot_uniform', pointwise='glorot_uniform', bias='zeros')}"
 )
-_LOCAL = f"filters:size {_WINDOW} data_format=None {_BIASED} {trained(kernel='glorot_uniform', bias='zeros')}"
+_LOCAL = f"filters:size {_WINDOW} data_format=None {_TRAINED} implementation=1"
 
 
 class Kernel:
@@ -44,10 +42,7 @@ class Kernel:
         self.padding = args.choice("padding")
         self.bias = int(args.flag("use_bias"))
         self.area = [f"F_{axis.lower()}" for axis in AXES[args.rank]]  # the axes of a kernel that a window has
-
-    def check_dilated_stride(self) -> None:
-        """Raises `LayerError` where both are above 1, which Keras refuses in plain and transposed convolutions."""
-        if max(self.stride) > 1 and max(self.dilation) > 1:
+        if min(max(self.stride), max(self.dilation)) > 1 and "depth_multiplier" not in args.statement:
             raise LayerError(f"strides and dilation_rate cannot both be above 1, got {self.stride} and {self.dilation}")
 
     def move(self) -> Moved:
@@ -66,14 +61,11 @@ class Kernel:
         sizes: dict[str, int | None] = {"D_in": self.d_in, **dict(zip(self.area, self.size, strict=True)), **values}
         sizes |= dict(zip([*at, *of], [*moved.spatial, *self.map.spatial], strict=True))
         made = [(name, dims) for name, dims in weights.items() if self.bias or name != "bias"]
-        return self.map.outcome(
-            moved.formulas,
-            Formula(channels, **sizes),
-            weights=[weight(name, [dim.format(**texts) for dim in dims], **sizes) for name, dims in made],
+        found = self.map.outcome(moved.formulas, Formula(channels, **sizes), notes=moved.notes, windows=moved.windows)
+        return found._replace(
+            weights=tuple(weight(name, [dim.format(**texts) for dim in dims], **sizes) for name, dims in made),
             params=Formula(params.format(**texts), **sizes),
             macs=Formula(macs.format(**texts), **sizes),
-            notes=moved.notes,
-            windows=moved.windows,
         )
 
 
@@ -81,7 +73,6 @@ class Kernel:
 def conv(args: Arguments, shape: Shape) -> Outcome:
     """`Conv1D`, `Conv2D`, `Conv3D`: K filters, each of which spans D_in / G input channels."""
     kernel, k, groups = Kernel(args, shape), args.integer("filters"), args.integer("groups")
-    kernel.check_dilated_stride()
     for size, what in ((kernel.d_in, f"input's {kernel.d_in} channels"), (k, f"{k} filters")):
         if size % groups:
             raise LayerError(f"groups must divide the {what}, got {groups}")
@@ -116,7 +107,6 @@ def separable_conv(args: Arguments, shape: Shape) -> Outcome:
 def conv_transpose(args: Arguments, shape: Shape) -> Outcome:
     """`Conv1DTranspose` to `Conv3DTranspose`: each input position writes F positions of the output, S apart."""
     kernel, k = Kernel(args, shape), args.integer("filters")
-    kernel.check_dilated_stride()
     weights, params = {"kernel": [*kernel.area, "K", "D_in"], "bias": ["K"]}, "K * ({F} * D_in + {bias})"
     found = kernel.outcome(spread(args, kernel), "K", weights, params, "{of} * K * {F} * D_in", K=k)
     return found._replace(windows=None)  # an output position sees one input more or less than its neighbour does
@@ -149,7 +139,7 @@ def spread(args: Arguments, kernel: Kernel) -> Moved:
     return Moved(formulas, notes=(note,))
 
 
-@rule("LocallyConnected{}D", f"{_LOCAL} implementation=1", ranks=(1, 2), older=True)
+@rule("LocallyConnected{}D", _LOCAL, ranks=(1, 2), older=True)
 def locally_connected(args: Arguments, shape: Shape) -> Outcome:
     """`LocallyConnected1D`, `LocallyConnected2D`: a convolution that has weights of its own at each position."""
     kernel, k = Kernel(args, shape), args.integer("filters")

@@ -42,15 +42,12 @@ def dense(args: Arguments, shape: Shape) -> Outcome:
     bias = args.flag("use_bias")
     at = sizes(shape, "out")  # the positions that a map's last axis is taken at
     at.popitem()
-    found = Outcome.of(
-        (*shape[:-1], k),
-        [weight("kernel", D_in=d, K=k), *[weight("bias", K=k)] * bias],
-        axes=last_axis(shape, Formula("K", K=k)),
-        params=Formula(f"K * (D_in + {int(bias)})", D_in=d, K=k),
-        macs=Formula(product([*at, "K", "D_in"]), D_in=d, K=k, **at),
-        notes=(f"acts on the last axis: {times(shape[1:-1])} kept",) * (len(shape) > 2),
-    )
-    return lora(args, found)
+    weights = (weight("kernel", D_in=d, K=k), *[weight("bias", K=k)] * bias)
+    params = Formula(f"K * (D_in + {int(bias)})", D_in=d, K=k)
+    macs = Formula(product([*at, "K", "D_in"]), D_in=d, K=k, **at)
+    notes = (f"acts on the last axis: {times(shape[1:-1])} kept",) * (len(shape) > 2)
+    axes = last_axis(shape, Formula("K", K=k))
+    return lora(args, Outcome(((*shape[:-1], k),), axes, weights, params, macs, notes))
 
 
 def lora(args: Arguments, found: Outcome) -> Outcome:

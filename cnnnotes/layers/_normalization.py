@@ -43,9 +43,10 @@ def normalized(shape: Shape, axes: Sequence[int], names: Sequence[str]) -> Outco
 
 @rule("LayerNormalization", f"axis:axes=-1 epsilon=0.001 {_AFFINE}")
 @rule("RMSNormalization", "axis:axes=-1 epsilon=1e-06")
+@rule("UnitNormalization Softmax", "axis:axes=-1")
 def layer_normalization(args: Arguments, shape: Shape) -> Outcome:
-    """`LayerNormalization`, `RMSNormalization`: each example is normalized by itself, along one axis or several."""
-    names = _trained(args) if "center" in args.statement else ["scale"]
+    """`LayerNormalization`, `RMSNormalization`; `UnitNormalization`, `Softmax`: each example by itself, along axes."""
+    names = _trained(args) if "center" in args.statement else ["scale"] * ("epsilon" in args.statement)
     names = ["gamma"] if args.flag("rms_scaling", False) else names
     return normalized(shape, args.axes("axis", len(shape)), names)
 
@@ -60,12 +61,6 @@ def group_normalization(args: Arguments, shape: Shape) -> Outcome:
         raise LayerError(f"groups must divide the input's {channels} channels, got {groups}")
     note = f"{groups} groups of {channels // groups} channels, normalized over all positions"
     return normalized(shape, (axis,), _trained(args))._replace(notes=(note,), windows=GLOBAL)
-
-
-@rule("UnitNormalization Softmax", "axis:axes=-1")
-def along_axes(args: Arguments, shape: Shape) -> Outcome:
-    """`UnitNormalization` and `Softmax`: divided by what the values along these axes come to; without weights."""
-    return normalized(shape, args.axes("axis", len(shape)), ())
 
 
 @rule("SpectralNormalization", "layer:layer power_iterations:5e-324..=1", shapes=[(None, 128)])
@@ -102,7 +97,7 @@ def prelu(args: Arguments, shape: Shape) -> Outcome:
     ones = {(axis - 1) % count for axis in axes}
     alpha = tuple(1 if i in ones else known(size, f"axis {i + 1}") for i, size in enumerate(shape[1:]))
     named = sizes((None, *alpha))
-    used = [name for i, name in enumerate(named) if i not in ones or len(named) < count]
+    used = [name for i, name in enumerate(named) if i not in ones]
     params = Formula(product(used), **named)
     notes = () if axes else (f"one slope for each of the {params.value:,} values; shared_axes would share it",)
     return Outcome.of(shape, [Weight("alpha", alpha, params)], notes=notes)

@@ -1,8 +1,7 @@
 """Raw operations (`x * 2`, `keras.ops.mean(x)`), which a functional model lists beside its layers.
 
-An operation is no layer: it has no weights, its constants stand among what it is called with, and some share their name
-with a layer (`Add`, `Concatenate`, `Reshape`). So they have a registry of their own. To a shape, the batch among its
-axes, each does what NumPy's function of that name does.
+They have no weights and a registry of their own, as some share their name with a layer (`Add`, `Concatenate`). To a
+shape, the batch among its axes, each does what NumPy's function of that name does.
 """
 
 import itertools
@@ -26,30 +25,25 @@ class Tensor(NamedTuple):
     shape: Shape
 
 
-class Call(NamedTuple):
-    """What an operation was made with (its config) and is called with."""
-
-    config: Mapping[str, Any]
-    args: Sequence[Any]
-    kwargs: Mapping[str, Any]
-
-
-OPERATIONS: dict[str, Callable[[Call], Outcome]] = {}
+Rule = Callable[..., Outcome | Shape]  # a shape alone: values are put elsewhere
+# What an operation makes of what it was made with (its config) and is called with, in place and by name.
+Called = Callable[[Mapping[str, Any], Sequence[Any], Mapping[str, Any]], Outcome]
+OPERATIONS: dict[str, Called] = {}
 STATEMENTS: dict[str, Mapping[str, Argument]] = {}
 
 
-def operation_rule(types: str, statement: str = "x") -> Callable[[Callable[..., Any]], Callable[..., Any]]:
+def operation_rule(types: str, statement: str = "x") -> Callable[[Rule], Rule]:
     """Registers a function as the rule of these operations, whose arguments the statement names in their order.
 
     The rule takes the arguments, then the shape of each tensor: of those that are called `x`, `x1`, `x2`; of a list of
-    them, `xs`; or, without a statement, of all. A rule that gives a shape alone puts values elsewhere.
+    them, `xs`; or, without a statement, of all.
     """
     names = stated(statement)
 
-    def register(function: Callable[..., Any]) -> Callable[..., Any]:
-        def called(call: Call) -> Outcome:
-            given = {**call.config, **dict(zip(names, call.args, strict=False)), **call.kwargs}
-            tensors = _tensors(names, given, [*call.args, *call.kwargs.values()])
+    def register(function: Rule) -> Rule:
+        def called(config: Mapping[str, Any], values: Sequence[Any], named: Mapping[str, Any]) -> Outcome:
+            given = {**config, **dict(zip(names, values, strict=False)), **named}
+            tensors = _tensors(names, given, [*values, *named.values()])
             found = function(Arguments(given, names), *tensors)
             return found if isinstance(found, Outcome) else Outcome.of(found, windows=None)
 
@@ -61,19 +55,20 @@ def operation_rule(types: str, statement: str = "x") -> Callable[[Callable[..., 
 
 
 def _tensors(names: Iterable[str], given: Mapping[str, Any], values: Sequence[Any]) -> list[Shape]:
+    found = {name: given.get(name) for name in names if name in ("x", "x1", "x2")}
     if "xs" in names:
-        listed = values[0] if values else None
-        if not isinstance(listed, list | tuple) or not listed or not all(map(is_array, listed)):
-            raise LayerError(f"expects a list of tensors only, got {shown(listed)}")
-        return [shape_of(each) for each in listed]
-    single = [name for name in names if name in ("x", "x1", "x2")]
-    for name in single:
-        if not is_array(given.get(name)):
-            raise LayerError(f"expects a tensor as {name}, got {shown(given.get(name))}")
-    return [shape_of(given[name]) for name in single] if single else [shape_of(value) for value in values]
+        listed = values[0] if values and type(values[0]) in (list, tuple) else None
+        found = {f"tensor {i}": each for i, each in enumerate(listed or [None])}
+    for name, value in found.items():
+        if array(value) is None:
+            raise LayerError(f"expects a tensor as {name}, got {shown(value)}")
+    return [array(value) or () for value in (found.values() if names else values)]
 
 
-_MODULES = re.compile(r"^(compat\.v1\.)?((math|nn|linalg|debugging|__operators__)\.)?(reduce_)?")  # of TensorFlow's
+# What tells nothing of a shape in the names of TensorFlow's functions.
+_MODULES = re.compile(
+    r"^(compat\.v1\.)?((math|nn|linalg|image(?!\.transpose)|debugging|__operators__)\.)?(reduce_|batch_)?"
+)
 
 
 def operation(
@@ -94,14 +89,13 @@ def operation(
     ```python
     from cnnnotes.layers._operations import Tensor, operation
 
-    gate = operation("Multiply", {}, [Tensor((None, 56, 56, 16)), Tensor((None, 1, 1, 16))])
-    assert gate.shapes == ((None, 56, 56, 16),)
+    assert operation("Multiply", {}, [Tensor((None, 8, 3)), Tensor((None, 1, 3))]).shapes == ((None, 8, 3),)
     ```
     """
     rule = OPERATIONS.get(_MODULES.sub("", operation_type))
     if rule is None:
         raise NoRule(f"no rule is known for an operation of type {shown(operation_type)}")
-    return rule(Call(config, args, kwargs or {}))
+    return rule(config, args, kwargs or {})
 
 
 def broadcast(*shapes: Shape) -> Shape:
@@ -115,17 +109,11 @@ def broadcast(*shapes: Shape) -> Shape:
     return tuple(out[::-1])
 
 
-def is_array(value: Any) -> bool:
-    """Whether this is a tensor, or a constant array as Keras writes it."""
-    constant = isinstance(value, dict) and value.get("class_name") in ("__numpy__", "__tensor__")
-    return constant or isinstance(value, Tensor)
-
-
-def shape_of(value: Any) -> Shape:
-    """The shape of a tensor or of a constant; numbers, and lists as Keras takes them, count as scalars."""
-    if isinstance(value, Tensor):
-        return value.shape
-    return nested_shape(class_and_config("constant", value)[1].get("value")) if is_array(value) else ()
+def array(value: Any) -> Shape | None:
+    """The shape of a tensor, or of a constant array as Keras writes it; `None` for a number, and for a list."""
+    if isinstance(value, dict) and value.get("class_name") in ("__numpy__", "__tensor__"):
+        return nested_shape(class_and_config("constant", value)[1].get("value"))
+    return value.shape if isinstance(value, Tensor) else None
 
 
 def nested_shape(value: Any) -> Shape:
@@ -134,7 +122,7 @@ def nested_shape(value: Any) -> Shape:
     while isinstance(value, list | tuple) and not isinstance(value, Tensor) and len(found) < MAX_AXES:
         found.append(len(value))
         value = value[0] if value else None
-    return (*found, *shape_of(value))
+    return (*found, *(array(value) or ()))
 
 
 _ELEMENTWISE = (
@@ -158,7 +146,6 @@ _REDUCED = (
 
 @operation_rule(_ELEMENTWISE, "")
 def elementwise(args: Arguments, *shapes: Shape) -> Outcome:
-    """Several values, element by element."""
     out = broadcast(*shapes)
     return Outcome.of(out, windows=() if out in shapes else None)  # each position stays where it is, or may not
 
@@ -173,10 +160,9 @@ def along_axes(args: Arguments, shape: Shape) -> Outcome:
 
 
 @operation_rule("Cumsum Cumprod Sort Argsort", "x axis=-1")
-def in_order(args: Arguments, shape: Shape) -> Outcome:
+def in_order(args: Arguments, shape: Shape) -> Outcome | Shape:
     """Values that depend on others along an axis, or without one on all others, in one row."""
-    found: Outcome = along_axes(args, (volume(shape),) if args.get("axis") is None else shape)
-    return found
+    return along_axes(args, (volume(shape),) if args.get("axis") is None else shape)
 
 
 def _axes(args: Arguments, shape: Shape) -> tuple[int, ...]:
@@ -209,13 +195,12 @@ def matmul(args: Arguments, one: Shape, other: Shape) -> Outcome:
 def einsum(args: Arguments, *operands: Shape) -> Outcome:
     """Products summed along the axes that an equation like `"abc,cd->abd"` leaves out of its output."""
     subscripts = args.get("subscripts")
-    if not isinstance(subscripts, str) or len(subscripts) > 4 * MAX_AXES:
-        raise LayerError(f"subscripts must be an equation, got {shown(subscripts)}")
-    left, arrow, right = subscripts.replace(" ", "").partition("->")
-    terms = left.split(",")
-    if not arrow or not all(term.isalpha() for term in [*terms, right or "a"]):
+    text = subscripts.replace(" ", "") if isinstance(subscripts, str) else ""
+    found = re.fullmatch(r"([a-zA-Z,]{1,256})->([a-zA-Z]{0,64})", text)
+    if not found:
         raise NoRule(f"no rule is known for an equation like {shown(subscripts)}")
-    if [len(term) for term in terms] != [len(shape) for shape in operands] or not set(right) <= set(left):
+    terms, right = found[1].split(","), found[2]
+    if [len(term) for term in terms] != [len(shape) for shape in operands] or not set(right) <= set(found[1]):
         raise LayerError(f"subscripts must name each axis of the inputs, and only these, got {shown(subscripts)}")
     sizes: dict[str, int | None] = {}
     for letter, size in zip("".join(terms), itertools.chain(*operands), strict=True):
@@ -240,29 +225,23 @@ operation_rule("OneHot", "x num_classes:count axis=-1")(
 
 
 @operation_rule("Transpose", "x axes=None")
-def transpose(args: Arguments, shape: Shape) -> Shape:
-    order = range(len(shape))[::-1] if args.get("axes") is None else args.listed("axes", len(shape))
-    if sorted(axis % len(shape) for axis in order) != [*range(len(shape))]:
-        raise LayerError(f"axes must hold each of the {len(shape)} axes once, got {shown(tuple(order))}")
-    return tuple(shape[axis] for axis in order)
-
-
 @operation_rule("Swapaxes", "x axis1 axis2")
-def swapaxes(args: Arguments, shape: Shape) -> Shape:
-    a, b = (args.axis(name, len(shape)) for name in ("axis1", "axis2"))
-    return tuple({a: shape[b], b: shape[a]}.get(axis, size) for axis, size in enumerate(shape))
-
-
 @operation_rule("Moveaxis", "x source destination")
-def moveaxis(args: Arguments, shape: Shape) -> Shape:
-    ends = (args.listed(name, len(shape)) for name in ("source", "destination"))
-    source, destination = ([axis % len(shape) for axis in end] for end in ends)
-    if not len(source) == len(destination) == len({*source}) == len({*destination}):
-        raise LayerError(f"source and destination must name as many different axes, got {source} and {destination}")
-    left = [size for axis, size in enumerate(shape) if axis not in source]
-    for place, axis in sorted(zip(destination, source, strict=True)):
-        left.insert(place, shape[axis])
-    return tuple(left)
+def transpose(args: Arguments, shape: Shape) -> Shape:
+    rank, order = len(shape), [*range(len(shape))]
+    if "axis1" in args.statement:
+        a, b = args.axis("axis1", rank), args.axis("axis2", rank)
+        order[a], order[b] = b, a
+    elif "source" in args.statement:
+        pairs = zip(args.listed("destination", rank), args.listed("source", rank), strict=False)
+        moved = {place % rank: axis % rank for place, axis in pairs}
+        left = iter(axis for axis in order if axis not in moved.values())
+        order = [moved[place] if place in moved else next(left, 0) for place in order]
+    else:
+        order = order[::-1] if args.get("axes") is None else [axis % rank for axis in args.listed("axes", rank)]
+    if sorted(order) != [*range(rank)]:
+        raise LayerError(f"axes must hold each of the {rank} axes once, got {shown(order)}")
+    return tuple(shape[axis] for axis in order)
 
 
 @operation_rule("ExpandDims", "x axis")

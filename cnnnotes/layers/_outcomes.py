@@ -35,8 +35,7 @@ class Window(NamedTuple):
     before: int = 0
 
 
-GLOBAL = "global"
-"""Stands in place of windows where each output sees the whole input."""
+GLOBAL = "global"  # stands in place of windows where each output sees the whole input
 
 
 class Outcome(NamedTuple):
@@ -132,10 +131,7 @@ def counted(weights: Sequence[Weight]) -> Formula | None:
 
 
 def weight(name: str, dims: Iterable[str] | None = None, /, **values: int | None) -> Weight:
-    """A weight with an axis for each of the values, or for each of `dims`, which are formulas of them.
-
-    An axis of 1 is left out of its own formula.
-    """
+    """A weight with an axis for each of the values, or of `dims`, formulas of them; its own leaves an axis of 1 out."""
     dims = [*(values if dims is None else dims)]
     shape = (values[dim] if dim in values else Formula(dim, **values).value for dim in dims)
     count = Formula(product(dim for dim in dims if dim != "1"), **values)
@@ -165,11 +161,10 @@ def times(values: Iterable[int | None]) -> str:
 
 def total(name: str, terms: Sequence[int | None], limit: int = 8) -> Formula:
     """The formula of a sum, `D_1 + D_2 + D_3`; after the first few of a long one the remainder is one term."""
-    values = {f"{name}_{i}": term for i, term in enumerate(terms[:limit], start=1)}
-    if len(terms) > limit:
-        rest = terms[limit - 1 :]
-        del values[f"{name}_{limit}"]
-        values[f"{name}_others"] = None if None in rest else sum(term for term in rest if term is not None)
+    few = terms if len(terms) <= limit else terms[: limit - 1]
+    values, others = numbered(few, name), terms[len(few) :]
+    if others:
+        values[f"{name}_others"] = None if None in others else sum(term for term in others if term is not None)
     return Formula(" + ".join(values), **values)
 
 
@@ -179,10 +174,7 @@ def numbered(sizes: Sequence[int | None], name: str = "N") -> dict[str, int | No
 
 
 def sizes(shape: Shape, side: str = "in", channels_first: bool = False) -> dict[str, int | None]:
-    """The sizes after the batch by the names of their axes: `{"H_in": 8, "W_in": 8, "D_in": 3}`.
-
-    A shape with more axes than a volume numbers them.
-    """
+    """The sizes after the batch by the names of their axes, `{"H_in": 8, "W_in": 8, "D_in": 3}`, or by number."""
     letters = ["", "D", "LD", "HWD", "ZHWD"][len(shape) - 1] if 0 < len(shape) < 6 else ""
     if channels_first and len(letters) > 1:
         letters = "D" + letters[:-1]

@@ -32,26 +32,20 @@ def _encoded(shape: Shape, depth: int | None, mode: str) -> Outcome:
 
 _VECTORS = "one_hot|multi_hot|count|binary"  # multi_hot was called binary
 _TOKENS = f"num_tokens:size=None output_mode:{_VECTORS}=multi_hot sparse=False"
+_HASHED = f"num_bins:size mask_value=None salt=None output_mode:int|{_VECTORS}=int sparse=False"
 _CROSSING = "num_bins:size output_mode:int|one_hot=int sparse=False"
 
 
 @rule("CategoryEncoding", _TOKENS, example={"num_tokens": 16}, shapes=[(None, 4)])
+@rule("Hashing", _HASHED, shapes=[(None, 4)])
 @rule("HashedCrossing", _CROSSING, inputs=2, axes=(1, 2), shapes=[(None, 1)] * 2)
 def category_encoding(args: Arguments, shape: Shape, other: Shape = ()) -> Outcome:
-    """`CategoryEncoding`, `HashedCrossing`: integers as vectors, or two features together as bins of their hash."""
+    """`CategoryEncoding`: integers as vectors; `Hashing`, `HashedCrossing`: values, or two of them, as bins."""
     if other and (shape != other or shape[1:] not in ((), (1,))):
         raise LayerError(f"expects two inputs of shape (batch,) or (batch, 1), got {shape} and {other}")
-    size = "num_tokens" if "num_tokens" in args.statement else "num_bins"
-    return _encoded(shape, args.integer(size), args.choice("output_mode"))
-
-
-_HASHED = f"num_bins:size mask_value=None salt=None output_mode:int|{_VECTORS}=int sparse=False"
-
-
-@rule("Hashing", _HASHED, shapes=[(None, 4)])
-def hashing(args: Arguments, shape: Shape) -> Outcome:
-    """`Hashing`: values are put in bins by their hash; never in a vector for each."""
-    return _encoded(shape, args.integer("num_bins"), "int" if args.choice("output_mode") == "int" else "count")
+    size, mode = "num_tokens" if "num_tokens" in args.statement else "num_bins", args.choice("output_mode")
+    # Hashing never makes a vector for each
+    return _encoded(shape, args.integer(size), "count" if "salt" in args.statement and mode != "int" else mode)
 
 
 @rule(
@@ -94,21 +88,17 @@ _LOOKUP = (
 )
 def lookup(args: Arguments, shape: Shape) -> Outcome:
     """`IntegerLookup` and `StringLookup`: integers or texts become places in a vocabulary."""
-    size, most = _vocabulary_size(args), args.optional_integer("max_tokens")
-    return _encoded(shape, most if args.flag("pad_to_max_tokens") else size, args.choice("output_mode"))
-
-
-def _vocabulary_size(args: Arguments) -> int | None:
-    """How many tokens there are, the special ones counted; `None` before `adapt()`."""
-    vocabulary, oov = args.get("vocabulary"), args.integer("num_oov_indices", 1)
-    if vocabulary is None or isinstance(vocabulary, str):  # a file's name: nothing is read from it
-        return args.optional_integer("vocabulary_size")
+    vocabulary, oov, mode = args.get("vocabulary"), args.integer("num_oov_indices", 1), args.choice("output_mode")
+    most, padded = args.optional_integer("max_tokens"), args.flag("pad_to_max_tokens")
+    if vocabulary is None or isinstance(vocabulary, str):  # to be adapted, or a file's name: nothing is read from it
+        return _encoded(shape, most if padded else args.optional_integer("vocabulary_size"), mode)
     if not isinstance(vocabulary, list | tuple):
         raise LayerError(f"vocabulary must be a list of texts or integers, got {shown(vocabulary)}")
     special = [args.get("oov_token", "[UNK]")] * oov  # which the list may begin with or leave out
-    if args.get("mask_token", None) is not None and args.choice("output_mode") == "int":
+    if args.get("mask_token", None) is not None and mode == "int":
         special.insert(0, args.get("mask_token"))
-    return len(vocabulary) + (0 if list(vocabulary[: len(special)]) == special else len(special))
+    size = len(vocabulary) + (0 if list(vocabulary[: len(special)]) == special else len(special))
+    return _encoded(shape, most if padded else size, mode)
 
 
 @rule(
@@ -165,12 +155,10 @@ def stft_spectrogram(args: Arguments, shape: Shape) -> Outcome:
     names = ["real_kernel"] * (mode != "imag") + ["imag_kernel"] * (mode != "real")
     weights = [weight(name, ["F", "1", "bins"], F=frame, bins=bins) for name in names]
     wide = 2 * bins if mode == "stft" else bins
-    if args.flag("expand_dims"):
-        out = map_._replace(spatial=(steps, wide))
-    else:
-        out = map_._replace(spatial=(steps,), channels=wide * map_.depth)
-    sizes = {"L_out": steps, "D_in": map_.depth, "F": frame, "bins": bins}
-    macs = Formula(f"L_out * {len(names)} * F * bins * D_in", **sizes)
+    apart = args.flag("expand_dims")
+    channels = map_.channels if apart else wide * map_.depth
+    out = map_._replace(spatial=(steps, wide) if apart else (steps,), channels=channels)
+    macs = Formula(f"L_out * {len(names)} * F * bins * D_in", L_out=steps, D_in=map_.depth, F=frame, bins=bins)
     return Outcome.of(out.shape, weights, macs=macs, windows=moved.windows)
 
 
@@ -186,24 +174,19 @@ _SIZE = "height:size width:size"
 @rule("CenterCrop", f"{_SIZE} data_format=None", axes=(3, 4))
 @rule("RandomCrop", f"{_SIZE} seed=None data_format=None", axes=3)
 def resized(args: Arguments, shape: Shape) -> Outcome:
-    """`Resizing` scales an image to a height and width; `CenterCrop` and `RandomCrop` take a piece of it.
-
-    Three axes are to Keras an image without a batch.
-    """
+    """`Resizing` scales an image to a height and width; `CenterCrop` and `RandomCrop` take a piece of it."""
     height, width = args.integer("height"), args.integer("width")
+    # three axes are to Keras an image without a batch
     at = len(shape) - (2 if args.channels_first() else 3)
     sizes = {at: Formula("H", H=height), at + 1: Formula("W", W=width)}
     axes = tuple(sizes.get(axis) for axis in range(1, len(shape)))
     return Outcome.of((*shape[:at], height, width, *shape[at + 2 :]), axes=axes, windows=None)
 
 
-@rule(
-    "Pipeline",
-    "layers:layers",
-    inputs=(0, None),
-    example={"layers": [serialized("Rescaling", scale=0.5, offset=0.0)]},
-    shapes=[(None, 32, 32, 3)],
-)
+_HALF = [serialized("Rescaling", scale=0.5, offset=0.0)]
+
+
+@rule("Pipeline", "layers:layers", inputs=(0, None), example={"layers": _HALF}, shapes=[(None, 32, 32, 3)])
 def pipeline(args: Arguments, *shapes: Shape) -> Outcome:
     """`Pipeline`: preprocessing layers one after another."""
     layers = args.get("layers")

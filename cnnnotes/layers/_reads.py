@@ -1,6 +1,6 @@
 """Which inputs each output position reads, along each axis that a layer's window moves over."""
 
-from bisect import bisect_left, bisect_right
+from bisect import bisect_left
 from collections.abc import Callable, Iterable, Mapping
 from typing import Any, NamedTuple
 
@@ -21,36 +21,24 @@ class Reads(NamedTuple):
     """The number of input positions."""
     out: int
     """The number of output positions; 0 where the window is larger than the input."""
-    window: Callable[[int], range]
-    """The positions that the window covers at an output position; they may lie outside the input."""
-    padded: bool = True
-    """Whether there is padding where the window reaches beyond the input; of a transposed layer nothing is there."""
-
-    def at(self, position: int) -> range:
-        """The inputs that an output position reads; those below 0 and from `length` on are padding."""
-        window = self.window(position)
-        if self.padded:
-            return window
-        start = window.start + max(0, -(window.start // window.step)) * window.step
-        return range(start, min(window.stop, self.length), window.step)
+    at: Callable[[int], range]
+    """The inputs that an output position reads; those below 0 and from `length` on are padding."""
 
     @property
     def before(self) -> int:
         """How many positions of padding the layer adds before the first input."""
-        return max(0, -self.at(0).start) if self.out and self.padded else 0
+        return max(0, -self.at(0).start) if self.out else 0
 
     @property
     def after(self) -> int:
         """How many positions of padding the layer adds after the last input."""
-        return max(0, self.at(self.out - 1)[-1] - self.length + 1) if self.out and self.padded else 0
+        return max(0, self.at(self.out - 1).stop - self.length) if self.out else 0
 
     def is_read(self, place: int) -> bool:
         """Whether any output reads this input."""
-        positions = range(self.out)
-        first = bisect_left(positions, place, key=lambda position: self.window(position).stop - 1)
-        end = bisect_right(positions, place, key=lambda position: self.window(position).start)
-        step = self.window(0).step  # so many neighbours read inputs of all remainders
-        return any(place in self.window(position) for position in range(first, min(end, first + step)))
+        first = bisect_left(range(self.out), place, key=lambda position: self.at(position).stop - 1)
+        # so many neighbours read inputs of all remainders
+        return any(place in self.at(position) for position in range(first, min(self.out, first + self.at(0).step)))
 
 
 def reads(kind: str, arguments: Mapping[str, Any], shape: Shape) -> tuple[Reads, ...]:
@@ -79,7 +67,7 @@ def reads(kind: str, arguments: Mapping[str, Any], shape: Shape) -> tuple[Reads,
     stated = layer_type(kind)
     if stated is None:
         raise NoRule(f"no rule is known for a layer of type {shown(kind)}")
-    args, rule = Arguments(dict(arguments), stated.arguments, stated.rank), stated.rule
+    args, rule = Arguments(dict(arguments), stated.arguments, stated.rank or 0), stated.rule
     if rule not in (*_CONVOLUTIONS, *_POOLS):
         return ()
     has_axes(shape, *stated.axes)
@@ -89,7 +77,7 @@ def reads(kind: str, arguments: Mapping[str, Any], shape: Shape) -> tuple[Reads,
     named = [(windowed.AXIS_NAMES[axis], length) for axis, length in axes]
     lengths = [known(length, f"the {name}") for name, length in named]
     found = zip(named, lengths, _windows(rule, args, shape, lengths), strict=True)
-    return tuple(Reads(name, length, *axis, rule is not conv_transpose) for (name, _), length, axis in found)
+    return tuple(Reads(name, length, *axis) for (name, _), length, axis in found)
 
 
 _CONVOLUTIONS = (conv, depthwise_conv, separable_conv, conv_transpose)
@@ -108,7 +96,6 @@ def _windows(rule: Rule, args: Arguments, shape: Shape, lengths: list[int]) -> I
     axes = zip(lengths, kernel.size, kernel.stride, kernel.dilation, strict=True)
     if rule is not conv_transpose:
         return (_moved(*axis, kernel.padding) for axis in axes)
-    kernel.check_dilated_stride()
     outs = spread(args, kernel).spatial
     return (_spread(*axis, kernel.padding, out or 0) for axis, out in zip(axes, outs, strict=True))
 
@@ -129,10 +116,10 @@ def _spread(length: int, size: int, stride: int, dilation: int, padding: str, ou
     # `same` drops what a convolution that leads back to the input would pad
     dropped = max((length - 1) * stride + reach - out, 0) // 2 if padding == "same" else 0
 
-    def window(position: int) -> range:
+    def at(position: int) -> range:
         last = position + dropped
-        if dilation > 1:
-            return range(last - reach + 1, last + 1, dilation)
-        return range(-((reach - 1 - last) // stride), last // stride + 1)
+        # either the stride is 1 or the dilation
+        first, end = -((reach - 1 - last) // stride), last // stride + 1
+        return range(first + max(0, -(first // dilation)) * dilation, min(end, length), dilation)  # no padding is read
 
-    return out, window
+    return out, at

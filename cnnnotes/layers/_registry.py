@@ -3,7 +3,7 @@
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any, NamedTuple
 
-from cnnnotes.layers._arguments import MAX_INTEGER, Argument, Arguments, checked, class_and_config, stated
+from cnnnotes.layers._arguments import MAX_INTEGER, Argument, Arguments, class_and_config, stated
 from cnnnotes.layers._errors import LayerError, NoRule, shown
 from cnnnotes.layers._outcomes import MAX_AXES, Outcome, Shape, has_axes
 
@@ -13,10 +13,9 @@ Rule = Callable[..., Outcome]  # a rule takes the layer's arguments, then the sh
 Unknown = Callable[[Mapping[str, Any], Sequence[Shape]], Outcome]
 
 _SHAPES: dict[int, Shape] = {1: (None, 128, 8), 2: (None, 32, 32, 3), 3: (None, 16, 16, 16, 1)}
-COMMON = stated("name=None trainable=True dtype=None autocast=True activity_regularizer=None")
-"""What every Keras layer takes beside its own arguments."""
+COMMON = stated("name=None trainable=True dtype=None autocast=True activity_regularizer=None")  # every layer's
+# What Keras takes, or took, with a warning at most: the input that a layer is the first to get.
 _WARNED = ("input_shape", "input_dim", "input_length", "batch_input_shape", "weights")
-"""What Keras takes, or took, with a warning at most: the input that a layer is the first to get."""
 
 
 class LayerType(NamedTuple):
@@ -25,11 +24,16 @@ class LayerType(NamedTuple):
     name: str
     rule: Rule
     statement: str  # its arguments as `stated` reads them
-    rank: int | None  # the number of spatial axes of a 1D, 2D or 3D layer
-    inputs: tuple[int, int | None]  # the fewest and the most of one call; `None`: any number
-    axes: tuple[int, int]  # the fewest and the most of each input, batch counted
-    tensors: tuple[str, ...]  # the call's arguments that are tensors, as the rule takes them; empty: as they come
-    aliases: tuple[str, ...]  # the other names that it is known by
+    rank: int | None
+    """The number of spatial axes of a 1D, 2D or 3D layer."""
+    inputs: tuple[int, int | None]
+    """The fewest and the most inputs of one call; `None`: any number."""
+    axes: tuple[int, int]
+    """The fewest and the most axes of each input, batch counted."""
+    tensors: tuple[str, ...]
+    """The call's arguments that are tensors, in the order that the rule takes them in; empty: as they come."""
+    aliases: tuple[str, ...]
+    """The other names that it is known by."""
     hidden: str  # the arguments that change neither shape nor number of parameters
     given: Mapping[str, Any]
     shapes: tuple[Shape, ...]
@@ -117,9 +121,7 @@ def layer_type(name: str) -> LayerType | None:
     from cnnnotes.layers import layer_type
 
     conv = layer_type("Conv2D")
-    assert conv.defaults["strides"] == 1
-    assert conv.arguments["padding"].choices == ("valid", "same")
-    assert (conv.rank, conv.inputs, conv.aliases) == (2, (1, 1), ("Convolution2D",))
+    assert (conv.rank, conv.inputs, conv.arguments["padding"].choices) == (2, (1, 1), ("valid", "same"))
     ```
     """
     return _types.get(name)
@@ -146,8 +148,7 @@ def outcome(
     - `arguments`: the layer's arguments as Keras spells them; those left out take Keras's defaults.
     - `inputs`: the shape of each input, batch first.
     - `call`: what the layer is called with beside tensors, `{"return_attention_scores": True}`.
-    - `unknown`: is asked for a wrapped layer that no rule is known of, such as a nested model, with the layer as Keras
-      writes it and its inputs.
+    - `unknown`: is asked for a wrapped layer without a rule, such as a nested model: its JSON, and its inputs.
     - `depth`: how many layers this one is wrapped in.
 
     **Returns** an `Outcome`: the shape of each output, the weights, the multiply-accumulates, each with its formula.
@@ -175,8 +176,8 @@ def outcome(
         if len(shape) > MAX_AXES or not all(isinstance(size, int) and 0 <= size <= MAX_INTEGER for size in sizes):
             raise LayerError(f"an input must have at most {MAX_AXES} axes, each below 2^63, got {shown(shape)}")
         has_axes(shape, *found.axes)
-    args = Arguments(dict(arguments), found.arguments, found.rank, call or {}, unknown, depth)
-    args.check(checked(found.statement))
+    args = Arguments(dict(arguments), found.arguments, found.rank or 0, call or {}, unknown, depth)
+    args.check()
     return found.rule(args, *inputs)
 
 

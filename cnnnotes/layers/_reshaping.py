@@ -1,5 +1,6 @@
 """Reshaping: the same values in another shape, cropped, padded or repeated; no layer here has weights."""
 
+from functools import partial
 from typing import Any
 
 from cnnnotes.formula import Formula
@@ -106,11 +107,7 @@ def up_sample(args: Arguments, shape: Shape) -> Outcome:
     return map_.outcome(formulas, windows=None)  # positions come closer together, which a whole stride can't say
 
 
-def _stretched(args: Arguments, shape: Shape, axis: int) -> Outcome:
-    """An image stretched along one axis, counted from the end, by a random factor."""
-    return Outcome.of((*shape[:axis], None, *shape[axis + 1 :]), windows=None)
-
-
-_RANDOM = "factor:any=0.2 interpolation=bilinear seed=None"
-rule("RandomHeight", _RANDOM, axes=3, older=True)(lambda args, shape: _stretched(args, shape, -3))
-rule("RandomWidth", _RANDOM, axes=3, older=True)(lambda args, shape: _stretched(args, shape, -2))
+_RANDOM = "factor:any=0.2 interpolation=bilinear seed=None"  # an image stretched along one axis by a random factor
+_random = partial(rule, arguments=_RANDOM, axes=3, older=True)
+_random("RandomHeight")(lambda args, shape: Outcome.of((*shape[:-3], None, *shape[-2:]), windows=None))
+_random("RandomWidth")(lambda args, shape: Outcome.of((*shape[:-2], None, shape[-1]), windows=None))

@@ -15,47 +15,36 @@ _CELL = f"units:size activation=tanh use_bias=True {_TRAINED} dropout=0.0 recurr
 _GATED = _CELL.replace("activation=tanh", "activation=tanh recurrent_activation=sigmoid")
 _LOOP = "return_sequences=False return_state=False go_backwards=False stateful=False unroll=False"
 _GRU, _LSTM = f"{_GATED} reset_after=True", f"{_GATED} unit_forget_bias=True"
+_ANY = f"cell:layer {_LOOP} zero_output_for_mask=False"
 _CUDNN = f"units:size {_TRAINED} {_LOOP.removesuffix(' unroll=False')}"
 _CONV_LSTM = (
     "filters:size kernel_size:sizes strides:sizes=1 padding:valid|same=valid data_format=None dilation_rate:sizes=1 "
     f"{_LSTM.removeprefix('units:size ')} {_LOOP.removesuffix(' unroll=False')}"
 )
-_STEP, _SEQUENCE = [(None, 8), (None, 16)], [(None, 20, 8)]
+_BOTH = "layer:layer merge_mode:sum|mul|ave|concat=concat weights=None backward_layer:layer=None"
 _LSTM_CELL = serialized("LSTMCell", units=16)
+_CELLS = {"cells": [_LSTM_CELL]}
+_STEP, _STEPS, _SEQUENCE = [(None, 8), (None, 16)], [(None, 8), (None, 16), (None, 16)], [(None, 20, 8)]
+_FILMS: dict[int, list[Shape]] = {1: [(None, 10, 32, 3)], 2: [(None, 10, 32, 32, 3)], 3: [(None, 10, 16, 16, 16, 1)]}
 _GATES = {"unit_forget_bias": (4, 2), "reset_after": (3, 1)}  # by an argument: how many gates and state vectors
 
 
 @rule("SimpleRNNCell", _CELL, inputs=(1, 2), axes=(2, 2), shapes=_STEP)
 @rule("GRUCell", _GRU, inputs=(1, 2), axes=(2, 2), shapes=_STEP)
-@rule("LSTMCell", _LSTM, inputs=(1, 3), axes=(2, 2), shapes=[*_STEP, (None, 16)])
+@rule("LSTMCell", _LSTM, inputs=(1, 3), axes=(2, 2), shapes=_STEPS)
 def cell(args: Arguments, shape: Shape, *initial: Shape) -> Outcome:
-    """`SimpleRNNCell`, `GRUCell`, `LSTMCell`: one step of a recurrent layer of K units.
-
-    With `reset_after` the input and the state of a `GRU` have a bias each.
-    """
+    """`SimpleRNNCell`, `GRUCell`, `LSTMCell`: one step of a recurrent layer of K units."""
     gates, states = next((found for name, found in _GATES.items() if name in {**args.statement, **args.config}), (1, 1))
     k, d = args.integer("units"), known(shape[-1], "the last axis")
     values, several = {"K": k, "D_in": d}, f"{gates} * K" if gates > 1 else "K"
-    biases = int(args.flag("use_bias")) * (2 if args.flag("reset_after", False) else 1)
+    biases = int(args.flag("use_bias")) * (2 if args.flag("reset_after", False) else 1)  # of input and state each
     dims = {"kernel": ["D_in", several], "recurrent_kernel": ["K", several], "bias": ["2"] * (biases - 1) + [several]}
-    return Outcome.of(
-        (shape[0], k),
-        [weight(name, axes, **values) for name, axes in dims.items() if biases or name != "bias"],
-        shapes=((shape[0], k),) * (1 + states),
-        axes=(Formula("K", K=k),),
-        params=Formula(f"{several} * (D_in + K + {biases})", **values),
-        macs=Formula(f"{several} * (D_in + K)", **values),
-    )
+    weights = tuple(weight(name, axes, **values) for name, axes in dims.items() if biases or name != "bias")
+    params, macs = (Formula(f"{several} * ({each})", **values) for each in (f"D_in + K + {biases}", "D_in + K"))
+    return Outcome(((shape[0], k),) * (1 + states), (Formula("K", K=k),), weights, params, macs)
 
 
-@rule(
-    "StackedRNNCells",
-    "cells:layers",
-    inputs=(1, None),
-    axes=(2, 2),
-    example={"cells": [_LSTM_CELL]},
-    shapes=[(None, 8), (None, 16), (None, 16)],
-)
+@rule("StackedRNNCells", "cells:layers", inputs=(1, None), axes=(2, 2), example=_CELLS, shapes=_STEPS)
 def stacked_cells(args: Arguments, shape: Shape, *initial: Shape) -> Outcome:
     """`StackedRNNCells`: the output of one cell is the input of the next, within a step."""
     cells = args.get("cells")
@@ -103,9 +92,6 @@ def one_step(shape: Shape, rank: int = 3) -> Shape:
     return (shape[0], *shape[2:])
 
 
-_ANY = f"cell:layer {_LOOP} zero_output_for_mask=False"
-
-
 @rule("RNN", _ANY, inputs=(1, None), example={"cell": _LSTM_CELL}, shapes=_SEQUENCE)
 @rule("SimpleRNN", f"{_CELL} {_LOOP}", inputs=(1, None), shapes=_SEQUENCE)
 @rule("GRU", f"{_GRU} {_LOOP} use_cudnn=auto", inputs=(1, None), shapes=_SEQUENCE)
@@ -128,17 +114,10 @@ def cudnn(args: Arguments, shape: Shape, *initial: Shape) -> Outcome:
     return loop(args, shape, found._replace(weights=(*kernels, bias._replace(shape=(bias.size,)))))
 
 
-@rule(
-    "ConvLSTM{}D",
-    _CONV_LSTM,
-    inputs=(1, None),
-    axes=1,
-    shapes={1: [(None, 10, 32, 3)], 2: [(None, 10, 32, 32, 3)], 3: [(None, 10, 16, 16, 16, 1)]},
-)
+@rule("ConvLSTM{}D", _CONV_LSTM, inputs=(1, None), axes=1, shapes=_FILMS)
 def conv_lstm(args: Arguments, shape: Shape, *initial: Shape) -> Outcome:
     """`ConvLSTM1D` to `ConvLSTM3D`: an LSTM whose products are convolutions; the state's one keeps the size."""
     kernel, k = Kernel(args, one_step(shape, args.rank + 3)), args.integer("filters")
-    kernel.check_dilated_stride()
     for size in kernel.map.spatial:
         known(size, "each spatial axis")
     weights = {"kernel": [*kernel.area, "D_in", "4 * K"], "recurrent_kernel": [*kernel.area, "K", "4 * K"]}
@@ -162,13 +141,7 @@ def time_distributed(args: Arguments, shape: Shape) -> Outcome:
     )
 
 
-@rule(
-    "Bidirectional",
-    "layer:layer merge_mode:sum|mul|ave|concat=concat weights=None backward_layer:layer=None",
-    inputs=(1, None),
-    example={"layer": serialized("LSTM", units=16)},
-    shapes=[(None, 20, 8)],
-)
+@rule("Bidirectional", _BOTH, inputs=(1, None), example={"layer": serialized("LSTM", units=16)}, shapes=_SEQUENCE)
 def bidirectional(args: Arguments, *inputs: Shape) -> Outcome:
     """`Bidirectional`: two recurrent layers, one of which reads the sequence from its end."""
     layer, backward = args.get("layer"), args.get("backward_layer")
@@ -187,14 +160,9 @@ def bidirectional(args: Arguments, *inputs: Shape) -> Outcome:
         if output[-1] is None:
             raise LayerError("the last axis must be known to be concatenated, got None")
         outputs = [(*output[:-1], 2 * output[-1])]
-    return Outcome(
-        shapes=(*outputs, *states, *states),
-        weights=tuple(weights),
-        params=_both(forward.params, reverse.params),
-        macs=_both(forward.macs, reverse.macs),
-        notes=("two layers, one for each direction",),
-        windows=forward.windows,
-    )
+    shapes, notes = (*outputs, *states, *states), ("two layers, one for each direction",)
+    params, macs = _both(forward.params, reverse.params), _both(forward.macs, reverse.macs)
+    return Outcome(shapes, (), tuple(weights), params, macs, notes, forward.windows)
 
 
 def _both(forward: Formula | None, reverse: Formula | None) -> Formula | None:

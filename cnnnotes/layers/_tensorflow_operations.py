@@ -2,24 +2,22 @@
 nodes of its graph (`TensorFlowOpLayer`).
 
 Most do what an operation of Keras 3 does, under its name or another: they are translated, and that one's rule is asked.
-Their modules (`math.`, `nn.`, `compat.v1.`) and `reduce_` tell nothing of a shape and are left out.
 """
 
 import itertools
 import re
-from collections.abc import Callable
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from cnnnotes.layers._arguments import Arguments, is_integer
 from cnnnotes.layers._errors import LayerError, NoRule
-from cnnnotes.layers._operations import OPERATIONS, STATEMENTS, Call, Tensor, nested_shape, operation, operation_rule
+from cnnnotes.layers._operations import OPERATIONS, STATEMENTS, Called, Tensor, nested_shape, operation, operation_rule
 from cnnnotes.layers._outcomes import Outcome, Shape
 
-_OWN = {
+_OWN = {  # the functions that do to a shape what an operation of Keras 3 does, under names of their own
     "Relu": "swish l2_normalize bias_add dropout local_response_normalization rint neg asin acos atan is_nan is_finite "
-    "is_inf clip_by_value identity reverse ensure_shape check_numerics image.flip_left_right image.flip_up_down "
-    "image.adjust_brightness image.adjust_contrast image.adjust_saturation image.adjust_hue image.rgb_to_hsv "
-    "image.per_image_standardization image.hsv_to_rgb image.convert_image_dtype",
+    "is_inf clip_by_value identity reverse ensure_shape check_numerics flip_left_right flip_up_down adjust_brightness "
+    "adjust_contrast adjust_saturation adjust_hue rgb_to_hsv per_image_standardization hsv_to_rgb convert_image_dtype",
     "Add": "truediv floordiv floormod floor_mod pow sub mul div real_div floor_div squared_difference atan2 "
     "multiply_no_nan xlogy scalar_mul add_n",
     "Mean": "variance euclidean_norm norm",
@@ -27,10 +25,9 @@ _OWN = {
     "Stack": "pack",
     "Take": "gather",
 }
-"""The functions that do to a shape what an operation of Keras 3 does, under names of their own."""
+# Where TensorFlow goes along the first axis unless told otherwise.
 _FIRST_AXIS = ("Argmax", "Argmin", "Concatenate", "Stack", "Split", "Take")
-"""Where TensorFlow goes along the first axis unless told otherwise."""
-_NAMES = {
+_NAMES = {  # what Keras 3 calls an argument of these
     **dict.fromkeys(("reduction_indices", "dimension", "dim", "squeeze_dims"), "axis"),
     **dict.fromkeys(("num_or_size_splits", "num_split"), "indices_or_sections"),
     "keep_dims": "keepdims",
@@ -40,33 +37,32 @@ _NAMES = {
     "multiples": "repeats",
     "depth": "num_classes",
 }
-"""What Keras 3 calls an argument of these."""
 _TENSORS = ("condition", "x", "y", "b")  # the arguments that are tensors, beside the first
 
 
-def _values(call: Call) -> list[Any]:
+def _values(args: Sequence[Any], kwargs: Mapping[str, Any]) -> list[Any]:
     """The tensors and numbers that it is called with; constants, which are nested lists here, as tensors too."""
-    first = call.args[0] if call.args and type(call.args[0]) is list else call.args
-    found = [*first, *(call.kwargs[name] for name in _TENSORS if name in call.kwargs)]
+    first = args[0] if args and type(args[0]) is list else args
+    found = [*first, *(kwargs[name] for name in _TENSORS if name in kwargs)]
     if not found:
         raise LayerError("takes at least one tensor, got none")
     return [Tensor(nested_shape(value)) if type(value) in (list, tuple) else value for value in found]
 
 
-def _translated(name: str) -> Callable[[Call], Outcome]:
+def _translated(name: str) -> Called:
     """The rule of functions that do what this operation of Keras 3 does."""
     names = list(STATEMENTS[name])
 
-    def rule(call: Call) -> Outcome:
-        values = _values(call)
-        if not names:
-            if name == "Where" and len(values) < 3:
-                raise NoRule("its shape is computed while the model runs")
-            return operation(name, {}, values)
-        if call.kwargs.get("batch_dims") or len(call.args) > len(names) > 1:
+    def rule(config: Mapping[str, Any], args: Sequence[Any], kwargs: Mapping[str, Any]) -> Outcome:
+        values = _values(args, kwargs)
+        if name == "Where" and len(values) < 3:
+            raise NoRule("its shape is computed while the model runs")
+        if not names:  # of an einsum the equation comes first
+            return operation(name, {"subscripts": values[0]}, values[name == "Einsum" :])
+        if kwargs.get("batch_dims") or len(args) > len(names) > 1:
             raise NoRule("no rule is known for all of its arguments")
-        renamed = {_NAMES[key] if _NAMES.get(key) in names else key: each for key, each in call.kwargs.items()}
-        given = dict(zip(names, call.args, strict=False)) | renamed
+        renamed = {_NAMES[key] if _NAMES.get(key) in names else key: each for key, each in kwargs.items()}
+        given = dict(zip(names, args, strict=False)) | renamed
         given = {key: _changed(key, given[key]) for key in names[1:] if key in given}
         if name in _FIRST_AXIS and given.get("axis") is None:
             given["axis"] = 0
@@ -110,11 +106,7 @@ operation_rule("shape")(lambda args, shape: (len(shape),))
 operation_rule("rank size")(lambda args, shape: ())
 
 
-@operation_rule(
-    "image.resize image.resize_bilinear image.resize_nearest_neighbor image.resize_images resize_bilinear "
-    "resize_nearest_neighbor",
-    "x size",
-)
+@operation_rule("resize resize_bilinear resize_nearest_neighbor resize_images", "x size")
 def resize(args: Arguments, shape: Shape) -> Shape:
     """Images of another size."""
     if len(shape) != 4:
@@ -122,22 +114,22 @@ def resize(args: Arguments, shape: Shape) -> Shape:
     return (shape[0], *_sizes(args.get("size")), shape[3])
 
 
-def matmul(call: Call) -> Outcome:
+def matmul(config: Mapping[str, Any], args: Sequence[Any], kwargs: Mapping[str, Any]) -> Outcome:
     """A product of matrices, either one transposed if asked for."""
-    shapes = [value.shape for value in _values(call) if isinstance(value, Tensor) and len(value.shape) > 1]
+    shapes = [value.shape for value in _values(args, kwargs) if isinstance(value, Tensor) and len(value.shape) > 1]
     if len(shapes) != 2:
         raise LayerError("takes two tensors of two axes or more")
     for i, asked in enumerate((("transpose_a", "adjoint_a", "adj_x"), ("transpose_b", "adjoint_b", "adj_y"))):
-        if any(call.kwargs.get(name) for name in asked):
+        if any(kwargs.get(name) for name in asked):
             shapes[i] = (*shapes[i][:-2], *shapes[i][:-3:-1])
     return operation("Matmul", {}, [*map(Tensor, shapes)])
 
 
-def node(call: Call) -> Outcome:
+def node(config: Mapping[str, Any], args: Sequence[Any], kwargs: Mapping[str, Any]) -> Outcome:
     """A node of a graph, as Keras 2.0 to 2.3 wrote operations; some of its inputs are constants."""
-    definition, constants = (_dict(call.config.get(name)) for name in ("node_def", "constants"))
-    kind, left = str(definition.get("op")).removesuffix("V2"), iter(_values(call))
-    count = len(_values(call)) + len(constants)
+    definition, constants = (_dict(config.get(name)) for name in ("node_def", "constants"))
+    kind, left = str(definition.get("op")).removesuffix("V2"), iter(_values(args, kwargs))
+    count = len(_values(args, kwargs)) + len(constants)
     values = [constants[str(i)] if str(i) in constants else next(left, None) for i in range(count)]
     given = {name: _attribute(value) for name, value in _dict(definition.get("attr")).items()}
     if kind == "Split":  # the axis comes first
@@ -156,18 +148,11 @@ def _dict(value: Any) -> dict[str, Any]:
 
 def _attribute(value: Any) -> Any:
     """An attribute of a node: `{"b": true}`, `{"i": "2"}`, or a list of these."""
-    listed = _dict(_dict(value).get("list")).get("i")
-    if isinstance(listed, list):
-        return [int(i) for i in listed if str(i).lstrip("-").isdigit()]
-    number = str(_dict(value).get("i", ""))
-    return int(number) if number.lstrip("-").isdigit() else _dict(value).get("b")
+    value = _dict(value)
+    listed = _dict(value.get("list")).get("i", value.get("i"))
+    found = [int(i) for i in (listed if isinstance(listed, list) else [listed]) if str(i).lstrip("-").isdigit()]
+    return found if isinstance(listed, list) else found[0] if found else value.get("b")
 
 
-_RULES: dict[str, Callable[[Call], Outcome]] = {
-    "einsum": lambda call: operation("Einsum", {"subscripts": _values(call)[0]}, _values(call)[1:]),
-    "getitem": lambda call: operation("GetItem", {"key": call.kwargs.get("slice_spec")}, call.args[:1]),
-    "matmul mat_mul batch_mat_mul": matmul,
-    "TensorFlowOpLayer": node,
-}
-for _names, _rule in _RULES.items():
-    OPERATIONS.update(dict.fromkeys(_names.split(), _rule))
+OPERATIONS |= {"TensorFlowOpLayer": node, "mat_mul": matmul, "matmul": matmul}
+OPERATIONS["getitem"] = lambda _, args, kwargs: operation("GetItem", {"key": kwargs.get("slice_spec")}, args[:1])

@@ -44,10 +44,7 @@ def size_after(axis: str, length: int | None, f: int, s: int, r: int, padding: s
 
 
 def move(spatial: Shape, size: Sequence[int], stride: Sequence[int], dilation: Sequence[int], padding: str) -> Moved:
-    """Moves a window of `size` over `spatial`, a number for each axis; `padding` is `valid`, `same` or `causal`.
-
-    **Raises** `LayerError` where nothing would be left of an axis.
-    """
+    """Moves a window of `size` over `spatial`, a number for each axis; it must leave something of it."""
     formulas, windows, notes = [], [], []
     for axis, length, f, s, r in zip(AXES[len(spatial)], spatial, size, stride, dilation, strict=True):
         formula, reach = size_after(axis, length, f, s, r, padding), r * (f - 1) + 1
@@ -88,6 +85,7 @@ def axis_notes(axis: str, length: int, out: int, reach: int, stride: int, paddin
 
 
 _POOL = "pool_size:sizes strides:sizes=None padding:valid|same=valid data_format=None"
+_GLOBAL = "data_format=None keepdims=False"
 
 
 @rule("MaxPooling{}D|MaxPool{}D", _POOL.replace("sizes", "sizes=2", 1))
@@ -101,14 +99,12 @@ def pool(args: Arguments, shape: Shape) -> Outcome:
 
 def pool_window(args: Arguments) -> tuple[tuple[int, ...], tuple[int, ...], str]:
     """The size, the stride and the padding of a pool: without a stride its windows stand side by side."""
-    read = args.integers if args.spatial else lambda name: (args.integer(name),)  # over the channels there is one axis
+    read = args.integers if args.rank else lambda name: (args.integer(name),)  # over the channels there is one axis
     size = read("pool_size")
     return size, size if args.get("strides") is None else read("strides"), args.choice("padding")
 
 
-@rule(
-    "GlobalMaxPooling{}D|GlobalMaxPool{}D GlobalAveragePooling{}D|GlobalAvgPool{}D", "data_format=None keepdims=False"
-)
+@rule("GlobalMaxPooling{}D|GlobalMaxPool{}D GlobalAveragePooling{}D|GlobalAvgPool{}D", _GLOBAL)
 def global_pool(args: Arguments, shape: Shape) -> Outcome:
     """`GlobalMaxPooling1D` to `3D` and `GlobalAveragePooling1D` to `3D`: one value for each channel."""
     map_ = Map.of(shape, args.channels_first())
@@ -126,12 +122,7 @@ def adaptive_pool(args: Arguments, shape: Shape) -> Outcome:
     return map_.outcome([Formula(str(size)) for size in out], windows=GLOBAL if set(out) == {1} else even)
 
 
-@rule(
-    "DepthMaxPool|cnnnotes>DepthMaxPool",
-    "pool_size:size strides:size=None padding:valid|same=valid data_format=None",
-    axes=(2, 5),
-    example={"pool_size": 3},
-)
+@rule("DepthMaxPool|cnnnotes>DepthMaxPool", _POOL.replace("sizes", "size"), axes=(2, 5), example={"pool_size": 3})
 def depth_max_pool(args: Arguments, shape: Shape) -> Outcome:
     """`cnnnotes.DepthMaxPool`: the maximum over groups of channels, of a vector or of a map of 1 to 3 spatial axes."""
     map_, ((size,), (stride,), padding) = Map.of(shape, args.channels_first()), pool_window(args)

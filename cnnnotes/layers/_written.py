@@ -22,10 +22,7 @@ def read_call(text: str) -> tuple[str, dict[str, Any]]:
     ```python
     from cnnnotes.layers import read_call
 
-    assert read_call("layers.Conv2D(64, (3, 3), activation='relu')") == (
-        "Conv2D",
-        {"filters": 64, "kernel_size": (3, 3), "activation": "relu"},
-    )
+    assert read_call("layers.Conv2D(64, (3, 3))") == ("Conv2D", {"filters": 64, "kernel_size": (3, 3)})
     ```
     """
     try:
@@ -54,11 +51,9 @@ def _call(tree: ast.Call) -> tuple[str, dict[str, Any]]:
 
 def _last_name(tree: ast.expr) -> str:
     """`Conv2D` of `tf.keras.layers.Conv2D`."""
-    if isinstance(tree, ast.Attribute):
-        return tree.attr
-    if isinstance(tree, ast.Name):
-        return tree.id
-    raise LayerError(f"expected a name, got {shown(ast.unparse(tree))}")
+    if not isinstance(tree, ast.Attribute | ast.Name):
+        raise LayerError(f"expected a name, got {shown(ast.unparse(tree))}")
+    return tree.attr if isinstance(tree, ast.Attribute) else tree.id
 
 
 def _value(tree: ast.expr, kind: str) -> Any:

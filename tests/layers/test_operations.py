@@ -9,6 +9,7 @@ from typing import Any
 import keras
 import numpy as np
 import pytest
+import tensorflow as tf
 from hypothesis import given
 from hypothesis import strategies as st
 from keras import ops
@@ -200,7 +201,7 @@ def test_operations_are_those_of_keras() -> None:
         ("Reshape", {"newshape": "x"}, [Tensor((None, 4))], "newshape must be a list"),
         ("Mean", {"axis": 7}, [Tensor((None, 4))], "axis must name axes of the input"),
         ("Mean", {}, [3], "expects a tensor as x, got 3"),
-        ("Concatenate", {"axis": -1}, [[Tensor((None, 4)), 3]], "expects a list of tensors only"),
+        ("Concatenate", {"axis": -1}, [[Tensor((None, 4)), 3]], "expects a tensor as tensor 1, got 3"),
         ("GetItem", {}, [Tensor((None, 4)), [None, 9, 1, 1]], "key must be within|key has more parts"),
         ("Split", {"indices_or_sections": 2**40, "axis": 1}, [Tensor((None, 2**41))], "must divide the axis"),
         ("Transpose", {"axes": [0, 0]}, [Tensor((None, 4))], "axes must hold each"),
@@ -211,6 +212,49 @@ def test_a_broken_operation_is_refused(kind: str, config: Any, args: Any, messag
     """What no model can hold is refused with a LayerError that says why."""
     with pytest.raises(LayerError, match=message):
         operation(kind, config, args)
+
+
+BY_PLACE: list[tuple[str, tuple[Any, ...]]] = [
+    ("math.reduce_mean", ([1, 2],)),
+    ("math.reduce_sum", (1, True)),
+    ("argmax", (2,)),
+    ("reshape", ([-1, 80],)),
+    ("transpose", ([0, 2, 1],)),
+    ("expand_dims", (-1,)),
+    ("squeeze", ()),
+    ("pad", ([[0, 0], [1, 2], [0, 0]],)),
+    ("tile", ([1, 2, 1],)),
+    ("split", ([3, 7], 1)),
+    ("split", (2, -1)),
+    ("unstack", (10, 1)),
+    ("repeat", (3, 1)),
+    ("gather", ([0, 1, 0],)),
+    ("broadcast_to", ([2, 10, 8],)),
+    ("cumsum", (1,)),
+    ("nn.softmax", (1,)),
+    ("clip_by_value", (0.0, 1.0)),
+    ("rank", ()),
+    ("size", ()),
+    ("shape", ()),
+]
+
+
+@pytest.mark.parametrize(("name", "given"), BY_PLACE)
+def test_functions_of_tensorflow_take_their_arguments_by_place(name: str, given: tuple[Any, ...]) -> None:
+    """What stands after the tensor in a call of TensorFlow's, as code has it, counts: the shapes are TensorFlow's."""
+    function = tf
+    for part in name.split("."):
+        function = getattr(function, part)
+    found = function(tf.zeros((2, 10, 8)), *given)
+    theirs = tuple(tuple(each.shape) for each in (found if isinstance(found, list | tuple) else [found]))
+    assert operation(name, {}, [Tensor((2, 10, 8)), *given]).shapes == theirs
+
+
+@pytest.mark.parametrize(("name", "given"), [("one_hot", (5, 1.0, 0.0)), ("gather", ([0], None, 1)), ("where", ())])
+def test_functions_of_tensorflow_without_a_rule_for_all_their_arguments_are_open(name: str, given: Any) -> None:
+    """Arguments in places that are not read leave the shape open, rather than wrong."""
+    with pytest.raises(NoRule):
+        operation(name, {}, [Tensor((2, 10, 8)), *given])
 
 
 SCALARS = st.one_of(st.none(), st.booleans(), st.integers(-3, 9), st.sampled_from([2**63, 10**4000]), st.floats())
