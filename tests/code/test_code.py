@@ -107,6 +107,15 @@ def test_rows_before_what_is_not_understood_stand(code: str, note: str) -> None:
     assert any(each.startswith(note) for each in found.notes), found.notes
 
 
+@pytest.mark.parametrize(
+    "code", ["n = 3\nif flag:\n    n = 4", "sizes, n = [3], 4\nwhile n:\n    sizes.append(5)\nn = sizes[-1]"]
+)
+def test_what_is_set_in_a_block_that_is_left_out_is_not_known(code: str) -> None:
+    """A number that a condition or a loop may have changed is no longer that which it was before."""
+    row = explain(f"{SMALL}{code}\nmodel.add(layers.Dense(n))").rows[-1]
+    assert (row.type, row.params) == ("Dense", None)
+
+
 def test_code_comes_as_text_markdown_session_notebook_and_file(tmp_path: Path) -> None:
     """The same code is read from a text, a fenced block, an interactive session, a notebook's cells, and a file."""
     session = "".join(f">>> {line}\n" for line in SMALL.splitlines())

@@ -16,14 +16,14 @@ MAX_ROWS = 20_000
 MAX_NOTES = 8
 """How many things that aren't understood are named."""
 _CODE = re.compile(
-    r"^\s*(?:>>> ?)?(?:(?:from|import)\s+(?:tensorflow|tf_keras|keras|torch)\b|[\w.]+\.add\s*\(|"
+    r"^[ \t]*(?:>>> ?)?(?:(?:from|import)\s+(?:tensorflow|tf_keras|keras|torch)\b|[\w.]+\.add\s*\(|"
     r"(?:return\s+|[\w., ]+=\s*)?(?:\w+\.)*(?:Sequential|Model|Input|Conv[123]D|Dense|LSTM|Embedding)\s*\()",
     re.MULTILINE,
 )
 _NO_CODE = re.compile(r"Layer \(type\)|Output Shape|Total params|^Traceback \(|^\w+(?:Error|Exception): ", re.MULTILINE)
 _FENCE = re.compile(r"\s*(?:```|~~~)\s*(?:\{?\.?(\w*)).*")
 _PYTHON = ("", "python", "py", "python3", "pycon")
-_NOT_PYTHON = re.compile(r"^\s*(?:[%!].*|print\s+[^(=\s].*)$", re.MULTILINE)
+_NOT_PYTHON = re.compile(r"^[ \t]*(?:[%!].*|print\s+[^(=\s].*)$", re.MULTILINE)
 """Magics of a notebook, and the statement of Python 2."""
 
 

@@ -140,11 +140,18 @@ class Interpreter:
                     scope[alias.asname or path.rpartition(".")[2]] = Foreign(path, path, is_keras(path))
 
     def leave_out(self, tree: ast.stmt, what: str, scope: Scope) -> None:
-        """Leaves out a block on which something that isn't known decides, and says so where it concerns a model."""
+        """Leaves out a block on which something that isn't known decides: what it sets is not known either, and where
+        it concerns a model it is named."""
         for node in ast.walk(tree):
             self.spend(1)
-            if isinstance(node, ast.Name) and isinstance(scope.get(node.id), TensorRef | Op):
-                self.notes.setdefault(tree.lineno, f"{what} is not known, so what depends on it is left out")
+            match node:
+                case ast.Name(id=name) if isinstance(scope.get(name), TensorRef | Op):
+                    self.notes.setdefault(tree.lineno, f"{what} is not known, so what depends on it is left out")
+                case ast.Name(id=name, ctx=ast.Store()):
+                    scope[name] = Foreign("unknown", name, False)
+                case ast.Attribute(value=ast.Name(id=name)) | ast.Subscript(value=ast.Name(id=name), ctx=ast.Store()):
+                    if type(scope.get(name)) in (list, dict):  # it may grow there
+                        scope[name] = Foreign("unknown", name, False)
 
     def loop(self, tree: ast.For, scope: Scope) -> None:
         items = _items(self.value(tree.iter, scope))

@@ -10,7 +10,6 @@ from cnnnotes.layers import LayerType, layer_type, stated_input
 _NAMED_KINDS = ("activation", "initializer", "regularizer", "constraint")
 _STATED = ("input_shape", "batch_input_shape", "input_dim")
 _MERGES = ("add", "subtract", "multiply", "average", "maximum", "minimum", "concatenate", "dot")
-_REDUCTIONS = ("Mean", "Sum", "Max", "Min", "Prod", "Var", "Std", "Argmax", "Softmax", "Squeeze")
 
 
 class Foreign(NamedTuple):
@@ -68,8 +67,6 @@ class Keras:
     def operation(self, kind: str, args: list[Any], kwargs: dict[str, Any], line: int) -> Any:
         """A raw operation on tensors: `x + y`, `keras.ops.mean(x, axis=1)`."""
         kind = "Absolute" if kind == "Abs" else kind
-        if kind in _REDUCTIONS and len(args) == 2:
-            args, kwargs = args[:1], {"axis": args[1], **kwargs}
         config = {"name": kwargs["name"]} if "name" in kwargs else {}
         return self.on(self.graph.make(kind, config, line, operation=kind), args, kwargs)
 
