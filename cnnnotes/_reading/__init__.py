@@ -1,8 +1,4 @@
-"""Where an architecture comes from: a .keras archive, JSON, a live model, a legacy .h5, code.
-
-Nothing that a source names is imported, executed, fetched or written, and each kind of source is imported where it
-is met, so that reading one costs nothing of the others.
-"""
+"""Where an architecture comes from; each reader is imported where its kind of source is met, and costs no other."""
 
 import io
 import re
@@ -15,10 +11,8 @@ from cnnnotes._reading.parsing import dicts, fields
 from cnnnotes.layers._errors import CnnnotesError, ReadError
 
 _SUMMARY = "Layer (type)"
-_LINE = re.compile(r"\(type\)|\(None, |^\w+(?:Error|Exception): |\w\([^)]*[=\[(,]")
-"""What stands in a line of a summary, of an error or of code, and in no path."""
-_JSON = re.compile(r'\s*(?:"?\{|\[\s*\{)')
-"""How JSON begins: an object, an object within a text, or a list of objects."""
+_LINE = re.compile(r"\(type\)|\(None, |^\w+(?:Error|Exception): |\w\([^)]*[=\[(,]")  # of what is no path, but code, …
+_JSON = re.compile(r'\s*(?:"?\{|\[\s*\{)')  # an object, an object within a text, or a list of objects
 
 
 class Text(NamedTuple):
@@ -29,10 +23,7 @@ class Text(NamedTuple):
 
 
 def read(source: Any, name: str = "") -> Architecture | Text:
-    """Reads the architecture of a model from whatever `cnnnotes.explain` takes; `Text` of what is no configuration.
-
-    **Raises** `ReadError`, in one line that names the source, the place in it and what was expected there.
-    """
+    """Reads the architecture of a model from whatever `cnnnotes.explain` takes; `Text` of what is no configuration."""
     path = _is_path(source)
     if path or hasattr(source, "read"):
         name = name or str(source if path else getattr(source, "name", ""))

@@ -1,7 +1,5 @@
-"""An architecture: what a file, a text or a live model says, before anything is computed from it.
-
-Every reader gives back an `Architecture`, and `explain` takes nothing else. A stack of layers is written like any other
-graph: each layer is called on the one before.
+"""An architecture: what a file, a text or a live model says, before anything is computed from it. A stack of layers is
+written like any other graph: each layer is called on the one before.
 """
 
 from __future__ import annotations
@@ -39,10 +37,8 @@ class Call(NamedTuple):
         return flattened([*self.args, *self.kwargs.values()])
 
     def asked(self, names: Sequence[str]) -> tuple[list[TensorRef], dict[str, Any]]:
-        """The tensors that a rule takes, in its order, and what else the layer is called with by name.
-
-        Without `names` they are all in the first argument; others hold masks and states, which no shape depends on.
-        """
+        """The tensors that a rule takes, in its order, and what else the layer is called with by name. Without `names`
+        they are all in the first argument; others hold masks and states, which no shape depends on."""
         options = {name: value for name, value in self.kwargs.items() if not any(True for _ in flattened(value))}
         if not names:
             first = self.args[0] if self.args else next((v for k, v in self.kwargs.items() if k not in options), ())

@@ -1,6 +1,4 @@
-"""What a layer's class and its arguments are called: by Keras 1 to 3, which is always in the words of Keras 3, and by a
-model's author, whose code is never run.
-"""
+"""What layers and their arguments are called: by Keras 1 and 2, in the words of Keras 3, and by a model's author."""
 
 from typing import Any
 

@@ -1,8 +1,4 @@
-"""A model's configuration, as Keras writes it to JSON, read into an architecture.
-
-It takes what Keras 3 writes, and what Keras 1, Keras 2, tf.keras and TensorFlow.js wrote. Nothing that it names is
-imported or run.
-"""
+"""A model's configuration, as Keras 1 to 3, tf.keras and TensorFlow.js write it to JSON, read into an architecture."""
 
 import math
 from collections import Counter
@@ -213,10 +209,9 @@ def _is_model(kind: str, config: dict[str, Any]) -> bool:
 
 def _dtype(dtype: Any) -> str:
     """The name of a dtype policy, from its name or its configuration."""
-    for _ in range(2):  # a policy of a quantized layer stands in another
-        if isinstance(dtype, dict):
-            inner = fields(dtype.get("config"))
-            dtype = inner.get("name") or inner.get("source_name")
+    while isinstance(dtype, dict):  # a policy of a quantized layer stands in another
+        inner = fields(dtype.get("config"))
+        dtype = inner.get("name") or inner.get("source_name")
     return dtype if isinstance(dtype, str) else "float32"
 
 

@@ -11,10 +11,10 @@ from cnnnotes._reading.parsing import MAX_JSON
 from cnnnotes.layers import layer_type
 from cnnnotes.layers._errors import CnnnotesError, ReadError
 
-MAX_RATIO = 500
-"""How many times its size a configuration of over a megabyte may unpack to: as Keras writes it, 1; else up to 100."""
+MAX_RATIO = 500  # how many times its size a configuration may unpack to: as Keras writes it, 1; else up to 100
 _SAVE = "load it where it was written and save it with model.save('model.keras')"
 _CONVERT = "what Keras knows of the model isn't in it, so explain the Keras model that it was made from"
+# Kinds of files that aren't read: how they begin, what they are, and what to do.
 _KINDS = (
     (rb"version https://git-lfs\.github\.com/spec/", "a Git LFS pointer", "fetch the file itself: git lfs pull"),
     (rb".{4}TFL3", "a TensorFlow Lite model", _CONVERT),
@@ -28,13 +28,11 @@ _KINDS = (
     (rb"\s*<(?:!DOCTYPE|html)", "a web page, perhaps in place of the download", "download the file itself"),
     (rb"\x08.{0,4}\x12.{0,80}?(?:saved_model|serve|\x0a)", "a TensorFlow SavedModel", _SAVE),
 )  # fmt: skip
-"""Kinds of files that aren't read: how they begin, what they are, and what to do."""
+# Archives and folders that aren't read, by how a name in them ends.
 _MEMBERS = (
-    ("data.pkl", "a PyTorch file", _CONVERT),
-    (".npy", "an .npz file of NumPy arrays", "pass the model, not its data"),
+    ("data.pkl", "a PyTorch file", _CONVERT), (".npy", "an .npz file of NumPy arrays", "pass the model, not its data"),
     ("saved_model.pb", "a SavedModel", _SAVE),
-)
-"""Archives and folders that aren't read, by how a name in them ends."""
+)  # fmt: skip
 
 
 def from_path(path: Any, name: str) -> Architecture | str:

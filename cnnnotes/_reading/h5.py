@@ -15,16 +15,12 @@ from cnnnotes._reading.config import Stored, by_component, from_config, with_siz
 from cnnnotes._reading.parsing import MAX_JSON, parsed
 from cnnnotes.layers._errors import ReadError
 
-SECONDS = 10
-"""The longest that a file is read for: a large one takes less than two, the start of the process counted in."""
+SECONDS = 10  # the longest that a file is read for: a large one takes less than two, with the start of the process
 _READER = "import sys; sys.path[:] = sys.argv[1:]; from cnnnotes._reading.h5 import answer; answer()"
 
 
 def from_h5(file: BinaryIO, source: str) -> Architecture:
-    """Reads the configuration that `model.save("model.h5")` put into the file.
-
-    What `save_weights` wrote has none: of its layers the names and the sizes of their weights are known, nothing else.
-    """
+    """Reads the configuration that `model.save` put into the file; what `save_weights` wrote has none."""
     found = held(file)
     names, stored = found["layer_names"], found["stored"]
     if found["model_config"] is not None:
@@ -42,10 +38,8 @@ def from_h5(file: BinaryIO, source: str) -> Architecture:
 
 
 def held(file: BinaryIO) -> dict[str, Any]:
-    """What an HDF5 file, or the one in an archive, holds, as `answer` prints it in another process.
-
-    That process imports from where this one does, but from no folder that is relative to where it runs.
-    """
+    """What an HDF5 file, or the one in an archive, holds, as `answer` prints it in another process: that imports from
+    where this one does, but from no folder that is relative to where it runs."""
     if find_spec("h5py") is None:
         raise ReadError("an .h5 file takes h5py to read: pip install h5py")
     import subprocess  # which a browser does not have

@@ -9,9 +9,8 @@ from cnnnotes._reading.classes import is_keras
 from cnnnotes._reading.config import from_json
 from cnnnotes._reading.parsing import is_shape
 
+# What Keras raises where a layer has no `get_config` of its own, and what a custom one may raise.
 _UNWRITTEN = (NotImplementedError, TypeError, ValueError, AttributeError)
-"""What Keras raises where a layer has no `get_config` of its own, and what a custom one may raise: such a model has no
-JSON, but it has layers, and these stay without arguments."""
 
 
 def is_model(value: Any) -> bool:
@@ -20,11 +19,8 @@ def is_model(value: Any) -> bool:
 
 
 def from_model(model: Any) -> Architecture:
-    """Reads a Keras model; the framework is not imported, since whoever has a model has it already.
-
-    A model that can't be written as JSON (a subclassed one, or one with layers without `get_config`) is walked: its
-    layers then come with what each says of itself.
-    """
+    """Reads a Keras model; one that can't be written as JSON (a subclassed one, or one with layers without
+    `get_config`) is walked: its layers then come with what each says of itself."""
     name, text, optimizer = str(model.name), "", getattr(model, "optimizer", None)
     with suppress(*_UNWRITTEN):
         text = model.to_json()

@@ -5,13 +5,10 @@ from typing import Any
 
 from cnnnotes.layers._errors import ReadError, shown
 
-MAX_JSON = 512 * 2**20
-"""The longest configuration that is read, in bytes: 200,000 layers as Keras writes them take about 320 MB."""
+MAX_JSON = 512 * 2**20  # the longest configuration that is read, in bytes: 200,000 layers of Keras take about 320 MB
 MAX_SIZE = 2**53  # the largest size of an axis: that of the largest array index that JSON's readers agree on
 MAX_DIGITS = 300  # the most digits of a number: more than any size takes, and few enough to print
-MAX_DEPTH = 300
-"""How deep lists and objects may stand in each other: a model in a model takes four levels, a wrapped layer two."""
-
+MAX_DEPTH = 300  # how deep lists and objects may stand in each other: a model in a model takes four levels
 _ALIKE = bytes.maketrans(b"0123456789{}", b"0000000000[]")
 _OTHERS = bytes(set(range(256)) - set(b'[]"'))
 

@@ -9,12 +9,9 @@ from cnnnotes._reading.code.interpreter import Interpreter
 from cnnnotes._reading.config import from_config
 from cnnnotes.layers._errors import ReadError
 
-MAX_CODE = 2**18
-"""The longest program that is read, in characters."""
-MAX_ROWS = 20_000
-"""The most rows of a model, those of models in it counted."""
-MAX_NOTES = 8
-"""How many things that aren't understood are named."""
+MAX_CODE = 2**18  # the longest program that is read, in characters
+MAX_ROWS = 20_000  # the most rows of a model, those of models in it counted
+MAX_NOTES = 8  # how many things that aren't understood are named
 _CODE = re.compile(
     r"^[ \t]*(?:>>> ?)?(?:(?:from|import)\s+(?:tensorflow|tf_keras|keras|torch)\b|[\w.]+\.add\s*\(|"
     r"(?:return\s+|[\w., ]+=\s*)?(?:\w+\.)*(?:Sequential|Model|Input|Conv[123]D|Dense|LSTM|Embedding)\s*\()",
@@ -23,8 +20,7 @@ _CODE = re.compile(
 _NO_CODE = re.compile(r"Layer \(type\)|Output Shape|Total params|^Traceback \(|^\w+(?:Error|Exception): ", re.MULTILINE)
 _FENCE = re.compile(r"\s*(?:```|~~~)\s*(?:\{?\.?(\w*)).*")
 _PYTHON = ("", "python", "py", "python3", "pycon")
-_NOT_PYTHON = re.compile(r"^[ \t]*(?:[%!].*|print\s+[^(=\s].*)$", re.MULTILINE)
-"""Magics of a notebook, and the statement of Python 2."""
+_NOT_PYTHON = re.compile(r"^[ \t]*(?:[%!].*|print\s+[^(=\s].*)$", re.MULTILINE)  # magics, and Python 2's print
 
 
 def is_code(text: str) -> bool:
@@ -33,10 +29,7 @@ def is_code(text: str) -> bool:
 
 
 def from_code(text: str, source: str = "") -> Architecture:
-    """Reads the model that a program builds: the largest, where it builds several.
-
-    **Raises** `ReadError` where it builds none; the message names the first line that wasn't understood.
-    """
+    """Reads the model that a program builds: the largest, where it builds several."""
     if len(text) > MAX_CODE:
         raise ReadError(f"the code is longer than {MAX_CODE:,} characters, the most that is read")
     reader = Interpreter()

@@ -56,8 +56,6 @@ def _format(text: str, *args: Any, **kwargs: Any) -> str:
 
 
 def _plainly(function: Callable[..., Any]) -> Callable[..., Any]:
-    """A function of numbers, text and lists of them."""
-
     def call(*args: Any) -> Any:
         if not all(map(is_plain, args)):
             raise TypeError
@@ -77,7 +75,6 @@ CALLS: dict[str, Callable[..., Any]] = {
     "enumerate": lambda value, start=0: list(enumerate(listed(value), start)),
     "reversed": lambda value: listed(value)[::-1], "print": lambda *args, **kwargs: None,
 }  # fmt: skip
-"""Python's functions, and those of `math` and NumPy that sizes are computed with."""
 METHODS: dict[str, Callable[..., Any]] = {
     **{each.__name__: _plainly(each) for each in (str.lower, str.upper, str.strip, str.split)},
     **{each.__name__: _plainly(each) for each in (str.startswith, str.endswith)}, "format": _format, "keys": list,
@@ -87,4 +84,3 @@ METHODS: dict[str, Callable[..., Any]] = {
     "pop": lambda owner, *args: owner.pop(*args), "get": lambda owner, key, other=None: owner.get(key, other),
     "items": lambda owner: list(owner.items()), "values": lambda owner: list(owner.values()),
 }  # fmt: skip
-"""The methods of text, lists and dicts."""

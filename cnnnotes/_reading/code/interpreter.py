@@ -1,7 +1,5 @@
-"""Reads a program that builds a model: walks its syntax tree with values of its own, and runs none of it.
-
-It knows numbers, text, lists, loops, functions and plain classes; anything else is `Foreign`, and does nothing. Steps,
-depth and sizes are bounded.
+"""Reads a program that builds a model: walks its syntax tree with values of its own, and runs none of it. It knows
+numbers, text, lists, loops, functions and plain classes; anything else is `Foreign`, and does nothing.
 """
 
 import ast
@@ -14,15 +12,14 @@ from typing import Any, NamedTuple
 from cnnnotes._reading.architecture import TensorRef
 from cnnnotes._reading.classes import is_keras
 from cnnnotes._reading.code.builtin import CALLS, MAX_LENGTH, METHODS, bounded, formatted, is_plain, listed, percent
-from cnnnotes._reading.code.graph import Graph, Op
-from cnnnotes._reading.code.keras import Foreign, Keras
+from cnnnotes._reading.code.keras import Foreign, Graph, Keras, Op
 from cnnnotes.layers._errors import shown
 
 MAX_STEPS = 150_000  # the most pieces of work that are done for a program: a call of a layer counts 20
 
 Scope = ChainMap[str, Any]
+# What a mistake of the program raises here too, and more than is read.
 _MISTAKES = (TypeError, ValueError, ArithmeticError, LookupError, AttributeError, StopIteration)
-"""What a mistake of the program raises here too, and more than is read."""
 # What a sign does to numbers, and which operation it is on tensors.
 _SIGNS: dict[type[ast.AST], tuple[Any, str]] = {
     ast.Add: (operator.add, "Add"), ast.Sub: (operator.sub, "Subtract"), ast.Mult: (operator.mul, "Multiply"),
@@ -34,12 +31,8 @@ _SIGNS: dict[type[ast.AST], tuple[Any, str]] = {
 }  # fmt: skip
 
 
-class Stop(BaseException):  # no error: it never leaves this module
-    """Reading ends here."""
-
-
-class Jump(BaseException):
-    """`return` with its value, `break`, `continue`, or `raise`."""
+class Jump(BaseException):  # no error: it never leaves this module
+    """`return` with its value, `break`, `continue`, `raise`, or of kind `stmt` the end of what is read."""
 
     def __init__(self, kind: type[ast.stmt], value: Any = None) -> None:
         self.kind, self.value = kind, value
@@ -72,7 +65,7 @@ class Interpreter:
     def spend(self, steps: int) -> None:
         self.steps += steps
         if self.steps > MAX_STEPS:
-            raise Stop
+            raise Jump(ast.stmt)
 
     def run(self, tree: ast.Module) -> list[Op]:
         """The models of a program, as far as the bounds allow; where it only defines functions, these are read too."""
@@ -84,11 +77,11 @@ class Interpreter:
             for value in list(scope.values()):
                 if isinstance(value, Function) and not self.keras.models():
                     self.called(value, [], {}, value.tree.lineno)
-        except (Stop, RecursionError) as stop:
-            why = "takes more steps than are read" if isinstance(stop, Stop) else "is nested deeper than is read"
-            self.notes[self.line] = f"{why}: what comes after it is not read"
-        except Jump:
-            pass  # of a `raise`, which ends the program
+        except RecursionError:
+            self.notes[self.line] = "is nested deeper than is read: what comes after it is not read"
+        except Jump as jump:
+            if jump.kind is ast.stmt:  # not a `raise`, which ends the program
+                self.notes[self.line] = "takes more steps than are read: what comes after it is not read"
         self.steps = 0  # whatever was built is looked at
         return self.keras.models()
 
@@ -134,9 +127,8 @@ class Interpreter:
                 self.block(() if custom else tree.body, made.names)
             case ast.Import() | ast.ImportFrom():
                 for alias in tree.names:
-                    path = f"{tree.module}.{alias.name}" if isinstance(tree, ast.ImportFrom) else alias.name
-                    plain = isinstance(tree, ast.Import) and not alias.asname
-                    path = path.partition(".")[0] if plain else path
+                    module = f"{tree.module}." if isinstance(tree, ast.ImportFrom) else ""
+                    path = module + alias.name if module or alias.asname else alias.name.partition(".")[0]
                     scope[alias.asname or path.rpartition(".")[2]] = Foreign(path, path, is_keras(path))
 
     def leave_out(self, tree: ast.stmt, what: str, scope: Scope) -> None:
@@ -272,7 +264,10 @@ class Interpreter:
             return
         for item in _items(self.value(loops[0].iter, scope)):  # TypeError: not understood
             self.assign(loops[0].target, item, scope)
-            if all(self.value(test, scope) for test in loops[0].ifs):
+            tests = [self.value(test, scope) for test in loops[0].ifs]
+            if any(isinstance(test, Foreign) for test in tests):
+                raise TypeError
+            if all(tests):
                 yield from self.comprehended(tree, loops[1:], scope)
 
     def attribute(self, value: Any, name: str) -> Any:
@@ -364,6 +359,8 @@ class Interpreter:
         try:
             self.block(what.tree.body, scope)
         except Jump as jump:
+            if jump.kind is not ast.Return:
+                raise
             return jump.value
         return None
 
