@@ -44,7 +44,7 @@ def from_code(text: str, source: str = "") -> Architecture:
         others = [f"{model.name} (line {model.line})" for model in models if model is not chosen]
         listed = ", ".join(others[:3]) + f" and {len(others) - 3} more" * (len(others) > 3)
         notes.append(f"the code builds {len(models)} models, of which this is the largest; the others are {listed}")
-    found = from_config({**reader.graph.written(chosen), "keras_version": "3"}, source)
+    found = from_config({**reader.keras.written(chosen), "keras_version": "3"}, source)
     return found._replace(notes=tuple(notes))
 
 

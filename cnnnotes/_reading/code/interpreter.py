@@ -12,7 +12,7 @@ from typing import Any, NamedTuple
 from cnnnotes._reading.architecture import TensorRef
 from cnnnotes._reading.classes import is_keras
 from cnnnotes._reading.code.builtin import CALLS, MAX_LENGTH, METHODS, bounded, formatted, is_plain, listed, percent
-from cnnnotes._reading.code.keras import Foreign, Graph, Keras, Op
+from cnnnotes._reading.code.keras import Foreign, Keras, Op
 from cnnnotes.layers._errors import shown
 
 MAX_STEPS = 150_000  # the most pieces of work that are done for a program: a call of a layer counts 20
@@ -59,8 +59,7 @@ class Interpreter:
     def __init__(self) -> None:
         self.steps = self.line = 0
         self.notes: dict[int, str] = {}
-        self.graph = Graph(self.spend)
-        self.keras = Keras(self.graph, self.notes.setdefault)
+        self.keras = Keras(self.spend, self.notes.setdefault)
 
     def spend(self, steps: int) -> None:
         self.steps += steps
@@ -176,7 +175,7 @@ class Interpreter:
                 if isinstance(owner, Class):
                     owner.names[target.attr] = value
                 elif isinstance(owner, Op) and target.attr == "trainable":
-                    self.graph.train(owner, value is not False)
+                    self.keras.train(owner, value is not False)
             case ast.Subscript():
                 owner, key = self.value(target.value, scope), self.value(target.slice, scope)
                 if type(owner) in (list, dict) and is_plain(key):
@@ -328,12 +327,12 @@ class Interpreter:
 
     def called(self, what: Any, args: list[Any], kwargs: dict[str, Any], line: int) -> Any:
         """Calls a function, a class, a layer, or what is none of the program's own."""
-        if isinstance(what, Op) and self.graph.tensors([args, kwargs]):
+        if isinstance(what, Op) and self.keras.tensors([args, kwargs]):
             return self.keras.on(what, args, kwargs)
         if isinstance(what, Function):
             return self.function(what, [*what.owner, *args], kwargs)
         if isinstance(what, Class) and what.custom:
-            return self.graph.make(what.name, None, line, custom=True)
+            return self.keras.make(what.name, None, line, custom=True)
         if isinstance(what, Class):
             made = Class(what.name, what.names.new_child(), False, made=True)
             if "__init__" in made.names:

@@ -1,6 +1,4 @@
-"""What Keras does in a program that is read: the graph of its layers and calls, named and ordered as Keras does, and what
-Keras's names do: layers, inputs, models, operations, and what is asked of them.
-"""
+"""What Keras does in a program that is read: its layers, calls and models, named and ordered as Keras does."""
 
 from __future__ import annotations
 
@@ -19,6 +17,18 @@ _NAMED_KINDS = ("activation", "initializer", "regularizer", "constraint")
 _STATED = ("input_shape", "batch_input_shape", "input_dim")
 _MERGES = ("add", "subtract", "multiply", "average", "maximum", "minimum", "concatenate", "dot")
 _Node = tuple[str, int]  # the key of a layer and the number of its call
+
+
+class Foreign(NamedTuple):
+    """What the text names, and what the reader has no value of: `keras.layers.Conv2D`, `len(words)`."""
+
+    path: str  # the dotted name, without what it is called with
+    text: str
+    keras: bool = True  # whether it may be Keras's own; what is imported from elsewhere is not
+
+    @property
+    def name(self) -> str:
+        return self.path.rpartition(".")[2]
 
 
 @dataclass(eq=False)
@@ -45,11 +55,13 @@ class Op:
         return self.type in ("Sequential", "Functional")
 
 
-class Graph:
-    """All that a program has built so far; `spend` is told of each piece of work, and may stop it."""
+class Keras:
+    """What a program has built so far, and calls of Keras's names; `spend` is told of each piece of work, and may stop
+    it, and `note` of what isn't understood, with its line."""
 
-    def __init__(self, spend: Callable[[int], None]) -> None:
+    def __init__(self, spend: Callable[[int], None], note: Callable[[int, str], object]) -> None:
         self.spend = spend
+        self.note = note
         self.ops: dict[str, Op] = {}
         self.names: Counter[str] = Counter()
 
@@ -72,10 +84,10 @@ class Graph:
         self.ops[op.key] = op
         return op
 
-    def call(self, op: Op, args: Sequence[Any], kwargs: Mapping[str, Any]) -> Any:
-        """Calls a layer: its output, or the list of its outputs."""
+    def on(self, op: Op, args: Sequence[Any], kwargs: Mapping[str, Any]) -> Any:
+        """Calls a layer, an operation or a model: its output, or the list of its outputs."""
         self.spend(20)
-        call = Call(tuple(args), kwargs)
+        call = Call(self.plain(args), self.plain(kwargs))
         refs = list(call.tensors())
         if op.type == "Sequential" and not op.inputs and refs:
             self.stand(op, refs[0].shape)
@@ -104,26 +116,33 @@ class Graph:
         except LayerError:
             return [None]
 
-    def add(self, stack: Op, op: Op, rebuild: bool = True) -> None:
-        """Puts a layer on top of a stack."""
+    def add(self, stack: Op, op: Any, line: int, rebuild: bool = True) -> None:
+        """Puts a layer on top of a stack, or gives it the input that a tensor is."""
+        if isinstance(op, Foreign):
+            self.note(line, f"{op.text} is not understood, which is added to a model")
+            op = self.make(op.name, None, line, custom=not op.keras)
+        op = self.ops[op.layer] if isinstance(op, TensorRef) else op
         if op.type == "InputLayer":
             stack.inputs = stack.outputs = op.inputs
             return
-        if op.is_model and len(op.inputs) == 1 and not stack.layers and not stack.inputs:
-            self.stand(stack, op.inputs[0].shape)
+        if not stack.layers and not stack.inputs:
+            stated = layer_type(op.type)
+            shape = stated_input(stated, op.config or {}) if stated else None
+            shape = op.inputs[0].shape if op.is_model and len(op.inputs) == 1 else shape
+            if shape is not None:
+                self.stand(stack, shape)
         stack.layers.append(op)
         self.hold(stack, [op])
         if stack.inputs:
-            stack.outputs = list(flattened(self.call(op, stack.outputs, {})))[:1]
+            stack.outputs = self.tensors(self.on(op, stack.outputs, {}))[:1]
             if rebuild:
                 self.name("functional")  # Keras makes a model of the stack each time
 
     def stand(self, stack: Op, shape: Shape | None) -> None:
         """Gives a stack the input that it is called on."""
         layers, stack.layers, stack.size = stack.layers, [], 1
-        self.add(stack, self.make("InputLayer", {"batch_shape": shape or ()}, stack.line))
-        for i, op in enumerate(layers, start=1):
-            self.add(stack, op, rebuild=i == len(layers))
+        for i, op in enumerate([self.make("InputLayer", {"batch_shape": shape or ()}, stack.line), *layers]):
+            self.add(stack, op, stack.line, rebuild=i == len(layers))
 
     def tensors(self, value: Any) -> list[TensorRef]:
         """The tensors within nested lists and dicts, each of which is paid for."""
@@ -142,7 +161,7 @@ class Graph:
         for layer in self.layers(op) if op.is_model else ():
             self.train(layer, trained)
 
-    def model(self, inputs: list[TensorRef], outputs: list[TensorRef], config: dict[str, Any], line: int) -> Op:
+    def connected(self, inputs: list[TensorRef], outputs: list[TensorRef], config: dict[str, Any], line: int) -> Op:
         """A functional model from its inputs to its outputs."""
         model = self.make("Functional", config, line, inputs=inputs, outputs=outputs)
         self.hold(model, self.layers(model))
@@ -208,32 +227,12 @@ class Graph:
             "inbound_nodes": calls,
         }
 
-
-class Foreign(NamedTuple):
-    """What the text names, and what the reader has no value of: `keras.layers.Conv2D`, `len(words)`."""
-
-    path: str  # the dotted name, without what it is called with
-    text: str
-    keras: bool = True  # whether it may be Keras's own; what is imported from elsewhere is not
-
-    @property
-    def name(self) -> str:
-        return self.path.rpartition(".")[2]
-
-
-class Keras:
-    """Calls of Keras's names; `note` is told what isn't understood, with its line."""
-
-    def __init__(self, graph: Graph, note: Callable[[int, str], object]) -> None:
-        self.graph = graph
-        self.note = note
-
     def call(self, what: Foreign, args: list[Any], kwargs: dict[str, Any], line: int) -> Any:
         """Calls what is not the program's own; what comes back is foreign too where nothing is known of it."""
         kind, path = what.name, f".{what.path}"
         stated, merge = layer_type(kind), layer_type(kind.capitalize()) if kind in _MERGES else None
         raw = any(part in path for part in (".ops.", ".backend.", ".activations."))
-        on_tensors = bool(self.graph.tensors([args, kwargs]))
+        on_tensors = bool(self.tensors([args, kwargs]))
         if what.keras and not raw:
             if kind in ("Input", "InputLayer"):
                 made = self._input(args, kwargs, line)
@@ -247,25 +246,21 @@ class Keras:
                 return self.on(self.layer(merge, [], own, line), args[:1], {})
         if not on_tensors:
             layer = what.keras and ".layers." in path and kind[0].isupper()
-            return self.graph.make(kind, None, line) if layer else what
+            return self.make(kind, None, line) if layer else what
         if what.keras and raw:
             return self.operation("".join(word.capitalize() for word in kind.split("_")), args, kwargs, line)
         if what.keras and path.startswith(".tensorflow."):
             function = what.path.partition(".")[2]
-            config = {"name": self.graph.name(f"tf_{function}".replace(".", "_")), "function": function}
-            return self.on(self.graph.make("TFOpLambda", config, line, operation=function), args, kwargs)
+            config = {"name": self.name(f"tf_{function}".replace(".", "_")), "function": function}
+            return self.on(self.make("TFOpLambda", config, line, operation=function), args, kwargs)
         self.note(line, f"{what.text} is not understood, so its output is not known")
-        return self.on(self.graph.make(kind, None, line, custom=not what.keras), args, kwargs)
-
-    def on(self, op: Op, args: list[Any], kwargs: dict[str, Any]) -> Any:
-        """Calls a layer or an operation."""
-        return self.graph.call(op, self.plain(args), self.plain(kwargs))
+        return self.on(self.make(kind, None, line, custom=not what.keras), args, kwargs)
 
     def operation(self, kind: str, args: list[Any], kwargs: dict[str, Any], line: int) -> Any:
         """A raw operation on tensors: `x + y`, `keras.ops.mean(x, axis=1)`."""
         kind = "Absolute" if kind == "Abs" else kind
         config = {"name": kwargs["name"]} if "name" in kwargs else {}
-        return self.on(self.graph.make(kind, config, line, operation=kind), args, kwargs)
+        return self.on(self.make(kind, config, line, operation=kind), args, kwargs)
 
     def layer(self, stated: LayerType, args: list[Any], kwargs: dict[str, Any], line: int) -> Op:
         """A new layer; one of whose arguments something is not understood has none."""
@@ -284,15 +279,15 @@ class Keras:
                 known = known and own is None
             elif own is not None and own.required:
                 config[key] = stated.assumed[key]
-        made = self.graph.make(stated.name, config if known else None, line)
-        self.graph.hold(made, [value for value in given.values() if isinstance(value, Op)])
+        made = self.make(stated.name, config if known else None, line)
+        self.hold(made, [value for value in given.values() if isinstance(value, Op)])
         return made
 
     def plain(self, value: Any, kind: str = "any") -> Any:
         """A value as an argument: layers as Keras writes them, functions by their names."""
-        self.graph.spend(value.size if isinstance(value, Op) else 1)
+        self.spend(value.size if isinstance(value, Op) else 1)
         if isinstance(value, Op):
-            return self.graph.written(value)
+            return self.written(value)
         if kind in _NAMED_KINDS and not isinstance(value, str | int | float | dict | None):
             return getattr(getattr(value, "tree", value), "name", "lambda")
         if isinstance(value, slice):
@@ -314,36 +309,23 @@ class Keras:
                 self.note(line, f"{size.text} is not known, which is a size of an input")
         config = {key: given[key] for key in ("name", "dtype") if isinstance(given.get(key), str)}
         shape = [size if isinstance(size, int) else None for size in sizes]
-        return self.graph.make("InputLayer", {**config, "batch_shape": shape}, line)
+        return self.make("InputLayer", {**config, "batch_shape": shape}, line)
 
     def _model(self, kind: str, args: list[Any], kwargs: dict[str, Any], line: int) -> Any:
         names = ("layers", "trainable", "name") if kind == "Sequential" else ("inputs", "outputs", "name")
         given = {**dict(zip(names, args, strict=False)), **kwargs}
         config = {key: given[key] for key in ("name", "trainable") if isinstance(given.get(key), str | bool)}
         if kind == "Sequential":
-            model = self.graph.make("Sequential", config, line)
+            model = self.make("Sequential", config, line)
             layers = _parts(given.get("layers"))
             for i, layer in enumerate(layers, start=1):
                 self.add(model, layer, line, rebuild=i == len(layers))
             return model
-        inputs, outputs = (self.graph.tensors(given.get(name, given.get(name[:-1]))) for name in names[:2])
+        inputs, outputs = (self.tensors(given.get(name, given.get(name[:-1]))) for name in names[:2])
         if not inputs or not outputs:
             self.note(line, "the inputs and outputs of a model are not understood")
             return Foreign("Model", "Model")
-        return self.graph.model(inputs, outputs, config, line)
-
-    def add(self, stack: Op, layer: Any, line: int, rebuild: bool = True) -> None:
-        """Adds a layer, or the input that a tensor is, to a stack."""
-        if isinstance(layer, Foreign):
-            self.note(line, f"{layer.text} is not understood, which is added to a model")
-            layer = self.graph.make(layer.name, None, line, custom=not layer.keras)
-        layer = self.graph.ops[layer.layer] if isinstance(layer, TensorRef) else layer
-        stated = layer_type(layer.type) if layer.type != "InputLayer" else None
-        if stated is not None and not stack.layers and not stack.inputs:
-            shape = stated_input(stated, layer.config or {})
-            if shape is not None:
-                self.graph.stand(stack, shape)
-        self.graph.add(stack, layer, rebuild)
+        return self.connected(inputs, outputs, config, line)
 
     def method(self, op: Op, name: str, args: list[Any], kwargs: dict[str, Any], line: int) -> Any:
         """A method of a model; those that change no layer are passed over."""
@@ -354,9 +336,9 @@ class Keras:
             del op.layers[-1:]
             op.outputs = op.layers[-1].outputs if op.layers else op.inputs
         elif name == "build" and op.type == "Sequential" and not op.inputs and isinstance(first, list | tuple):
-            self.graph.stand(op, tuple(size if isinstance(size, int) else None for size in first))
+            self.stand(op, tuple(size if isinstance(size, int) else None for size in first))
         elif name == "get_layer":
-            layers = list(self.graph.layers(op))
+            layers = list(self.layers(op))
             return layers[first] if isinstance(first, int) else next(one for one in layers if one.name == first)
         return None
 
@@ -368,18 +350,18 @@ class Keras:
             refs = [ref.shape for ref in refs] if name.endswith("_shape") else refs
             return refs if name.endswith("s") or len(refs) > 1 else refs[0]
         if name == "layers":
-            return list(self.graph.layers(op))
+            return list(self.layers(op))
         own = {"name": op.name, "trainable": op.trainable, **(op.config or {})}
         return own.get(name, Foreign(name, f"{op.name}.{name}"))
 
     def models(self) -> list[Op]:
         """The models that stand in no other; where there is none, what leads from the inputs to the open ends."""
-        ops = self.graph.ops.values()
+        ops = self.ops.values()
         found = [op for op in ops if op.is_model and op.size > 1 and not op.calls]
         inputs = [ref for op in ops if op.type == "InputLayer" for ref in op.outputs]
         read = {ref.origin[:2] for op in ops for call in op.calls for ref in call.tensors()}
         ends = [ref for op in ops if op.calls for ref in op.outputs if ref.origin[:2] not in read]
-        return found or ([self.graph.model(inputs, ends, {}, 0)] if inputs and ends else [])
+        return found or ([self.connected(inputs, ends, {}, 0)] if inputs and ends else [])
 
 
 def _parts(value: Any) -> tuple[Any, ...]:
