@@ -14,6 +14,7 @@ from typing import Any
 import keras
 import numpy as np
 import pytest
+import torch
 from keras import layers, ops
 
 from cnnnotes import CnnnotesError, Explanation, explain
@@ -203,6 +204,22 @@ def test_older_wordings_are_read_too(text: str) -> None:
     found = explain(f"ValueError: {text}\n")
     assert kind is None or found.name.endswith(kind) or f"({kind})" in found.name
     assert any(expected in fix.text for fix in found.fixes)
+
+
+def test_memory_that_runs_out_is_counted() -> None:
+    """TensorFlow names the tensor, whose bytes are worked out; PyTorch, provoked here, and JAX name the bytes alone."""
+    text = (
+        "ResourceExhaustedError: OOM when allocating tensor with shape[64,512,112,112] and type float on /job:localhost"
+    )
+    assert explain(f"{text}\n").audit == (
+        "One tensor of 64 × 512 × 112 × 112 values takes 1,644,167,168 bytes at 4 each: 1.53 GiB.",
+        "If its first axis is the batch, an example takes 25,690,112 bytes.",
+    )
+    jax = "XlaRuntimeError: RESOURCE_EXHAUSTED: Out of memory while trying to allocate 1644167168 bytes."
+    for text, held in ((raised(lambda: torch.empty(1 << 46))[0], f"{4 << 46} bytes"), (f"{jax}\n", "1644167168 bytes")):
+        found = explain(text)
+        assert found.audit == (f"There is no memory left for {held} in one piece.",)
+        assert found.fixes[0].text.startswith("a smaller batch")
 
 
 def test_a_line_of_the_traceback_tells_how_the_layer_was_written() -> None:

@@ -21,6 +21,8 @@ def of_two_inputs() -> Any:
     return tf_keras.Model([one, other], L.Add()([one, other]))
 
 
+WIDE = 1 << 22
+
 OTHERWISE: dict[str, tuple[str | None, str]] = {
     "depthwise": ("DepthwiseConv2D", "kernel_size=4"),
     "another width": (None, "an input of (None, 784)"),
@@ -32,6 +34,7 @@ OTHERWISE: dict[str, tuple[str | None, str]] = {
 """Where the text of Keras 2 tells another layer, or leads to another fix first."""
 
 CASES: dict[str, Case] = {
+    "out of memory": (lambda: L.Dense(WIDE)(image(WIDE)), None, "a smaller batch"),
     **{name: (case[0], *OTHERWISE.get(name, case[1:])) for name, case in mistakes(tf_keras).items()},
     # windows that don't fit
     "pool 3D": (lambda: L.MaxPooling3D(3)(image(2, 8, 8, 4)), "MaxPooling3D", "pool_size=(2, 3, 3)"),

@@ -25,7 +25,7 @@ _TABLE: tuple[tuple[str, Reader], ...] = (
     ("Negative dimension size caused by subtracting <size:N> from <length:N> for <node:.{0,1000}?> with input shapes: "
      "<shapes:L>", readers.negative_dimension),
     ('would be negative…filter_size: <size:N>, stride: <strides:N>]…shape=<shape:S>', said("Conv{rank}D")),
-    ('ropping…input<s:\\w*.>shape=<shape:S>, <a:and |>cropping=<cropping:[()\\d, ]+>', said("Cropping{rank}D")),
+    ('ropping…input<s:\\w*.>shape=<shape:S>, <a:and |>cropping=<cropping:[()\\d, ]{1,60}>', said("Cropping{rank}D")),
     # the axes of an input
     (f'{_INPUT}axis <axis:N> of input shape to have value <wanted:[^,]*?><c:,?> but received…shape <shape:S>',
      readers.axis_value),
@@ -81,6 +81,10 @@ _TABLE: tuple[tuple[str, Reader], ...] = (
     ("Keyword argument not understood:', '<name:W>'", readers.unknown_argument),
     ('Input size must be at least <least:\\d+x\\d+>; Received: input_shape=<got:S>',
      said("", "It halves its map so often that {got} is too small.", "images of at least {least}: layers.Resizing")),
+    # memory
+    ('OOM when allocating tensor with shape<shape:S> and type <type:W>', readers.out_of_memory),
+    ('<w:[Tt]ried to allocate|trying to allocate|emory allocating> <held:[\\d.]+ \\w+>',
+     said("", "There is no memory left for {held} in one piece.", readers.LESS_MEMORY)),
     # labels
     ('`target.ndim - 1`. Received: target.shape=<target:S>, output.shape=<output:S>', labels(sparse=True)),
     ('Received: target.shape=<target:S>, output.shape=<output:S>', labels(sparse=False)),
@@ -106,7 +110,7 @@ _TABLE: tuple[tuple[str, Reader], ...] = (
     ('Invalid value <value:V> received for `<argument:W>`', readers.refused_value),
 )
 _KINDS = {"S": SHAPE, "L": rf"\[?(?:{SHAPE}[, ]*)+", "N": r"-?\d{1,18}", "W": r"\w{1,60}",
-          "V": r"\([^()]*\)|-?[\d.]*\d|[^\s,`)]+"}
+          "V": r"\([^()]{0,99}\)|-?[\d.]{0,20}\d|[^\s,`)]{1,60}"}
 # fmt: on
 
 

@@ -4,7 +4,6 @@ import difflib
 import itertools
 import math
 from collections.abc import Callable, Iterator, Sequence
-from functools import partial
 from typing import Any
 
 from cnnnotes._fixing.change import Case, channels_last, plain
@@ -139,25 +138,22 @@ def images(case: Case) -> Iterator[Case]:
 
 
 def sizes(case: Case) -> Iterator[Case]:
-    """An input of other sizes: another number of channels, a number where it is not known, or a larger map."""
-    if len(case.shape) < 2:
-        return
-    axis, channels = case.channel_axis, case.shape[case.channel_axis]
-    spatial = [i for i in range(1, len(case.shape)) if i != axis]
-
-    def resized(words: str, axes: Sequence[int], sizes: tuple[int, ...]) -> Case:
-        new = dict(zip(axes, sizes, strict=True))
-        shape = tuple(new.get(i, size) for i, size in enumerate(case.shape))
-        return case.on(4.0, words.format(*sizes, least=times(shape[i] for i in spatial)), shape)
-
-    if channels is None:
-        words = "an input of {} channels" if spatial else "an input whose last axis has a size, such as {}"
-        yield resized(words, [axis], (3,) if spatial else (128,))
-    elif "groups" in case.type.arguments:
-        yield from nearest(case, (channels,), partial(resized, "an input of {} channels", [axis]))
-    known = {i: size for i in spatial if (size := case.shape[i])}
+    """An input of other sizes: a number of channels where it is not known, or a larger map."""
+    shape, axis = case.shape, case.channel_axis
+    spatial = [i for i in range(1, len(shape)) if i != axis]
+    if len(shape) > 1 and shape[axis] is None:
+        size = 3 if spatial else 128
+        words = f"an input of {size} channels" if spatial else f"an input whose last axis has a size, such as {size}"
+        yield case.on(4.0, words, (*shape[:axis], size, *shape[axis + 1 :]))
+    known = [i for i in spatial if shape[i]]
     if known and len(spatial) == case.type.rank:
-        yield from nearest(case, [*known.values()], partial(resized, "an input of at least {least}", [*known]))
+
+        def larger(sizes: tuple[int, ...]) -> Case:
+            new = dict(zip(known, sizes, strict=True))
+            made = tuple(new.get(i, size) for i, size in enumerate(shape))
+            return case.on(4.0, f"an input of at least {times(made[i] for i in spatial)}", made)
+
+        yield from nearest(case, [shape[i] or 0 for i in known], larger)
 
 
 def lengths(case: Case) -> Iterator[Case]:

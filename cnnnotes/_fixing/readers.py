@@ -8,12 +8,11 @@ from collections.abc import Callable, Iterator, Mapping
 from typing import Any, NamedTuple
 
 from cnnnotes._fixing.change import Fix
-from cnnnotes.layers import LayerError, LayerType, Shape, known_types, layer_type, outcome
+from cnnnotes.layers import LayerError, Shape, known_types, layer_type, outcome
+from cnnnotes.layers._outcomes import times
 
 SHAPE = r"[(\[][^()\[\]]{0,400}[)\]]"
 """A shape as Keras and TensorFlow write it: `(None, 28, 28, 1)`, `[?,28,28,1]`, `[None 28 28 1]`."""
-
-MAX_VALUE = 200  # the most characters of an argument's value that are read
 
 _FREQUENT = ("Conv2D", "MaxPooling2D", "Dense", "LSTM", "Dropout", "Embedding")
 """The layers that an argument may be of, where a text doesn't say of which."""
@@ -27,6 +26,7 @@ _CHANNELS = {
 """What makes of images with so many channels, the second number, images with as many as the first."""
 _AXES = (*["the size of the kernel"] * 5, "the channels or values of the input", "the number of filters or units")
 """What the last axes of a weight stand for."""
+LESS_MEMORY = "a smaller batch or smaller images: what training keeps grows with both"
 AS_SAVED = "the model as it was when the weights were saved"
 _SPARSE = "A sparse loss wants an integer for each vector of probabilities: the output's shape without the last axis."
 
@@ -77,7 +77,10 @@ def said(kind: str = "", says: str = "", fix: str = "", **fixed: Any) -> Reader:
             given |= {name: value_of(value) for name, value in named.items() if name in stated.arguments}
         assumed = not inputs or bool(stated and stated.arguments and not given)
         if stated and not inputs and given:
-            inputs = _example_inputs(stated, given, named)
+            first, *others = stated.example[1] or ((),)
+            depth = value_of(named["channels"]) if "channels" in named else given.get("groups")
+            fits = isinstance(depth, int) and depth > 0  # then nothing but the arguments can be wrong
+            inputs = ((*first[:-1], depth) if fits else first, *others)
         sentences = (says.format_map(named),) if says else ()
         advice = (Fix(fix.format_map(named)),) if fix else ()
         return Trouble(sentences, named["type"] or None, named.get("name", ""), given, inputs, assumed, advice)
@@ -94,19 +97,12 @@ def inputs_of(named: Mapping[str, str]) -> tuple[Shape, ...]:
     return (*whole, *single)
 
 
-def _example_inputs(stated: LayerType, given: Mapping[str, Any], named: Mapping[str, str]) -> tuple[Shape, ...]:
-    """Inputs on which nothing but the arguments can be wrong."""
-    first, *others = stated.example[1] or ((),)
-    depth = value_of(named["channels"]) if "channels" in named else given.get("groups")
-    return ((*first[:-1], depth), *others) if isinstance(depth, int) and depth > 0 else (first, *others)
-
-
 def value_of(text: str) -> Any:
     """The value of an argument as the text writes it."""
     if re.fullmatch(SHAPE, text):
         return read_shape(text)
     try:
-        return ast.literal_eval(text[:MAX_VALUE])
+        return ast.literal_eval(text)
     except (ValueError, SyntaxError, MemoryError, RecursionError):
         return text.strip("'\"").lower()
 
@@ -298,6 +294,15 @@ def _label_fixes(target: Shape, output: Shape, sparse: bool, positions: int) -> 
         made = (target[0], *inner, target[-1])
         yield 'padding="same" in the convolutions: the map keeps its size'
         yield f"Cropping{len(lost)}D(cropping={ends if len(ends) > 1 else ends[0]}) on the labels: {made}"
+
+
+def out_of_memory(match: Match, text: str) -> Trouble:
+    """TensorFlow has no memory left for a tensor, of which the text tells the shape and the type."""
+    shape, width = read_shape(match["shape"]), {"double": 8, "int64": 8, "half": 2, "bfloat16": 2}.get(match["type"], 4)
+    size = math.prod(n or 1 for n in shape) * width
+    says = f"One tensor of {times(shape)} values takes {size:,} bytes at {width} each: {size / 2**30:.2f} GiB."
+    each = f"If its first axis is the batch, an example takes {size // (shape[0] or 1):,} bytes." if shape else ""
+    return Trouble((says, each), fixes=(Fix(LESS_MEMORY),))
 
 
 def weights_shape(match: Match, text: str) -> Trouble:
