@@ -79,11 +79,11 @@ def explain(
     assert row.candidates is not None
     ```
     """
-    from cnnnotes._explaining.explanation import displayed_by
+    from cnnnotes._explaining.explanation import DISPLAY
     from cnnnotes._reading import Text, labelled, read
     from cnnnotes._rendering import render
 
-    displayed_by(render)  # only the front door knows both
+    DISPLAY[:] = [render]  # only the front door knows both
     found = read(source, name)
     with labelled(name or found.source):
         if isinstance(found, Text):

@@ -113,7 +113,7 @@ def _explain(options: argparse.Namespace) -> int:
     colour = terminal and not os.environ.get("NO_COLOR")
     columns = options.columns and options.columns.replace(" ", "").split(",")
     try:
-        text = render(explanation, options.format, columns, options.depth, width, colour)
+        text = render(explanation, options.format, columns, depth=options.depth, width=width, colour=colour)
     except ValueError as error:
         return _failed(f"{options.file}: {error}", 2)
     if options.format in ("html", "svg") and codecs.lookup(sys.stdout.encoding or "utf-8").name != "utf-8":

@@ -23,21 +23,9 @@ class Leaf(NamedTuple):
 
     layer: Layer
     weights: tuple[Weight, ...]  # what its rule says of them
-    arrays: tuple[Array, ...] | None  # how many numbers there are; `None` where that is not known
-
-    @property
-    def params(self) -> int | None:
-        """The number of its weights."""
-        return None if self.arrays is None else sum(array.size for array in self.arrays)
-
-    @property
-    def trainable(self) -> int | None:
-        """How many of them are trained."""
-        if not self.layer.trainable:
-            return 0
-        if self.arrays is None or any(array.trainable is None for array in self.arrays):
-            return None
-        return sum(array.size for array in self.arrays if array.trainable)
+    arrays: tuple[Array, ...]
+    params: int | None  # how many numbers there are in the arrays; `None` where that is not known
+    trainable: int | None  # how many of them are trained
 
 
 class Totals(NamedTuple):
@@ -55,13 +43,12 @@ def totals(leaves: Sequence[Leaf], architecture: Architecture | None = None) -> 
     """The totals over layers, each array of weights counted once wherever it stands."""
     arrays: dict[object, Array] = {}
     for leaf in leaves:
-        arrays |= {array.key: array for array in leaf.arrays or () if array.trainable or array.key not in arrays}
+        arrays |= {array.key: array for array in leaf.arrays if array.trainable or array.key not in arrays}
     known = sum(array.size for array in arrays.values())
     complete = not (architecture and architecture.kind == "subclassed" and not architecture.layers)
     total = known if complete and all(leaf.params is not None for leaf in leaves) else None
-    trainable: int | None = sum(array.size for array in arrays.values() if array.trainable)
-    if not complete or any(leaf.trainable is None for leaf in leaves):
-        trainable = None
+    sure = complete and all(leaf.trainable is not None for leaf in leaves)
+    trainable = sum(array.size for array in arrays.values() if array.trainable) if sure else None
     if architecture and not architecture.trainable:
         trainable = 0
     rest = None if total is None or trainable is None else total - trainable
@@ -72,7 +59,7 @@ def totals(leaves: Sequence[Leaf], architecture: Architecture | None = None) -> 
     if optimizer.variables is not None:
         return sums._replace(optimizer_params=optimizer.variables)
     trained = [weight.shape for leaf in once(leaves) if leaf.trainable for weight in leaf.weights if weight.trainable]
-    sure = trainable is not None and architecture is not None and architecture.trainable
+    sure &= architecture is not None and architecture.trainable
     formula = variables(optimizer.type, optimizer.config, trained, optimizer.legacy) if sure else None
     return sums._replace(optimizer_params=formula.value if formula else None, optimizer_formula=formula)
 
@@ -81,7 +68,7 @@ def once(leaves: Iterable[Leaf]) -> list[Leaf]:
     """The layers without those all of whose weights another before them has."""
     found, seen = [], set[object]()
     for leaf in leaves:
-        keys = {array.key for array in leaf.arrays or ()}
+        keys = {array.key for array in leaf.arrays}
         if not keys or keys - seen:
             found.append(leaf)
         seen |= keys
@@ -151,16 +138,13 @@ def _perhaps_shared(leaves: Sequence[Leaf]) -> Iterator[str]:
 
 
 def _optimizer(optimizer: Optimizer, sums: Totals) -> str:
-    name = optimizer.type.removeprefix("Custom>")
-    if sums.optimizer_params is None:
+    name, kept = optimizer.type.removeprefix("Custom>"), sums.optimizer_params
+    if kept is None:
         return f"What the optimizer {name} keeps is not known here, and not counted."
-    end = ""
-    if optimizer.legacy:
-        end = ": Keras 2 doesn't add them to the total"
-    elif sums.total_params is not None:
-        end = f": Keras 3 adds them to the total, {sums.total_params + sums.optimizer_params:,}"
     how = f" ({sums.optimizer_formula})" if sums.optimizer_formula else ""
-    return f"The optimizer {name} keeps {sums.optimizer_params:,} numbers more{how}{end}."
+    end = "" if sums.total_params is None else f": Keras 3 adds them to the total, {sums.total_params + kept:,}"
+    end = ": Keras 2 doesn't add them to the total" if optimizer.legacy else end
+    return f"The optimizer {name} keeps {kept:,} numbers more{how}{end}."
 
 
 def variables(

@@ -124,13 +124,7 @@ def plain(value: Any) -> Any:
     return value
 
 
-_display: Callable[[Explanation, str], str]
-
-
-def displayed_by(render: Callable[[Explanation, str], str]) -> None:
-    """Registers what writes explanations in a format: it knows this module, which therefore can't import it."""
-    global _display
-    _display = render
+DISPLAY: list[Callable[[Explanation, str], str]] = []  # what writes one in a format: the front door puts it in
 
 
 class Explanation(NamedTuple):
@@ -201,13 +195,13 @@ class Explanation(NamedTuple):
         return dict(plain(found))
 
     def __str__(self) -> str:
-        return _display(self, "table")
+        return DISPLAY[0](self, "table")
 
     def __repr__(self) -> str:
         return f"<Explanation of {self.name!r}: {len(self.rows)} rows, {self.total_params} params>"
 
     def _repr_html_(self) -> str:
-        return _display(self, "html")
+        return DISPLAY[0](self, "html")
 
     def _repr_markdown_(self) -> str:
-        return _display(self, "markdown")
+        return DISPLAY[0](self, "markdown")

@@ -64,10 +64,6 @@ class Step(NamedTuple):
         return tuple(size for size in sizes if size) if None not in sizes else ()
 
     @property
-    def channels(self) -> int:
-        return self.shape[1 if self.first else -1] or 0
-
-    @property
     def following(self) -> Iterator[Step]:
         """What reads it, directly or after layers that keep a vector one."""
         found = {id(one): one for one in self.after}
@@ -97,14 +93,16 @@ def _steps(run: Run) -> Iterator[Step]:
     """The calls of a model and of those in it, each after those that read it."""
     configs = [node.layer.config or {} for node in run.graph.nodes]
     formats = {str(config["data_format"] or "channels_last") for config in configs if "data_format" in config}
-    after: dict[int, list[Step]] = {}
+    after, defaults = dict[int, list[Step]](), dict[str, dict[str, Any]]()
     for number in reversed(run.graph.order):
         node, done = run.graph.nodes[number], run.done[number]
         if done.run:
             yield from _steps(done.run)
         rule = layer_type(node.layer.rule or node.layer.type)
         known = rule if done.outcome and not node.layer.operation and not node.layer.custom else None
-        args = {**(known.defaults if known else {}), **(node.layer.config or {})}
+        if known and known.name not in defaults:
+            defaults[known.name] = known.defaults
+        args = {**(defaults[known.name] if known else {}), **(node.layer.config or {})}
         shape = next((shape for _, ref in node.sources if (shape := run.shape(ref)) is not None), ())
         field = run.done[node.sources[0][0]].field if node.sources else None
         around = after.get(number, []), number in run.graph.ends, formats == {"channels_first"}
@@ -119,9 +117,9 @@ def _steps(run: Run) -> Iterator[Step]:
 def _of_windows(step: Step, image: Shape | None) -> Iterator[tuple[str, str]]:
     """What the window of a convolution or a pooling tells."""
     name, shape, windows = step.name, step.shape, step.outcome.windows
-    pairs = list(zip(step.sizes, windows, strict=False)) if isinstance(windows, tuple) else []
-    if not pairs or not WINDOWED.fullmatch(step.kind):
+    if not windows or isinstance(windows, str) or not step.sizes or not WINDOWED.fullmatch(step.kind):
         return
+    pairs = list(zip(step.sizes, windows, strict=True))
     if shape == image and not step.first:
         match shape:
             case (_, 1 | 3 as high, wide, deep) if wide == deep != high:
@@ -148,7 +146,7 @@ def _of_layers(step: Step, image: Shape | None, total: int) -> Iterator[tuple[st
     name, kind, args, shape, out = step.name, step.kind, step.args, step.shape, (step.outcome.shapes or ((),))[0]
     axis = args["axis"] % len(shape) if isinstance(args.get("axis"), int) else -1
     if kind == "BatchNormalization" and len(shape) > 3 and axis not in (-1, 1 if step.first else len(shape) - 1):
-        along = f"axis {axis}, of size {shape[axis]}, not along its {step.channels} channels"
+        along = f"axis {axis}, of size {shape[axis]}, not along its {shape[1 if step.first else -1]} channels"
         yield AXIS, f"{name} normalizes along {along}"
     softmax = args.get("activation") == "softmax" or (kind == "Softmax" and args["axis"] == -1)
     if softmax and out and out[-1] == 1:
@@ -163,7 +161,7 @@ def _of_layers(step: Step, image: Shape | None, total: int) -> Iterator[tuple[st
     dense = next((one for one in step.following if one.kind == "Dense"), None) if kind == "Flatten" else None
     params, positions = dense.outcome.param_count or 0 if dense else 0, math.prod(step.sizes)
     if dense and positions > 3 and params >= max(HEAVY, total / 2):
-        left = dense.args["units"] * (step.channels + bool(dense.args["use_bias"]))
+        left = dense.args["units"] * ((shape[1 if step.first else -1] or 0) + bool(dense.args["use_bias"]))
         why = f"since {name} keeps {positions} positions; after an average of them it has {left:,}"
         yield FLATTEN, f"{dense.name} holds {params:,} of {total:,} parameters, {why}"
     spans = [span.size for span in step.field] if isinstance(step.field, tuple) else []

@@ -3,22 +3,21 @@
 Each is a lower bound: a kernel's workspace, fragmentation and the framework itself come on top.
 """
 
+import re
 from collections import Counter
 from collections.abc import Sequence
 from typing import NamedTuple
 
 from cnnnotes._explaining.audit import Leaf, Totals, once
-from cnnnotes._explaining.walk import BYTES, VIEWS, Run
+from cnnnotes._explaining.walk import BYTES, VIEWS, Run, added
 from cnnnotes.formula import Formula
 
-_UNREAD = (
-    *VIEWS,
-    *("InputLayer", "Add", "Subtract", "Average", "Concatenate", "Permute", "RepeatVector", "Dropout", "Rescaling"),
-    *(f"{kind}{n}D" for kind in ("ZeroPadding", "Cropping", "UpSampling", "AveragePooling") for n in (1, 2, 3)),
-    *(f"{kind}{n}D" for kind in ("GlobalAveragePooling", "SpatialDropout") for n in (1, 2, 3)),
+_UNREAD = re.compile(
+    r"Flatten|Reshape|Identity|InputLayer|Add|Subtract|Average|Concatenate|Permute|RepeatVector|Dropout|Rescaling|"
+    r"(ZeroPadding|Cropping|UpSampling|(Global)?AveragePooling|SpatialDropout)\dD"
 )
 """Layers whose gradient reads neither their input nor their output."""
-_READ_AGAIN = ("ReLU", "LeakyReLU", "ELU", "Softmax", "Activation", *(f"MaxPooling{n}D" for n in (1, 2, 3)))
+_READ_AGAIN = re.compile(r"(Leaky)?ReLU|ELU|Softmax|Activation|MaxPooling\dD")
 """Layers whose gradient reads their output; one with an activation of its own reads it too."""
 
 
@@ -37,9 +36,7 @@ class Memory(NamedTuple):
     def total(self) -> int | None:
         """The bytes of a training step: its forward pass alone needs the activations of inference."""
         *held, inference, training = [part.value if part else None for part in self[1:6]]
-        if None in held or inference is None or training is None:
-            return None
-        return sum(part or 0 for part in held) + max(inference, training)
+        return added([*held, None if inference is None or training is None else max(inference, training)])
 
 
 def memory(run: Run, leaves: Sequence[Leaf], sums: Totals, batch: int) -> Memory:
@@ -88,9 +85,9 @@ def _activations(run: Run, nested: bool = False) -> tuple[int, str, int] | None:
             roots[number] = roots[sources[0]]
         last |= {roots[each]: i for each in (number, *sources)}
         kind = layer.operation or layer.type
-        if kind in _READ_AGAIN or (layer.config or {}).get("activation") not in (None, "linear"):
+        if _READ_AGAIN.fullmatch(kind) or (layer.config or {}).get("activation") not in (None, "linear"):
             read.add(roots[number])
-        if kind not in _UNREAD:
+        if not _UNREAD.fullmatch(kind):
             read.update(roots[source] for source in sources)
     ends = [roots[end] for end in run.graph.ends]
     last |= dict.fromkeys(ends, len(nodes))

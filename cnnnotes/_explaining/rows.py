@@ -115,7 +115,10 @@ def _leaf(layer: Layer, done: Sequence[Done]) -> Leaf:
         arrays = tuple(Array((key, i), w.size, w.trainable and layer.trainable) for i, w in enumerate(weights))
     elif arrays is None and params is not None:
         arrays = (Array(key, params, None if params and layer.trainable else False),)
-    return Leaf(layer, weights or (), arrays)
+    if arrays is None:
+        return Leaf(layer, weights or (), (), None, None if layer.trainable else 0)
+    trained = (None if array.trainable is None else array.size * array.trainable for array in arrays)
+    return Leaf(layer, weights or (), arrays, sum(a.size for a in arrays), added(trained) if layer.trainable else 0)
 
 
 def _notes(layer: Layer, run: Run, done: Sequence[Done]) -> Iterator[str]:
@@ -131,7 +134,7 @@ def _notes(layer: Layer, run: Run, done: Sequence[Done]) -> Iterator[str]:
         differ = " on different sizes; the shape is that of the last call" * (len({one.shapes for one in done}) > 1)
         often = f"called {len(done)} times{differ}"
         yield f"{often}; its weights are counted once, its multiply-accumulates each time"
-    if any([w.shape for w in one.weights] != [w.shape for w in weights] for one in made):
+    if any([w.shape for w in one.weights] != [w.shape for w in weights] for one in made[1:]):
         yield "Running it would fail: its weights are those of its first call, and another would need others."
     if not layer.trainable and any(weight.trainable for weight in weights):
         yield "frozen: none of its weights are trained"

@@ -219,7 +219,7 @@ class Walk:
             if not inputs:
                 raise NoRule(_NO_INPUT)
         known = [shape for shape in inputs if shape is not None]
-        if any(isinstance(value, dict) for value in node.call.args[:1]) and rule.inputs == (1, 1):
+        if node.call.args and isinstance(node.call.args[0], dict) and rule.inputs == (1, 1):
             raise NoRule(_NO_INPUT)  # images, boxes and labels by name
         return outcome(kind, layer.config, known, call=options, unknown=self._wrapped)
 
@@ -227,9 +227,8 @@ class Walk:
         refs, _ = node.call.asked(())
         inputs = tuple(shapes[ref.origin] for ref in refs)
         run = self.run(model, inputs if inputs and None not in inputs else None, built=True)
-        outputs = tuple(
-            recorded[i] if shape is None and i < len(recorded) else shape for i, shape in enumerate(run.outputs)
-        )
+        said = dict(enumerate(recorded))
+        outputs = tuple(said.get(i) if shape is None else shape for i, shape in enumerate(run.outputs))
         unknown = None in outputs or any(one.open for one in run.done)
         open_ = (f"{n.layer.name}: {d.problem}" for n, d in zip(run.graph.nodes, run.done, strict=True) if d.problem)
         problem = "" if run.own else next(open_, "")  # of another size than that of the rows that are shown
@@ -347,14 +346,12 @@ def _shape(done: Done, ref: TensorRef, layer: Layer) -> Shape | None:
 
 def _recorded(node: Node, found: Graph) -> Shapes:
     """The output shapes that the source records for a call."""
-    layer = node.layer
     shapes: list[Shape | None] = []
-    while (layer.name, node.number, len(shapes)) in found.recorded:
-        shapes.append(found.recorded[layer.name, node.number, len(shapes)].shape)
+    while (origin := (node.layer.name, node.number, len(shapes))) in found.recorded:
+        shapes.append(found.recorded[origin].shape)
     if any(shape is not None for shape in shapes):
         return tuple(shapes)
-    is_last = node.number == max(len(layer.calls), 1) - 1
-    return layer.recorded.outputs or () if is_last else ()
+    return node.layer.recorded.outputs or () if node.number + 1 >= len(node.layer.calls) else ()
 
 
 def _operation(node: Node, shapes: Known) -> Outcome:

@@ -21,15 +21,8 @@ NUMBERS["bytes"] = "activation_bytes"
 """What rows are sorted by, and the number of a row that it is."""
 
 
-def render(
-    explanation: Explanation,
-    form: str = "table",
-    columns: Sequence[str] | None = None,
-    depth: int | None = None,
-    width: int | None = None,
-    colour: bool = False,
-) -> str:
-    """An explanation in one of `FORMATS`; `ValueError` for an unknown form or column, or for what can't be drawn."""
+def render(explanation: Explanation, form: str = "table", columns: Sequence[str] | None = None, **how: Any) -> str:
+    """An explanation in a format; `how` is the rest of a `View`. `ValueError` for an unknown format or column."""
     if form not in FORMATS:
         raise ValueError(f"format must be one of {', '.join(FORMATS)}, got {form!r}")
     for name in columns or ():
@@ -39,7 +32,7 @@ def render(
     if is_error and form == "svg":
         raise ValueError("an error has no drawing")
     chosen = [] if is_error else [COLUMNS[name] for name in columns or DEFAULT]
-    rendered: str = import_module(f"{formats.__name__}.{form}").render(explanation, View(chosen, depth, width, colour))
+    rendered: str = import_module(f"{formats.__name__}.{form}").render(explanation, View(chosen, **how))
     return rendered
 
 

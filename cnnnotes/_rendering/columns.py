@@ -1,4 +1,4 @@
-"""The columns that an explanation can be shown in, and what each says of a row: text, a name from a file, a formula."""
+"""The columns that an explanation can be shown in, and what each says of a row: text or a formula."""
 
 from collections.abc import Callable, Iterator, Sequence
 from typing import NamedTuple
@@ -6,11 +6,6 @@ from typing import NamedTuple
 from cnnnotes._explaining.explanation import Explanation, Row, walk
 from cnnnotes.formula import Formula
 from cnnnotes.layers import Shape
-
-
-class Code(str):
-    """Text that a format sets as code, where it can: the name of a layer."""
-
 
 Line = str | Formula  # one line of a cell
 Rows = Iterator[tuple[int, list[str]]]
@@ -65,8 +60,8 @@ def field_text(row: Row) -> str:
 
 
 COLUMNS = {
-    "layer": Column("Layer (type)", lambda row: [Code(f"{row.name} ({row.type})")]),
-    "inputs": Column("Connected to", lambda row: list(map(Code, row.inputs))),
+    "layer": Column("Layer (type)", lambda row: [f"{row.name} ({row.type})"]),
+    "inputs": Column("Connected to", lambda row: row.inputs),
     "shape": Column("Output shape", lambda row: ["?"] if row.shapes is None else list(map(shape_text, row.shapes))),
     "params": Column("Param #", lambda row: [count_text(row.params)], number=True),
     "trainable": Column("Trained", lambda row: [count_text(row.trainable_params)], number=True),
@@ -77,7 +72,7 @@ COLUMNS = {
     "flops": Column("FLOPs", lambda row: [count_text(row.macs and 2 * row.macs)], number=True),
     "bytes": Column("Activations", lambda row: [bytes_text(row.activation_bytes)], number=True),
     "field": Column("Field / stride", lambda row: [field_text(row)]),
-    "notes": Column("Notice", lambda row: list(row.notes)),
+    "notes": Column("Notice", lambda row: row.notes),
     "why": Column("Where it comes from", lambda row: [*([row.formula] if row.formula else []), *row.notes]),
 }
 """The columns by name; `why` is `formula` and `notes` in one."""
@@ -108,17 +103,13 @@ def footer(explanation: Explanation) -> list[tuple[str, str]]:
     if needed := explanation.memory:
         each = count_text(explanation.macs and 2 * explanation.macs * needed.batch)
         found["FLOPs"] = f"{each} for a batch of {needed.batch}: 2 for each multiply-accumulate"
+        labels = ("Weights", "Gradients", "Optimizer", "Activations in inference", "Activations in training")
         worst = f", alive at the worst moment, at {printable(needed.worst)}"
-        for label, part, what in (
-            ("Weights", needed.weights, ""),
-            ("Gradients", needed.gradients, ""),
-            ("Optimizer", needed.optimizer, ""),
-            ("Activations in inference", needed.inference, worst),
-            ("Activations in training", needed.training, ", read by the backward pass"),
-        ):
+        about = ("", "", "", worst, ", read by the backward pass")
+        for label, part, what in zip(labels, needed[1:6], about, strict=True):
             found[label] = f"{bytes_text(part.value)}{what}: {part}" if part else "?"
-        held = bytes_text(needed.total)
-        found["A training step"] = f"{held}, a lower bound: workspace and fragmentation come on top"
+        bound = "a lower bound: workspace and fragmentation come on top"
+        found["A training step"] = f"{bytes_text(needed.total)}, {bound}"
     return [(label, text) for label, text in found.items() if text]
 
 

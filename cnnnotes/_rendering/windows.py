@@ -5,7 +5,7 @@ grids a length of 1 is a cell. It has no ids, styles or scripts, so that several
 """
 
 import json
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from html import escape
 from typing import Any, NamedTuple
 
@@ -26,7 +26,7 @@ LOOKS = {
     "pad": 'stroke="currentColor" stroke-dasharray="3 3" fill="var(--cn-paper, Canvas)" fill-opacity=".6"',
     "lines": f'stroke="{ACCENT}" stroke-width="1.4"',
     "at": f'stroke="{ACCENT}" stroke-width="1.6" fill="{ACCENT}"',
-    "dots": 'stroke="currentColor" stroke-width="2.5" stroke-linecap="round"',
+    "dots": 'stroke="currentColor" stroke-width="2.5" stroke-linecap="round" stroke-dasharray="0 6"',
 }
 WORDS = {"window": "read", "pad": "padding", "unread": "never read", "beyond": "beyond the input"}
 
@@ -105,8 +105,7 @@ def drawing(kind: str, arguments: Mapping[str, Any], shape: Shape) -> str:
 def _axis(reads: Reads) -> Axis:
     """The inputs and outputs that are drawn: all of them, or those at both ends."""
     out = reads.out
-    ends = (reads.at(0), reads.at(out - 1)) if out else (reads.at(0),)
-    low, high = min(0, ends[0].start), max(reads.length, *(end.stop for end in ends))
+    low, high = min(0, reads.at(0).start), max(reads.length, reads.at(0).stop, reads.at(max(out - 1, 0)).stop)
     head, tail = low + HEAD, high - TAIL
     inputs = range(low, high) if high - low <= MOST else (*range(low, head), *range(tail, high))
     if high - low <= MOST and out <= MOST:
@@ -120,14 +119,9 @@ def _wide(places: dict[int, int]) -> int:
     return max(places.values(), default=-1) + 1
 
 
-def _places(positions: Iterable[int]) -> dict[int, int]:
+def _places(positions: Sequence[int]) -> dict[int, int]:
     """Positions with their places; one place stays free where some are left out."""
-    found: dict[int, int] = {}
-    place = -1
-    for position in positions:
-        place += 1 if position - 1 in found or not found else 2
-        found[position] = place
-    return found
+    return {position: place + (position - place > positions[0]) for place, position in enumerate(positions)}
 
 
 def _layout(rows: Axis, columns: Axis, label: int) -> tuple[float, float, tuple[float, float]]:
@@ -144,7 +138,7 @@ def _layout(rows: Axis, columns: Axis, label: int) -> tuple[float, float, tuple[
 
 def _paths(rows: Axis, columns: Axis, at: tuple[float, float], fits: bool) -> dict[str, str]:
     """The outline of what has each look."""
-    read = [axis.reads.at(0) for axis in (rows, columns)]
+    read = rows.reads.at(0), columns.reads.at(0)
     unread = [{k for k in axis.inputs if fits and not axis.reads.is_read(k)} for axis in (rows, columns)]
     found = dict.fromkeys(LOOKS, "")
     for row, y in rows.inputs.items():
@@ -162,9 +156,8 @@ def _paths(rows: Axis, columns: Axis, at: tuple[float, float], fits: bool) -> di
         found["output"] = "".join(_square(at[0] + x, at[1] + y) for x, y in places)
         found["at"] = _square(*at)
     down, across = ({*range(_wide(axis.inputs))} - {*axis.inputs.values()} for axis in (rows, columns))
-    for step in (0.25, 0.5, 0.75):  # where an axis is cut
-        found["dots"] += "".join(f"M{x + step:g} {_wide(rows.inputs) / 2:g}h0" for x in across)
-        found["dots"] += "".join(f"M{_wide(columns.inputs) / 2:g} {y + step:g}h0" for y in down)
+    found["dots"] = "".join(f"M{x + 0.25:g} {_wide(rows.inputs) / 2:g}h.5" for x in across)  # where an axis is cut
+    found["dots"] += "".join(f"M{_wide(columns.inputs) / 2:g} {y + 0.25:g}v.5" for y in down)
     return found
 
 

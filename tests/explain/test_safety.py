@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import io
 import json
+import re
 import subprocess
 import sys
 import zipfile
@@ -348,8 +349,7 @@ def test_a_hostile_name_stays_text(form: str) -> None:
     if form in ("markdown", "html", "svg"):
         assert "<script" not in text
     if form == "html":
-        cell = text.split("href")[0]
-        assert cell.rfind("<code>") > cell.rfind("</code>")
+        assert not re.search(r"\\\(|\$x", text)  # where MathJax would begin a formula; this model has none
     if form == "markdown":
         assert r"\|a\|" in text
     if form == "latex":

@@ -1,12 +1,12 @@
 r"""An explanation as HTML, its formulas between `\(` and `\)` for MathJax.
 
-Names come from untrusted files: they are escaped, and set as code, in which MathJax looks for no formula.
+Names come from untrusted files: they are escaped, from HTML and from MathJax.
 """
 
 from html import escape
 
 from cnnnotes._explaining.explanation import Explanation
-from cnnnotes._rendering.columns import Code, Line, View, cells, footer, printable
+from cnnnotes._rendering.columns import Line, View, cells, footer, printable
 from cnnnotes.formula import Formula
 
 
@@ -24,7 +24,7 @@ def render(explanation: Explanation, view: View) -> str:
 
 def _table(explanation: Explanation, view: View) -> str:
     head = "".join(f'<th scope="col">{escape(column.title)}</th>' for column in view.columns)
-    lines = [f"<table>\n<caption>{_code(explanation.name)}</caption>", f"<thead><tr>{head}</tr></thead>", "<tbody>"]
+    lines = [f"<table>\n<caption>{_text(explanation.name)}</caption>", f"<thead><tr>{head}</tr></thead>", "<tbody>"]
     for level, row in cells(explanation, view, _line, "&emsp;", "<br>"):
         shown = "".join(
             f'<td style="text-align: {"right" if column.number else "left"}">{cell}</td>'
@@ -39,11 +39,7 @@ def _line(line: Line) -> str:
     if isinstance(line, Formula):
         numbers = f'<summary style="white-space: nowrap">{escape(line.numeric())}</summary>'  # the symbols on demand
         return rf"<details>{numbers}\({escape(line.symbolic_latex())}\)</details>"
-    return _code(line) if isinstance(line, Code) else _text(line)
-
-
-def _code(text: str) -> str:
-    return f"<code>{escape(printable(text))}</code>"
+    return _text(line)
 
 
 def _text(text: str) -> str:
