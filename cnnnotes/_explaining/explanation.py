@@ -115,8 +115,7 @@ def plain(value: Any) -> Any:
     if isinstance(value, Row):
         return value.to_dict()
     if isinstance(value, Weight):
-        name, shape, formula, trainable = value
-        value = {"name": name, "shape": shape, "params": value.size, "trainable": trainable, "formula": formula}
+        value = {**value._asdict(), "params": value.size}
     if isinstance(value, list | tuple):
         return [plain(item) for item in value]
     if isinstance(value, dict):

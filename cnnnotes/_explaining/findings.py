@@ -36,7 +36,6 @@ class Finding(NamedTuple):
 
     @property
     def page(self) -> str:
-        """The section of the site that proves it."""
         return f"tools/worth-a-look/#{self.kind.lower().replace(' ', '-')}"
 
     def __str__(self) -> str:

@@ -1,7 +1,4 @@
-"""What a model needs of memory at a batch: weights, gradients, the optimizer's numbers, and activations.
-
-Each is a lower bound: a kernel's workspace, fragmentation and the framework itself come on top.
-"""
+"""The memory that a model needs at a batch, a lower bound: workspace, fragmentation and the framework come on top."""
 
 import re
 from collections import Counter

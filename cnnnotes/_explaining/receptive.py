@@ -1,8 +1,7 @@
 """Which part of the input one position of a map sees: its receptive field, layer by layer.
 
-A field is followed through a graph from its input on. Where branches meet it is the union of theirs; where their
-strides differ it has no single size, and is undefined. Source: A. Araujo, W. Norris and J. Sim, "Computing Receptive
-Fields of Convolutional Neural Networks", Distill (2019).
+Where branches meet it is the union of theirs; where their strides differ it has no single size, and is undefined.
+Source: A. Araujo, W. Norris and J. Sim, "Computing Receptive Fields of Convolutional Neural Networks", Distill (2019).
 """
 
 from collections.abc import Iterable

@@ -64,7 +64,6 @@ class Done(NamedTuple):
 
     @property
     def macs(self) -> int | None:
-        """The multiply-accumulates of one example; `None` where they are not known."""
         return self.run.macs if self.run else self.outcome.mac_count if self.outcome else None
 
 
@@ -80,7 +79,6 @@ class Run(NamedTuple):
     bytes: int | None  # the bytes of all outputs but those that are the model's inputs, for one example
 
     def shape(self, ref: TensorRef) -> Shape | None:
-        """The shape of a tensor of this model."""
         shapes = self.done[self.graph.at[ref.layer, ref.call]].shapes
         return shapes[ref.tensor] if ref.tensor < len(shapes) else None
 
@@ -355,7 +353,6 @@ def _recorded(node: Node, found: Graph) -> Shapes:
 
 
 def _operation(node: Node, shapes: Known) -> Outcome:
-    """Asks the rule of a raw operation."""
     if None in shapes.values():
         raise NoRule(_NO_INPUT)
     args, kwargs = mapped(node.call, lambda ref: Tensor(shapes[ref.origin] or ()))
