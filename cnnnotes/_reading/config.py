@@ -7,7 +7,7 @@ from typing import Any, TypeGuard
 
 from cnnnotes._reading import classes
 from cnnnotes._reading.architecture import Architecture, Call, Layer, Optimizer, Recorded, TensorRef, WrappedModel
-from cnnnotes._reading.parsing import checked_text, dicts, fields, is_shape, parsed
+from cnnnotes._reading.parsing import dicts, fields, is_shape, parsed
 from cnnnotes.layers._errors import ReadError, shown
 
 MAX_LAYERS = 50_000  # the most layers of a model, those of nested models counted in: no real model has a tenth of it
@@ -55,22 +55,15 @@ def _unpacked(data: Any) -> tuple[Any, Stored]:
     if not isinstance(data, dict) or "class_name" in data:
         return data, stored
     if "model_config" in data:
-        inner, training = (
-            parsed(value) if isinstance(value, str) else value
-            for value in (data["model_config"], data.get("training_config"))
-        )
+        inner, training = data["model_config"], fields(data.get("training_config"))
         if isinstance(inner, dict):
-            training = fields(training)
             compiled = {"optimizer": training.get("optimizer_config", training.get("optimizer"))}
             inner = {"keras_version": data.get("keras_version"), "compile_config": compiled, **inner}
         return inner, stored
     if "layers" in data:
         return {"class_name": "Functional" if "input_layers" in data else "Sequential", "config": data}, stored
     if "node" in data or outer.get("format") == "graph-model":
-        raise ReadError(
-            "is a TensorFlow.js graph model, which knows operations but no layers: convert the Keras model anew with "
-            "--output_format=tfjs_layers_model"
-        )
+        raise ReadError("is a TensorFlow.js graph model: convert the model anew with --output_format=tfjs_layers_model")
     return data, stored
 
 
@@ -113,7 +106,7 @@ class _Reader:
         self.keras_1 = legacy and version.startswith(("0.", "1."))
 
     def model(self, data: Mapping[str, Any], config: dict[str, Any], depth: int) -> Architecture:
-        name = checked_text(config.get("name", data.get("name", "model")), "the model's name")
+        name = str(config.get("name", data.get("name", "model")))
         place = f"model {shown(name)}"
         if depth > MAX_NESTING:
             raise ReadError(f"{place}: models are nested deeper than {MAX_NESTING}, the most that is read")
@@ -141,15 +134,15 @@ class _Reader:
         """The models whose outputs are merged by the `Merge` that a stack of Keras 1 begins with."""
         first = entries[0] if entries else {}
         merged = fields(first.get("config")).get("layers") if first.get("class_name") == "Merge" else None
-        layers = self._layers(merged, f"{place}: Merge", depth + 1, check=False) if isinstance(merged, list) else []
-        return [layer._replace(name=f"{layer.name}_{i}") for i, layer in enumerate(layers, start=1)]
+        named = [{**each, "name": f"{each.get('class_name')}_{i}".lower()} for i, each in enumerate(dicts(merged), 1)]
+        return self._layers(named, f"{place}: Merge", depth + 1)
 
-    def _layers(self, entries: list[Any], place: str, depth: int, check: bool = True) -> list[Layer]:
+    def _layers(self, entries: list[Any], place: str, depth: int) -> list[Layer]:
         self.count += len(entries)
         if self.count > MAX_LAYERS:
             raise ReadError(f"{place}: more than {MAX_LAYERS:,} layers, the most that is read")
         layers = [self._layer(entry, f"layer {i} of {place}", depth) for i, entry in enumerate(entries, start=1)]
-        name, often = Counter(layer.name for layer in layers).most_common(1)[0] if layers and check else ("", 1)
+        name, often = Counter(layer.name for layer in layers).most_common(1)[0] if layers else ("", 1)
         if often > 1:
             raise ReadError(f"layer {shown(name)}: two layers of a model have this name")
         return layers
@@ -165,7 +158,7 @@ class _Reader:
         rule, arguments = (kind, config) if nested else self._arguments(kind, config, depth)
         registered, shared = str(entry.get("registered_name") or kind), entry.get("shared_object_id")
         return Layer(
-            name=checked_text(name, f"{place}: name"),
+            name=str(name),
             type=kind,
             config=arguments if entry.get("known", True) else None,
             trainable=config.get("trainable") is not False,
@@ -267,8 +260,7 @@ class _Calls:
 
     def of_layer(self, nodes: Any, layer: Layer) -> tuple[Call, ...]:
         place = f"layer {shown(layer.name)}: inbound_nodes"
-        if not isinstance(nodes, list):
-            raise ReadError(f"{place} must be a list, got {shown(nodes)}")
+        nodes = nodes if isinstance(nodes, list) else [nodes]
         if layer.operation and len(nodes) > 1 and all(map(_is_history, nodes)):
             nodes = [nodes]  # an operation of Keras 2 on a list of tensors
         return tuple(self._call(node, place) for node in nodes)
@@ -285,10 +277,8 @@ class _Calls:
             raise ReadError(f"{place}: expected what the layer is called on, got {shown(node)}")
         kwargs: dict[str, Any] = {}
         if isinstance(node, dict) and "args" in node:
-            args, kwargs = node["args"], node.get("kwargs") or {}
-            if not isinstance(args, list) or not isinstance(kwargs, dict):
-                raise ReadError(f"{place}: args must be a list and kwargs an object, got {shown(node)}")
-            args = self._read(args, place)
+            args, kwargs = self._read(node["args"], place), fields(node.get("kwargs"))
+            args = args if isinstance(args, list) else [args]
         else:
             args = self._read(node, place, kwargs)
             args = args if isinstance(args, list) and len(args) == 1 else [args]

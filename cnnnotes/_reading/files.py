@@ -6,7 +6,7 @@ import re
 from collections.abc import Collection
 from typing import Any, BinaryIO
 
-from cnnnotes._reading.architecture import Architecture
+from cnnnotes._reading.architecture import Architecture, Layer
 from cnnnotes._reading.parsing import MAX_JSON
 from cnnnotes.layers import layer_type
 from cnnnotes.layers._errors import CnnnotesError, ReadError
@@ -110,7 +110,7 @@ def _from_archive(file: BinaryIO, source: str) -> Architecture:
     except broken as error:  # for an unknown compression a NotImplementedError, for an encrypted entry a RuntimeError
         raise ReadError(f"the archive is broken: {error or type(error).__name__}") from None
     architecture = from_json(text, source)
-    if not _needed(architecture) or "model.weights.h5" not in names:
+    if not any(map(_needed, architecture.layers)) or "model.weights.h5" not in names:
         return architecture
     from cnnnotes._reading.h5 import held
 
@@ -121,11 +121,7 @@ def _from_archive(file: BinaryIO, source: str) -> Architecture:
         return architecture._replace(notes=(*architecture.notes, note))
 
 
-def _needed(architecture: Architecture) -> bool:
-    """Whether a layer is in a model that only stored weights can tell the size of."""
-    return any(
-        _needed(layer.nested)
-        if layer.nested
-        else not layer.operation and (layer.custom or layer_type(layer.rule or layer.type) is None)
-        for layer in architecture.layers
-    )
+def _needed(layer: Layer) -> bool:
+    """Whether only stored weights can tell the size of a layer, or of one in a nested model."""
+    unknown = layer.custom or layer_type(layer.rule or layer.type) is None
+    return any(map(_needed, layer.nested.layers)) if layer.nested else unknown and not layer.operation

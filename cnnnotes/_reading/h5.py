@@ -24,7 +24,8 @@ def from_h5(file: BinaryIO, source: str) -> Architecture:
     found = held(file)
     names, stored = found["layer_names"], found["stored"]
     if found["model_config"] is not None:
-        return with_sizes(from_config(found, source), stored)
+        configs = {name: parsed(found[name]) for name in ("model_config", "training_config") if found[name]}
+        return with_sizes(from_config({**found, **configs}, source), stored)
     stored = {name: stored.get(name, 0) for name in names} if isinstance(names, list) else stored
     if not stored:
         inside = ", ".join(map(repr, found["inside"])) or "nothing"

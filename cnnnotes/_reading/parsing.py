@@ -3,7 +3,7 @@
 import json
 from typing import Any
 
-from cnnnotes.layers._errors import ReadError, shown
+from cnnnotes.layers._errors import ReadError
 
 MAX_JSON = 512 * 2**20  # the longest configuration that is read, in bytes: 200,000 layers of Keras take about 320 MB
 MAX_SIZE = 2**53  # the largest size of an axis: that of the largest array index that JSON's readers agree on
@@ -34,12 +34,6 @@ def parsed(text: str | bytes) -> Any:
     except json.JSONDecodeError as error:
         where = f"line {error.lineno}, column {error.colno}"
         raise ReadError(f"the configuration is not JSON: {error.msg} ({where})") from None
-
-
-def checked_text(value: Any, place: str) -> str:
-    if not isinstance(value, str):
-        raise ReadError(f"{place} must be text, got {shown(value)}")
-    return value
 
 
 def fields(value: Any) -> dict[str, Any]:

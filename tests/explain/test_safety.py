@@ -63,7 +63,6 @@ REFUSED = {
     "two of a name": (functional(IMAGE, RELU, RELU), "layer 'relu': two layers of a model have this name"),
     "no layers": ({"class_name": "Functional", "config": {"name": "m", "layers": 3, "input_layers": []}}, "a list"),
     "a layer that is a number": (functional(IMAGE, RELU, layers=[IMAGE, 7]), "layer 2 of model 'model'"),
-    "a name that is a number": (functional(IMAGE, RELU, layers=[{**IMAGE, "name": 4}]), "name must be text, got 4"),
     "outputs that aren't": (functional(IMAGE, RELU, outputs=["relu"]), "output_layers"),
     "negative filters": (functional(IMAGE, conv(filters=-4)), "layer 'conv': filters must be positive, got -4"),
     "filters of text": (functional(IMAGE, conv(filters="many")), "filters must be an integer, got 'many'"),
