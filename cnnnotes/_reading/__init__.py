@@ -101,5 +101,4 @@ def _printed(notebook: Mapping[str, Any]) -> str:
 
 
 def _joined(text: Any) -> str:
-    """A text of a notebook, which may be a list of lines."""
     return "".join(map(str, text)) if isinstance(text, list) else str(text or "")

@@ -58,18 +58,17 @@ class Array(NamedTuple):
 class Recorded(NamedTuple):
     """What a source says about the outcome of a layer."""
 
-    outputs: tuple[Shape, ...] | None = None
-    """The output shapes of its last call; `None` where the source is silent, or says "?" or "multiple"."""
-    params: int | None = None
-    """Its number of weights, where a pasted summary gives it in full, or a file's own weights tell it."""
+    outputs: tuple[Shape, ...] | None = None  # of its last call; `None` where the source is silent, or says "multiple"
+    params: int | None = (
+        None  # its number of weights, where a summary gives it in full, or a file's own weights tell it
+    )
     params_text: str = ""  # that number as a pasted summary prints it: `"1,315,…"`, `"0 (unbuilt)"`
     unbuilt: bool = False  # whether a pasted summary says that it has no weights yet, not having been called
     cut_output: Shape | None = None  # of an output shape that a pasted summary cuts: the last size may have lost digits
     after_gap: bool = False  # whether rows that it depends on are left out of a pasted summary: its inputs are unknown
     build_shapes: tuple[Shape, ...] = ()  # the input shapes that it was built with
     inputs: tuple[tuple[Shape, ...], ...] = ()  # those that a pasted summary leaves for its last call, likeliest first
-    arrays: tuple[Array, ...] | None = None
-    """The weights of a live layer, those of the layers that it wraps too; `None` of one that is not built."""
+    arrays: tuple[Array, ...] | None = None  # of a live layer that is built: its weights, those of wrapped layers too
 
 
 class Layer(NamedTuple):
@@ -88,8 +87,7 @@ class Layer(NamedTuple):
     nested: Architecture | None = None  # the layers of a nested model
     recorded: Recorded = Recorded()
     rule: str = ""  # the type whose rule it has, where that isn't its own: `"Concatenate"` of a `Merge` of Keras 1
-    shared_id: int | None = None
-    """The same number for layers that are one and the same object, in whichever nested models they stand."""
+    shared_id: int | None = None  # the same for layers that are one object, in whichever nested models they stand
 
 
 class WrappedModel(dict[str, Any]):

@@ -9,8 +9,7 @@ from cnnnotes.layers._errors import shown
 MODELS = ("Sequential", "Functional", "Model")
 WRAPPED = ("layer", "backward_layer", "cell")  # the arguments that hold a layer
 _ACTIVATIONS = frozenset(ACTIVATIONS.split())
-_OPERATIONS = ("TFOpLambda", "SlicingOpLambda", "TensorFlowOpLayer", "ClassMethod", "InstanceMethod")
-"""The classes of Keras 2 that stand for a raw operation."""
+_OPERATIONS = ("TFOpLambda", "SlicingOpLambda", "TensorFlowOpLayer", "ClassMethod", "InstanceMethod")  # of Keras 2
 _OPS = ("keras.src.ops", "keras.ops", "keras_core.src.ops", "keras_core.ops")
 _OWN = "Custom>CustomScaleLayer"  # the one layer of keras.applications that has no module of Keras's
 # Keras 1's arguments, by the name that they have had since; `output_dim` of an Embedding kept its name.

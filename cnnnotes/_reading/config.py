@@ -68,7 +68,6 @@ def _unpacked(data: Any) -> tuple[Any, Stored]:
 
 
 def with_sizes(architecture: Architecture, stored: Stored) -> Architecture:
-    """The architecture, each layer with the number of its stored weights."""
     layers = []
     for layer in architecture.layers:
         if layer.nested:

@@ -36,7 +36,6 @@ _MEMBERS = (
 
 
 def from_path(path: Any, name: str) -> Architecture | str:
-    """Reads the file at a path; its text where it is text."""
     try:
         if os.path.isdir(path):
             check_names(sorted(os.listdir(path)), "a folder: pass the file in it,")

@@ -14,7 +14,6 @@ _UNWRITTEN = (NotImplementedError, TypeError, ValueError, AttributeError)
 
 
 def is_model(value: Any) -> bool:
-    """Whether a value looks like a Keras model."""
     return hasattr(value, "layers") and hasattr(value, "count_params") and hasattr(value, "name")
 
 
@@ -39,7 +38,6 @@ def from_model(model: Any) -> Architecture:
 
 
 def _with_arrays(architecture: Architecture, model: Any) -> Architecture:
-    """Adds what only the live layers know: which weights they have."""
     live = {str(layer.name): layer for layer in model.layers}
     layers = []
     for layer in architecture.layers:

@@ -35,14 +35,12 @@ def listed(value: Any) -> list[Any]:
 
 
 def formatted(value: Any, spec: str) -> str:
-    """A value as an f-string writes it."""
     if not is_plain(value) or not re.fullmatch(_SPEC, spec):
         raise ValueError
     return format(value, spec)
 
 
 def percent(text: str, items: Any) -> str:
-    """`"conv_%d" % 3`."""
     if not is_plain(items) or _PERCENT.search(text):
         raise ValueError
     return str(bounded(text % items))

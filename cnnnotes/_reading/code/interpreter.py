@@ -131,8 +131,7 @@ class Interpreter:
                     scope[alias.asname or path.rpartition(".")[2]] = Foreign(path, path, is_keras(path))
 
     def leave_out(self, tree: ast.stmt, what: str, scope: Scope) -> None:
-        """Leaves out a block on which something that isn't known decides: what it sets is not known either, and where
-        it concerns a model it is named."""
+        """Leaves a block out on which something unknown decides: what it sets is unknown; a model in it is named."""
         for node in ast.walk(tree):
             self.spend(1)
             match node:
@@ -326,7 +325,6 @@ class Interpreter:
         return self.called(what, args, kwargs, tree.lineno)
 
     def called(self, what: Any, args: list[Any], kwargs: dict[str, Any], line: int) -> Any:
-        """Calls a function, a class, a layer, or what is none of the program's own."""
         if isinstance(what, Op) and self.keras.tensors([args, kwargs]):
             return self.keras.on(what, args, kwargs)
         if isinstance(what, Function):

@@ -56,8 +56,7 @@ class Op:
 
 
 class Keras:
-    """What a program has built so far, and calls of Keras's names; `spend` is told of each piece of work, and may stop
-    it, and `note` of what isn't understood, with its line."""
+    """What a program has built so far, and calls of Keras's names; `spend` hears of all work, and may stop it."""
 
     def __init__(self, spend: Callable[[int], None], note: Callable[[int, str], object]) -> None:
         self.spend = spend
@@ -139,13 +138,11 @@ class Keras:
                 self.name("functional")  # Keras makes a model of the stack each time
 
     def stand(self, stack: Op, shape: Shape | None) -> None:
-        """Gives a stack the input that it is called on."""
         layers, stack.layers, stack.size = stack.layers, [], 1
         for i, op in enumerate([self.make("InputLayer", {"batch_shape": shape or ()}, stack.line), *layers]):
             self.add(stack, op, stack.line, rebuild=i == len(layers))
 
     def tensors(self, value: Any) -> list[TensorRef]:
-        """The tensors within nested lists and dicts, each of which is paid for."""
         return list(flattened(value, self.spend))
 
     def hold(self, outer: Op, inner: Iterable[Op]) -> None:
@@ -155,21 +152,18 @@ class Keras:
         self.spend(outer.depth**2)
 
     def train(self, op: Op, trained: bool) -> None:
-        """Sets whether a layer is trained, or a model with all in it."""
         self.spend(1)
         op.trainable = trained
         for layer in self.layers(op) if op.is_model else ():
             self.train(layer, trained)
 
     def connected(self, inputs: list[TensorRef], outputs: list[TensorRef], config: dict[str, Any], line: int) -> Op:
-        """A functional model from its inputs to its outputs."""
         model = self.make("Functional", config, line, inputs=inputs, outputs=outputs)
         self.hold(model, self.layers(model))
         return model
 
     def layers(self, model: Op) -> dict[Op, list[int]]:
-        """The layers of a model, each with the numbers of its calls there, in Keras's order: by depth from the outputs,
-        then as its search meets them."""
+        """The layers of a model with their calls in it, in Keras's order: by depth, then as its search meets them."""
         if model.type == "Sequential":
             return {op: [] for op in model.layers}
         order: dict[_Node, list[_Node]] = {}  # what feeds each call; each comes after those that feed it
@@ -343,7 +337,6 @@ class Keras:
         return None
 
     def attribute(self, op: Op, name: str) -> Any:
-        """An attribute of a layer or a model."""
         last = op.calls[-1].tensors() if op.calls and not op.is_model else op.inputs
         refs: list[Any] = list({"input": last, "output": op.outputs}.get(name.partition("_")[0].rstrip("s"), ()))
         if refs:
