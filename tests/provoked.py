@@ -172,6 +172,8 @@ def mistakes(keras: Any) -> dict[str, Case]:
         "rellu": (lambda: L.Dense(8, activation="rellu"), "Activation", 'activation="relu"'),
         "causal": (lambda: L.Conv2D(8, 3, padding="causal"), "Conv2D", 'padding="same"'),
         "padding 1": (lambda: L.Conv2D(8, 3, padding=1), None, 'padding="same", which keeps the size'),
+        "no kernel_size": (lambda: L.Conv2D(8), "Conv2D", "Conv2D(kernel_size=…)"),
+        "input_dim 0": (lambda: L.Embedding(0, 3), "Embedding", "input_dim=1"),
         "stride": (lambda: L.Conv2D(8, 3, stride=2), "Conv2D", "strides=… in place of stride=…"),
         "a small image": (
             lambda: keras.applications.VGG16(weights=None, include_top=False, input_shape=(16, 16, 3)),

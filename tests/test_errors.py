@@ -95,6 +95,12 @@ CASES: dict[str, Case] = {
         "Conv2D(filters=3, kernel_size=1) before the second input",
     ),
     "tensors added": (lambda: ops.ones((2, 3)) + ops.ones((2, 4)), "Add", "Dense(units=3) before the second input"),
+    "ops.matmul": (lambda: ops.matmul(image(3, 4), image(5, 6)), None, "an input of the size"),
+    "value and key": (
+        lambda: layers.MultiHeadAttention(2, 4)(image(5, 8), image(6, 8), image(7, 8)),
+        "MultiHeadAttention",
+        "a key for each value",
+    ),
     # arguments
     "more groups": (lambda: layers.GroupNormalization(64)(image(8, 8, 48)), "GroupNormalization", "groups=48"),
     "filters 8.5": (lambda: layers.Conv2D(8.5, 3), "Conv2D", "filters=8"),

@@ -11,6 +11,8 @@ from tests.provoked import Case, Making, answered, mistakes, raised
 
 tf_keras = pytest.importorskip("tf_keras", reason="tf_keras is in the test group of pyproject.toml: make sets it up")
 
+tensorflow = pytest.importorskip("tensorflow", reason="it comes with tf_keras")
+
 L = tf_keras.layers
 making = Making(tf_keras)
 image, model, fitted, classes = making.image, making.model, making.fitted, making.classes
@@ -22,6 +24,16 @@ def of_two_inputs() -> Any:
 
 
 WIDE = 1 << 22
+
+
+def dense_on_another_width() -> Any:
+    """A Dense that is called on an input whose width is known when it runs alone."""
+    dense = L.Dense(120)
+    dense.build((None, 256))
+    return tensorflow.function(dense, input_signature=[tensorflow.TensorSpec([None, None])])(
+        np.ones((32, 400), "float32")
+    )
+
 
 OTHERWISE: dict[str, tuple[str | None, str]] = {
     "depthwise": ("DepthwiseConv2D", "kernel_size=4"),
@@ -35,6 +47,8 @@ OTHERWISE: dict[str, tuple[str | None, str]] = {
 
 CASES: dict[str, Case] = {
     "out of memory": (lambda: L.Dense(WIDE)(image(WIDE)), None, "a smaller batch"),
+    "width known when it runs": (dense_on_another_width, "dense", "an input of the size that the layer was built on"),
+    "index too high": (lambda: L.Embedding(10, 3)(np.array([[12]])), "Embedding", "input_dim greater than the highest"),
     **{name: (case[0], *OTHERWISE.get(name, case[1:])) for name, case in mistakes(tf_keras).items()},
     # windows that don't fit
     "pool 3D": (lambda: L.MaxPooling3D(3)(image(2, 8, 8, 4)), "MaxPooling3D", "pool_size=(2, 3, 3)"),

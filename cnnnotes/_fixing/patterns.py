@@ -13,6 +13,10 @@ from cnnnotes._fixing.readers import SHAPE, Reader, labels, said
 
 _COUNTED = said("", "The model has {wanted} {what}, and what is loaded has {given}.", readers.AS_SAVED)
 _POOLED = "GlobalAveragePooling2D in place of Flatten, or Input(shape=…) with a height and a width"
+_MULTIPLIED = said(
+    says="{a} × {b}: the last axis of one must be as long as the last but one of the other: a Dense kernel's rows.",
+    fix="an input of the size that the layer was built on; layers.Resizing resizes images",
+)
 _INPUT = "<of:of|is incompatible with> layer <q:['\"]?><name:W>…: expected "
 
 # fmt: off
@@ -59,6 +63,11 @@ _TABLE: tuple[tuple[str, Reader], ...] = (
      said("Add", "It should be called on {how}, and gets {shapes}.", "{type}()([a, b])")),
     ("missing <a:a|1> required <p:positional |>argument: 'value'",
      said("MultiHeadAttention", "It takes a query and a value.", "attention(x, x), of a sequence to itself")),
+    ('of `value` and `key`, except the last one, must be equal. Received: value_shape=<value:S> and key_shape=<key:S>',
+     said("MultiHeadAttention", "Its value {value} has other positions than its key {key}.", "a key for each value")),
+    ('Matrix size-incompatible: In[0]: <a:S>, In[1]: <b:S>…{{node <p:(?:\\w+/)*?><name:W>/<o:\\w+>}}', _MULTIPLIED),
+    ('Matrix size-incompatible: In[0]: <a:S>, In[1]: <b:S>', _MULTIPLIED),
+    ('must be equal, but received `x1.shape=<a:S>…x2.shape=<b:S>', _MULTIPLIED),
     ('ayer "<name:W>" expects <wanted:N> <named:named |>input(s)…it received <got:N> input tensors',
      said("", "The model has {wanted} inputs, and gets {got}.", "a list with an array for each: model([a, b])")),
     # arguments
@@ -79,6 +88,10 @@ _TABLE: tuple[tuple[str, Reader], ...] = (
     ("Unrecognized keyword arguments passed to <kind:W>: {'<name:W>'", readers.unknown_argument),
     ("<kind:W>.__init__() got an unexpected keyword argument '<name:W>'", readers.unknown_argument),
     ("Keyword argument not understood:', '<name:W>'", readers.unknown_argument),
+    ("<kind:W>.__init__() missing <n:N> required positional argument<s:s?>: '<lacks:W>'",
+     said("", "{kind} needs {lacks}.", "{kind}({lacks}=…)")),
+    ('indices<i:S> = <index:N> is not in [0, <rows:N>)',
+     said("Embedding", "It has {rows} rows, from 0 on, and gets {index}.", "input_dim greater than the highest index")),
     ('Input size must be at least <least:\\d+x\\d+>; Received: input_shape=<got:S>',
      said("", "It halves its map so often that {got} is too small.", "images of at least {least}: layers.Resizing")),
     # memory
