@@ -174,9 +174,9 @@ class Walk:
         except LayerError as error:
             if open_before:
                 return self._open(node, shapes, recorded, _NO_INPUT)
-            # Keras 2 took more than Keras 3 takes, and a Concatenate that is built compares its inputs no more: a model
-            # is not refused for a row
-            if legacy or (built and layer.type == "Concatenate"):
+            # Keras 2 took more than Keras 3 takes, and these two compare their inputs as they are built, no more: a
+            # model is not refused for a row
+            if legacy or (built and layer.type in ("Concatenate", "Dot")):
                 return self._open(node, shapes, recorded, str(error), refused=True)
             failed = ExplainError(f"layer {shown(layer.name)}: {error}")
             failed.refused = None if layer.operation else _refused(node, shapes)

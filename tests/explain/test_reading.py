@@ -188,7 +188,7 @@ def merging(merge: keras.Layer) -> keras.Model:
     return keras.Model(inputs, inner(inputs))
 
 
-@pytest.mark.parametrize("merge", [L.Concatenate(), L.Concatenate(axis=1)])
+@pytest.mark.parametrize("merge", [L.Concatenate(), L.Concatenate(axis=1), L.Dot(axes=1)])
 def test_a_merge_of_unlike_sizes_in_a_model_that_is_built(merge: keras.Layer) -> None:
     """Keras takes a model that is called on other sizes, though running it fails; its shape is open, with a note."""
     model = merging(merge)
