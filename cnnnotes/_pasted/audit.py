@@ -4,7 +4,6 @@ import itertools
 from collections.abc import Iterator, Sequence
 
 from cnnnotes._explaining.explanation import Row, walk
-from cnnnotes._pasted.graph import MODELS
 from cnnnotes._reading.architecture import Architecture, Footer
 
 
@@ -32,7 +31,7 @@ def audited(rows: Sequence[Row], architecture: Architecture) -> Iterator[str]:
         return
     missing = [row.name for row in rows if row.params is None and row.name not in unbuilt]
     gap = any(layer.recorded.after_gap for layer in architecture.layers)
-    yield _compared(rows, known, own, missing, gap)
+    yield _compared(known, own, missing, gap)
     below = sum(row.params or 0 for level, row in walk(rows) if level)
     if below:
         yield (
@@ -42,7 +41,7 @@ def audited(rows: Sequence[Row], architecture: Architecture) -> Iterator[str]:
     yield from _trained(rows, footer, own)
 
 
-def _compared(rows: Sequence[Row], known: int, own: int, missing: Sequence[str], gap: bool) -> str:
+def _compared(known: int, own: int, missing: Sequence[str], gap: bool) -> str:
     """The rows' sum beside the total."""
     if missing:
         one = f"{missing[0]}, whose count is not shown in full,"
@@ -57,14 +56,8 @@ def _compared(rows: Sequence[Row], known: int, own: int, missing: Sequence[str],
             f"The rows add up to {known:,}, {own - known:,} less than the total of {own:,}: a row is missing from the "
             "text, or the model has weights of its own beside its layers."
         )
-    reason = "the total counts weights once that stand in more than one row"
-    for row in rows:
-        if row.params == known - own:
-            model = "a model whose own rows the text lists beside it"
-            shared = "it shares its weights with another row, and the total counts them once"
-            reason = f"just what {row.name} has{f', {model}' if row.type in MODELS else f': {shared}'}"
-            break
-    return f"The rows add up to {known:,}, {known - own:,} more than the total of {own:,}: {reason}."
+    more = f"The rows add up to {known:,}, {known - own:,} more than the total of {own:,}"
+    return f"{more}: the total counts weights once that stand in more than one row."
 
 
 def _trained(rows: Sequence[Row], footer: Footer, own: int) -> Iterator[str]:
@@ -93,26 +86,20 @@ def _trained(rows: Sequence[Row], footer: Footer, own: int) -> Iterator[str]:
         )
 
 
-def _leaves(rows: Sequence[Row]) -> Iterator[Row]:
-    """The rows that are not models, those within models too."""
-    return (row for _, row in walk(rows) if not row.rows)
-
-
 def _resting(rows: Sequence[Row]) -> dict[str, int]:
     """How many parameters of each row are not trained, as far as the rows tell."""
-    leaves = (row for row in _leaves(rows) if row.params and row.trainable_params is not None)
+    leaves = (row for _, row in walk(rows) if not row.rows and row.params and row.trainable_params is not None)
     still = {row.name: (row.params or 0) - (row.trainable_params or 0) for row in leaves}
     return {name: count for name, count in still.items() if count}
 
 
 def frozen(rows: Sequence[Row], footer: Footer) -> list[str]:
     """The rows that must be frozen, since they hold just the non-trainable parameters that the others don't."""
-    if not footer.non_trainable or footer.trainable is None or footer.trainable + footer.non_trainable != footer.own:
-        return []
-    if sum(row.params or 0 for row in rows) != footer.own:
+    both, known = (footer.trainable or 0) + (footer.non_trainable or 0), sum(row.params or 0 for row in rows)
+    if not footer.non_trainable or footer.trainable is None or not both == known == footer.own:
         return []
     still = _resting(rows)
-    leaves = [row for row in _leaves(rows) if row.name not in still]
+    leaves = [row for _, row in walk(rows) if not row.rows and row.name not in still]
     return _holding(leaves, footer.non_trainable - sum(still.values()))
 
 

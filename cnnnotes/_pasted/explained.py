@@ -4,10 +4,11 @@ Of a pasted row nothing is known but what it shows. Its formulas are those of th
 the row says of how many; a number is filled in only where all of them agree on it, or where the footer leaves no other.
 """
 
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from typing import Any
 
 from cnnnotes._explaining.explanation import Explanation, Row
+from cnnnotes._explaining.walk import added
 from cnnnotes._pasted.audit import audited, frozen
 from cnnnotes._pasted.candidates import BOUNDS, SHAPELESS, Around, Candidate, Candidates, Wanted, candidates
 from cnnnotes._pasted.candidates.writing import plain_value, written
@@ -15,9 +16,10 @@ from cnnnotes._pasted.graph import MODELS
 from cnnnotes._reading.architecture import Architecture, Footer, Layer
 from cnnnotes.layers import Outcome
 
-MAX_SEARCHED = 500  # how many different rows are looked into; a model of a thousand layers has some two hundred
 MAX_WORK = 100_000
-"""How many sets of configurations are looked into for all rows together; DenseNet121's leave some 4,000."""
+"""How many sets of configurations are looked into for all rows together, a row counting as `ROW` of them beside;
+DenseNet121's rows, some 200 different ones, come to 24,000."""
+ROW = 100
 MAX_COUNTED = 99  # up to so many other settings are given as a number; a larger number tells nobody anything
 MAX_COMPARED = 64  # how many configurations of a row are compared to see whether they agree on a number
 
@@ -25,7 +27,7 @@ MAX_COMPARED = 64  # how many configurations of a row are compared to see whethe
 def explain_pasted(architecture: Architecture) -> Explanation:
     """Explains a summary of which there is only the text."""
     footer = architecture.footer or Footer()
-    search = _Search(_settled(architecture, footer))
+    search = _Search(tuple(_settled(architecture.layers, footer.own)))
     rows = tuple(map(search.row, search.layers))
     audit, still = audited(rows, architecture), frozen(rows, footer)
     rows = tuple(row._replace(trainable_params=0) if row.name in still else row for row in rows)
@@ -36,34 +38,26 @@ def explain_pasted(architecture: Architecture) -> Explanation:
         kind=architecture.kind,
         inputs=tuple((layer.name, next(iter(layer.recorded.outputs or ()), None)) for layer in inputs),
         rows=rows,
-        total_params=_sum(row.params for row in rows) if footer.own is None else footer.own,
+        total_params=added(row.params for row in rows) if footer.own is None else footer.own,
         trainable_params=footer.trainable,
         non_trainable_params=footer.non_trainable,
         known_params=sum(row.params or 0 for row in rows),
         optimizer_params=footer.optimizer or 0,
-        macs=_sum(row.macs for row in rows),
+        macs=added(row.macs for row in rows),
         audit=tuple(audit),
         notes=architecture.notes,
     )
 
 
-def _sum(numbers: Iterable[int | None]) -> int | None:
-    """The sum of numbers, `None` where one is not known."""
-    known = list(numbers)
-    return None if None in known else sum(filter(None, known))
-
-
-def _settled(architecture: Architecture, footer: Footer) -> tuple[Layer, ...]:
-    """The layers; where the count of just one is cut, with what the footer leaves for it."""
-    layers = architecture.layers
-    cut = [i for i, layer in enumerate(layers) if layer.recorded.params is None]
-    if len(cut) == 1 and footer.own is not None and layers[cut[0]].recorded.params_text.endswith("…"):
-        rest = footer.own - sum(layer.recorded.params or 0 for layer in layers)
-        recorded = layers[cut[0]].recorded
-        if rest > 0 and Wanted((), None, recorded.params_text).allows(rest):
-            settled = layers[cut[0]]._replace(recorded=recorded._replace(params=rest))
-            return (*layers[: cut[0]], settled, *layers[cut[0] + 1 :])
-    return layers
+def _settled(layers: Sequence[Layer], total: int | None) -> Iterator[Layer]:
+    """The layers; where the count of just one is cut, with what the total leaves for it."""
+    left = (total or 0) - sum(layer.recorded.params or 0 for layer in layers)
+    one = [layer.recorded.params for layer in layers].count(None) == 1
+    for layer in layers:
+        recorded, text = layer.recorded, layer.recorded.params_text
+        if one and recorded.params is None and text.endswith("…") and left > 0 and Wanted((), None, text).allows(left):
+            layer = layer._replace(recorded=recorded._replace(params=left))
+        yield layer
 
 
 def _before(layer: Layer) -> list[str]:
@@ -85,7 +79,7 @@ class _Search:
             or (layer.type == "Concatenate" and len(_before(layer)) > 2)
             for layer in layers
         )
-        self.searched: set[Any] = set()
+        self.found: dict[Any, Candidates] = {}
         self.work = 0
         self.channels_first: set[str] = set()
         """The rows so far that give maps with the channels before the height."""
@@ -100,7 +94,7 @@ class _Search:
         if params == 0 or not layer.trainable:
             trainable: int | None = 0
         elif rows is not None:
-            trainable = _sum(row.trainable_params for row in rows)
+            trainable = added(row.trainable_params for row in rows)
         else:
             trainable = _agreed(fitting, lambda made: sum(one.size for one in made.weights if one.trainable))
         return Row(
@@ -111,7 +105,7 @@ class _Search:
             params=params,
             trainable_params=trainable,
             outcome=next((made for _, made in fitting.outcomes(1)), None) if fitting else None,
-            macs=_agreed(fitting, lambda made: made.mac_count) if rows is None else _sum(row.macs for row in rows),
+            macs=_agreed(fitting, lambda made: made.mac_count) if rows is None else added(row.macs for row in rows),
             notes=tuple(self.notes(layer, fitting)),
             rows=rows,
             candidates=fitting,
@@ -124,19 +118,12 @@ class _Search:
         if layer.nested or recorded.after_gap or shapeless or recorded.unbuilt:
             return None
         around = Around(layer.name in self.normalized if self.connected else None, self.pointwise_same)
-        shown = recorded.params, recorded.params_text
-        key = layer.type, recorded.inputs, Wanted(recorded.outputs or (), *shown, around)
-        if key not in self.searched and self.exhausted:
-            return None
-        found = candidates(*key)
-        self.work += found.work if key not in self.searched else 0
-        self.searched.add(key)
-        return found
-
-    @property
-    def exhausted(self) -> bool:
-        """Whether as much was looked into as a text may ask for."""
-        return len(self.searched) == MAX_SEARCHED or self.work > MAX_WORK
+        wanted = Wanted(recorded.outputs or (), recorded.params, recorded.params_text, around)
+        key = layer.type, recorded.inputs, wanted
+        if key not in self.found and self.work < MAX_WORK:
+            self.found[key] = candidates(*key)
+            self.work += self.found[key].work + ROW
+        return self.found.get(key)
 
     def notes(self, layer: Layer, fitting: Candidates | None) -> Iterator[str]:
         """What a reader should know of a pasted row."""
@@ -157,8 +144,8 @@ class _Search:
             yield "The text does not show its input, so its settings stay open."
         elif fitting is not None:
             yield from settings_notes(fitting, shown=bool(recorded.inputs) or layer.type == "InputLayer")
-        elif self.exhausted and not layer.nested and recorded.outputs is not None:
-            yield f"Not looked into: the rows before it leave too much open, or are more than {MAX_SEARCHED}."
+        elif self.work >= MAX_WORK and not layer.nested and recorded.outputs is not None:
+            yield "Not looked into: the rows before it are too many, or leave too much open."
         if self.off_axis(layer, fitting.best if fitting else None):
             yield "It acts on the last axis, which is the width of a channels-first map. The channels are axis=1."
 

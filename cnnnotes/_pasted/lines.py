@@ -3,8 +3,7 @@ of damage, and knows nothing of the others."""
 
 import html
 import re
-from collections.abc import Callable, Iterator
-from functools import partial
+from collections.abc import Iterator
 from itertools import pairwise
 from typing import NamedTuple
 
@@ -40,17 +39,13 @@ class Line(NamedTuple):
     text: str
 
 
-Cleaner = Callable[[list[Line]], list[Line]]
-
-
 def cleaned(text: str) -> list[Line]:
     """The lines of a text as Keras printed them, as far as that can be told; `ReadError` for one that is too long."""
     if len(text) > MAX_TEXT:
         raise ReadError(f"the text has {len(text):,} characters, more than the {MAX_TEXT:,} that are read")
     lines = [Line(number, line) for number, line in enumerate(text.splitlines(), start=1)]
-    for cleaner in CLEANERS:
-        lines = cleaner(lines)
-    return lines
+    lines = _unfolded(_without_html(_bounded(_plain(lines), MAX_PARAGRAPH)))
+    return _bounded(_barred(_single_spaced(_unquoted(lines))))
 
 
 def _plain(lines: list[Line]) -> list[Line]:
@@ -86,11 +81,8 @@ def _single_spaced(lines: list[Line]) -> list[Line]:
     filled = [bool(text.strip()) for _, text in lines[first:]]
     if len(filled) < 3 or sum(map(all, pairwise(filled))) > 1:
         return lines
-    kept, blank = lines[:first], 0
-    for line, full in zip(lines[first:], filled, strict=True):
-        blank = 0 if full else blank + 1
-        kept += [line] if blank % 2 == 0 else []
-    return kept
+    after = zip(lines[first:], filled, [False, *filled], strict=False)
+    return [*lines[:first], *(line for line, full, before in after if full or not before)]
 
 
 def _unfolded(lines: list[Line]) -> list[Line]:
@@ -173,16 +165,3 @@ def _barred(lines: list[Line]) -> list[Line]:
         elif re.match(r"\S+\[\d+\]\[\d+\]", text):  # one more connection of the row above
             found[i] = Line(number, "│" * bars + text)
     return found
-
-
-CLEANERS: tuple[Cleaner, ...] = (
-    _plain,
-    partial(_bounded, most=MAX_PARAGRAPH),
-    _without_html,
-    _unfolded,
-    _unquoted,
-    _single_spaced,
-    _barred,
-    _bounded,
-)
-"""In the order in which they are applied."""

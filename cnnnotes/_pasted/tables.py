@@ -106,12 +106,11 @@ def _groups(
         yield group
 
 
-def _texts(pieces: Mapping[str, Sequence[str]], between: str) -> dict[str, str]:
+def _texts(pieces: Mapping[str, Sequence[str]]) -> dict[str, str]:
     """The cells of a row, each put together again; neither a shape nor tf.keras's list of connections has blanks."""
     found: dict[str, str] = {}
     for title, cell in pieces.items():
-        unbroken = title == "shape" or (title == "connected" and cell[0].lstrip().startswith("["))
-        gap = "" if unbroken else " " if title == "connected" else between
+        gap = " " if title == "connected" and not cell[0].lstrip().startswith("[") else ""
         found[title] = gap.join(piece.strip() for piece in cell).strip()
     if count := _COUNT.match(found.get("params", "")):
         found["note"] = found["params"][count.end() :].strip()
@@ -169,7 +168,7 @@ def _in_box(line: Line, cells: dict[str, list[str]], words: Sequence[str], colum
     """The cells of one row of a box."""
     name = cells["name"][0] if cells["name"] else ""
     texts: dict[str, str] = {"connected": ""} if "connected" in columns or LOST in columns else {}
-    texts |= _texts({title: cell for title, cell in cells.items() if title not in ("", LOST) and cell}, "")
+    texts |= _texts({title: cell for title, cell in cells.items() if title not in ("", LOST) and cell})
     if not _is_row(texts) or len(words) > len(columns):  # a bar is missing or too much, or the shape is cut
         found = _by_content([Line(line.number, " ".join(words))], columns)
         if found:
@@ -205,8 +204,17 @@ def _columns(lines: Sequence[Line], passed: list[Line]) -> tuple[tuple[str, ...]
     header = lines[0].text if lines and HEADER.search(lines[0].text) else ""
     titles = list(re.finditer(r"\b(La|Ou|Pa|Co|Tr|In|Re)", header))
     columns = _Columns(tuple(_title(title[0]) for title in titles), tuple(title.start() for title in titles))
+    body = list(itertools.takewhile(_above_footer, lines[1:] if header else lines))
+    separated = sum(map(_is_ruler, body)) > 2  # by rulers or blank lines; else a row ends where the next one starts
+
+    def starts(line: Line, separated: bool = separated) -> bool:
+        return bool(_DOTS.fullmatch(line.text)) or _starts(line, columns, separated)
+
+    def above(line: Line) -> bool:
+        return bool(columns.starts) and not (line.text.strip() and _is_ruler(line)) and not starts(line, False)
+
     rows = []
-    for group in _wrapped(lines[1:] if header else lines, columns):
+    for group in _groups(itertools.dropwhile(above, body), _is_ruler, lambda line, first: starts(line)):
         if _DOTS.fullmatch(group[0].text):
             rows.append(Row(group[0].number, 0, ELIDED))
             group = group[1:]
@@ -218,22 +226,6 @@ def _columns(lines: Sequence[Line], passed: list[Line]) -> tuple[tuple[str, ...]
         else:
             passed += group
     return columns.titles, rows
-
-
-def _wrapped(lines: Sequence[Line], columns: _Columns) -> Iterator[list[Line]]:
-    """The lines of each row: those between rulers or blank lines or, where there are none, from one row's start on."""
-    body = list(itertools.takewhile(_above_footer, lines))
-    separated = sum(map(_is_ruler, body)) > 2
-
-    def begins(line: Line) -> bool:
-        drawn = bool(line.text.strip()) and _is_ruler(line)
-        return not columns.starts or drawn or _starts(line, columns, False) or bool(_DOTS.fullmatch(line.text))
-
-    def starts(line: Line, first: Line) -> bool:
-        return _starts(line, columns, separated) or bool(_DOTS.fullmatch(line.text))
-
-    inside = itertools.dropwhile(lambda line: not begins(line), body)
-    return _groups(inside, _is_ruler, starts)
 
 
 def _is_ruler(line: Line) -> bool:
@@ -266,7 +258,7 @@ def _by_columns(group: Sequence[Line], columns: _Columns, by: int) -> Row | None
         return None
     pieces = dict(zip(columns.titles, zip(*filter(None, lines), strict=True), strict=True))
     pieces.pop("", None)
-    texts = _texts(pieces, "")
+    texts = _texts(pieces)
     last = pieces["name"][-1].lstrip()
     full = len(last.rstrip()) >= len(last) - 3  # tf.keras leaves up to three places
     return _row(group[0].number, _level(group[0].text), texts, full=full) if _is_row(texts) else None
