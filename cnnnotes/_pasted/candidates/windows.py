@@ -21,9 +21,14 @@ MAX_STRIDE = 32  # the largest stride that is looked for
 MAX_DILATION = 36  # the largest dilation that is looked for (DeepLab's)
 MAX_PADDED = 64  # the most rows that a padding or cropping on one axis is looked for with
 
+MAX_MULTIPLIER = 64  # the largest depth multiplier of a separable convolution that is looked for
+MAX_CHANNELS = 65_536  # the most channels that an input is taken to have where the text doesn't show it
 OPEN = -1  # stands for an input's size that the text doesn't show (`None` is one that Keras itself doesn't know)
 
 _SIZE_COST = {3: 0.0, 1: 1.0, 5: 1.5, 7: 2.0, 2: 2.5, 4: 3.0, 9: 3.5, 11: 3.5}
+_CHANNELS_COST = {3: 0.0, 1: 1.0, 4: 2.0, 2: 4.0}
+RARE_CHANNELS = 10.0
+"""How uncommon it is for a first convolution to be given another number of channels than images have."""
 _STRIDE_COST = {1: 0.0, 2: 1.0, 4: 2.5, 3: 3.0}
 _COMMON_LENGTHS = frozenset(
     (28, 32, 64, 84, 96, 105, 128, 150, 160, 180, 192, 200, 224, 227, 256, 299, 300, 320, 331, 384, 512, 572)
@@ -59,14 +64,6 @@ class Axis(NamedTuple):
         return 0.75 if length % 8 == 0 or length % 10 == 0 else 1.5
 
 
-MAX_MULTIPLIER = 64  # the largest depth multiplier of a separable convolution that is looked for
-MAX_CHANNELS = 65_536  # the most channels that an input is taken to have where the text doesn't show it
-
-_CHANNELS_COST = {3: 0.0, 1: 1.0, 4: 2.0, 2: 4.0}
-RARE_CHANNELS = 10.0
-"""How uncommon it is for a first convolution to be given another number of channels than images have."""
-
-
 def _filters(n: int, k: int, m: int, bias: bool) -> tuple[int, int]:
     return k * n, k * bias
 
@@ -88,33 +85,28 @@ class Kind:
         """The steps that take the axis from its input to its output."""
         if axis.n_in != OPEN and (axis.n_in is None) != (axis.n_out is None):
             return
-        for size in self.sizes(axis):
-            for stride, dilation, added in self.moves(axis, size):
-                found: Iterable[int | None] = (None,)
-                if axis.n_out is not None:
-                    found = self.lengths(axis.n_out, axis.padding, size, stride, dilation, added)
-                    if axis.n_in != OPEN:
-                        found = (axis.n_in,) * (axis.n_in in found)
-                for length in found:
-                    step = Step(size, stride, dilation, added, length)
-                    yield self.cost(axis, step) + axis.cost(length), step
+        for step in self.steps(axis):
+            found: Iterable[int | None] = (
+                (None,) if axis.n_out is None else self.lengths(axis.n_out, axis.padding, step)
+            )
+            if axis.n_in != OPEN:
+                found = (axis.n_in,) * (axis.n_in in found)
+            for length in found:
+                yield self.cost(axis, step) + axis.cost(length), step._replace(length=length)
 
-    def sizes(self, axis: Axis) -> Iterable[Any]:
-        if axis.size is None:
-            return range(1, axis.largest + 1)
-        return (axis.size,) if axis.size <= axis.largest or axis.size == axis.n_in else ()
-
-    def moves(self, axis: Axis, size: Any) -> Iterator[tuple[int, int, int]]:
-        """The strides, dilations and output paddings; without an input, strides and dilation are not looked for
-        together."""
-        for dilation in self.dilations:
+    def steps(self, axis: Axis) -> Iterator[Step]:
+        """Those that are tried; without an input, strides and dilation are not tried together."""
+        sizes: Iterable[int] = range(1, axis.largest + 1)
+        if axis.size is not None:
+            sizes = (axis.size,) if axis.size <= axis.largest or axis.size == axis.n_in else ()
+        for size, dilation in itertools.product(sizes, self.dilations):
             alone = dilation > 1 and (self.apart or axis.n_in == OPEN)
-            yield from ((stride, dilation, 0) for stride in ((1,) if alone else self.strides))
+            yield from (Step(size, stride, dilation) for stride in ((1,) if alone else self.strides))
 
-    def lengths(self, n_out: int, padding: str, size: Any, stride: int, dilation: int, added: int) -> range:
+    def lengths(self, n_out: int, padding: str, step: Step) -> range:
         """The lengths of an input that becomes `n_out` long: those with `n_out = ceil((n_in - inside) / stride)`."""
-        inside = dilation * (size - 1) if padding == "valid" else 0
-        return range((n_out - 1) * stride + 1 + inside, n_out * stride + inside + 1)
+        inside = step.dilation * (step.size - 1) if padding == "valid" else 0
+        return range((n_out - 1) * step.stride + 1 + inside, n_out * step.stride + inside + 1)
 
     def cost(self, axis: Axis, step: Step) -> float:
         """How uncommon a step is."""
@@ -139,10 +131,8 @@ class _Local(Kind):
 class _Pool(_Local):
     paddings: Mapping[str, float] = {"valid": 0.0, "same": 2.0}
 
-    def moves(self, axis: Axis, size: int) -> Iterator[tuple[int, int, int]]:
-        yield from super().moves(axis, size)
-        if size > MAX_STRIDE:
-            yield size, 1, 0
+    def steps(self, axis: Axis) -> Iterator[Step]:
+        return itertools.chain(super().steps(axis), (Step(n, n) for n in range(MAX_STRIDE + 1, axis.largest + 1)))
 
     def cost(self, axis: Axis, step: Step) -> float:
         if axis.n_out == 1 and step.size == step.stride == axis.n_in:
@@ -159,15 +149,15 @@ class _Transposed(Kind):
         self.added = added
         self.paddings = {"valid": 0.5 + 3.0 * added, "same": 3.0 * added}
 
-    def moves(self, axis: Axis, size: int) -> Iterator[tuple[int, int, int]]:
-        for stride, dilation, _ in super().moves(axis, size):
-            yield from ((stride, dilation, added) for added in range(stride if self.added else 1))
+    def steps(self, axis: Axis) -> Iterator[Step]:
+        for step in super().steps(axis):
+            yield from (step._replace(added=added) for added in range(step.stride if self.added else 1))
 
-    def lengths(self, n_out: int, padding: str, size: int, stride: int, dilation: int, added: int) -> range:
+    def lengths(self, n_out: int, padding: str, step: Step) -> range:
         """`n_out = (n_in - 1) * stride + end + added`."""
-        reach = dilation * (size - 1) + 1
+        reach, stride = step.dilation * (step.size - 1) + 1, step.stride
         end = {"same": (stride, reach % 2), "valid": (max(reach, stride), reach)}[padding][self.added]
-        before, remainder = divmod(n_out - end - added, stride)
+        before, remainder = divmod(n_out - end - step.added, stride)
         return range(max(before, 0) + 1, before + 2 - bool(remainder))
 
     def cost(self, axis: Axis, step: Step) -> float:
@@ -180,8 +170,8 @@ class _Repeat(_Local):
 
     strides = range(1, 2)
 
-    def lengths(self, n_out: int, padding: str, size: Any, stride: int, dilation: int, added: int) -> range:
-        return range(n_out // size, n_out // size + (n_out % size == 0))
+    def lengths(self, n_out: int, padding: str, step: Step) -> range:
+        return range(n_out // step.size, n_out // step.size + (n_out % step.size == 0))
 
     def cost(self, axis: Axis, step: Step) -> float:
         return float(abs(step.size - 2) / 4)
@@ -194,11 +184,11 @@ class _Border(_Repeat):
         super().__init__()
         self.sign = sign
 
-    def sizes(self, axis: Axis) -> Iterable[tuple[int, int]]:
-        return ((before, total - before) for total in range(MAX_PADDED + 1) for before in range(total + 1))
+    def steps(self, axis: Axis) -> Iterator[Step]:
+        return (Step((before, total - before)) for total in range(MAX_PADDED + 1) for before in range(total + 1))
 
-    def lengths(self, n_out: int, padding: str, size: Any, stride: int, dilation: int, added: int) -> range:
-        n_in = n_out - self.sign * sum(size)
+    def lengths(self, n_out: int, padding: str, step: Step) -> range:
+        n_in = n_out - self.sign * sum(step.size)
         return range(max(n_in, 1), n_in + 1)
 
     def cost(self, axis: Axis, step: Step) -> float:
