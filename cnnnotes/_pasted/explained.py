@@ -11,8 +11,8 @@ from cnnnotes._explaining.explanation import Explanation, Row
 from cnnnotes._explaining.walk import added
 from cnnnotes._pasted.audit import audited, frozen
 from cnnnotes._pasted.candidates import BOUNDS, SHAPELESS, Around, Candidate, Candidates, Wanted, candidates
-from cnnnotes._pasted.candidates.writing import plain_value, written
-from cnnnotes._pasted.graph import MODELS
+from cnnnotes._pasted.candidates.search import plain_value, written
+from cnnnotes._pasted.summary import MODELS
 from cnnnotes._reading.architecture import Architecture, Footer, Layer
 from cnnnotes.layers import Outcome
 

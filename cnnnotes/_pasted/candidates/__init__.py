@@ -12,9 +12,8 @@ from typing import Any
 
 from cnnnotes._pasted.candidates import windows
 from cnnnotes._pasted.candidates.arguments import guesses, told
-from cnnnotes._pasted.candidates.search import Around, Block, Candidate, Inputs, Wanted, walk
+from cnnnotes._pasted.candidates.search import Around, Block, Candidate, Inputs, Wanted, walk, written
 from cnnnotes._pasted.candidates.windows import MAX_KERNEL, WINDOWED, window_blocks
-from cnnnotes._pasted.candidates.writing import written
 from cnnnotes.layers import LayerError, Outcome, Shape, layer_type, outcome
 
 __all__ = ["BOUNDS", "SHAPELESS", "Around", "Candidate", "Candidates", "Wanted", "candidates"]

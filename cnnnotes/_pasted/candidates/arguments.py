@@ -2,7 +2,8 @@
 
 import itertools
 import math
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
+from functools import partial
 from typing import Any, NamedTuple
 
 from cnnnotes._pasted.candidates.search import Inputs, Wanted
@@ -37,7 +38,7 @@ class _Seen(NamedTuple):
         return Map.of(self.out, "data_format" in self.chosen).spatial if len(self.out) > 2 else ()
 
 
-Values = Iterator[tuple[float, dict[str, Any]]]  # what an argument may be, by cost
+Values = Iterable[tuple[float, dict[str, Any]]]  # what an argument may be, by cost
 
 
 def _axis(seen: _Seen) -> Values:
@@ -139,11 +140,11 @@ def _num_heads(seen: _Seen) -> Values:
     """Heads and the size of each, values as wide as keys."""
     d = seen.out[-1] or 0
     widths = sum(shape[-1] or 0 for shape in (seen.inputs * 3)[:3]) + d  # of query, value, key and output
-    for rare, bias in seen.wanted.around.biases():
-        total, remainder = divmod((seen.wanted.params or 0) - bias * d, widths + 3 * bias or 1)
-        for heads in divisors(total) if not remainder else ():
-            cost = abs(math.log2(total / heads / 64)) + (0.0 if d == total else 2.0) + rare
-            yield cost, {"num_heads": heads, "key_dim": total // heads, "use_bias": bias}
+    bias = seen.chosen["use_bias"]
+    total, remainder = divmod((seen.wanted.params or 0) - bias * d, widths + 3 * bias or 1)
+    for heads in divisors(total) if not remainder else ():
+        cost = abs(math.log2(total / heads / 64)) + (0.0 if d == total else 2.0)
+        yield cost, {"num_heads": heads, "key_dim": total // heads}
 
 
 def _input_dim(seen: _Seen) -> Values:
@@ -151,18 +152,10 @@ def _input_dim(seen: _Seen) -> Values:
         yield 0.0, {"input_dim": (seen.wanted.params or 0) // width, "output_dim": width}
 
 
-def _one(name: str, value: Callable[[_Seen], Any]) -> Callable[[_Seen], Values]:
-    return lambda seen: iter([(0.0, {name: value(seen)})])
-
-
-def _either(rare: float) -> Callable[[_Seen], Values]:
+def _either(rare: float, seen: _Seen) -> Values:
     """A flag or a choice: how uncommon it is that it is not Keras's default."""
-
-    def values(seen: _Seen) -> Values:
-        name, default = seen.argument.name, seen.argument.default
-        return ((rare * (value != default), {name: value}) for value in seen.argument.choices or (True, False))
-
-    return values
+    name, default = seen.argument.name, seen.argument.default
+    return ((rare * (value != default), {name: value}) for value in seen.argument.choices or (True, False))
 
 
 _KEEPING: dict[str, Callable[[_Seen], Values]] = {
@@ -170,34 +163,34 @@ _KEEPING: dict[str, Callable[[_Seen], Values]] = {
     "groups": _groups,
     "mean": _mean,
     "shared_axes": _shared_axes,
-    "projection_dim": _one("projection_dim", lambda seen: seen.out[-1]),
-    "scale": _either(2.0),
-    "center": _either(3.0),
+    "projection_dim": lambda seen: [(0.0, {"projection_dim": seen.out[-1]})],
+    "scale": partial(_either, 2.0),
+    "center": partial(_either, 3.0),
 }
 """What guesses at the arguments of layers that keep the shape, by their names."""
 _VALUES: dict[str, Callable[[_Seen], Values]] = {
     **_KEEPING,
     "axes": _axes,
-    "batch_shape": _one("batch_shape", lambda seen: seen.out),
+    "batch_shape": lambda seen: [(0.0, {"batch_shape": seen.out})],
     "cell": _cell,
     "dims": _dims,
     "equation": _equation,
     "input_dim": _input_dim,
-    "keepdims": _either(2.0),
+    "keepdims": partial(_either, 2.0),
     "merge_mode": _directions,
-    "n": _one("n", lambda seen: (None, *seen.out)[-2]),
-    "num_heads": _num_heads,
-    "score_mode": _either(1.0),
+    "n": lambda seen: [(0.0, {"n": (None, *seen.out)[-2]})],
+    "score_mode": partial(_either, 1.0),
     "target_shape": _target_shape,
-    "use_scale": _either(2.0),
+    "use_scale": partial(_either, 2.0),
     "units": _units,
-    "return_sequences": _one("return_sequences", lambda seen: len(seen.out) == 3),
-    "return_state": _either(1.0),
+    "return_sequences": lambda seen: [(0.0, {"return_sequences": len(seen.out) == 3})],
+    "return_state": partial(_either, 1.0),
     "use_bias": lambda seen: ((cost, {"use_bias": bias}) for cost, bias in seen.wanted.around.biases()),
-    "reset_after": _either(1.0),
+    "num_heads": _num_heads,
+    "reset_after": partial(_either, 1.0),
     "data_format": lambda seen: ((cost, fixed) for cost, _, fixed in formats()),
-    "output_size": _one("output_size", lambda seen: seen.spatial),
-    "height": lambda seen: iter([(0.0, dict(zip(("height", "width"), seen.spatial, strict=False)))]),
+    "output_size": lambda seen: [(0.0, {"output_size": seen.spatial})],
+    "height": lambda seen: [(0.0, dict(zip(("height", "width"), seen.spatial, strict=False)))],
 }
 """The same for all layers, in the order in which they are guessed at: some depend on those before."""
 
@@ -252,10 +245,9 @@ def _combined(kind: str, inputs: tuple[Shape, ...], wanted: Wanted) -> list[tupl
     known = layer_type(kind)
     found = [(0.0, dict[str, Any]())]
     for name, argument in told(known).items() if known else ():
-        seen = _Seen(argument, inputs, wanted, {})
         found = [
             (cost + more, chosen | value)
             for cost, chosen in found
-            for more, value in _VALUES[name](seen._replace(chosen=chosen))
+            for more, value in _VALUES[name](_Seen(argument, inputs, wanted, chosen))
         ]
     return found

@@ -12,7 +12,7 @@ from html import escape
 from typing import Any
 
 from cnnnotes import CnnnotesError, Fix, Formula, Outcome, drawing, fixes, outcome
-from cnnnotes._pasted.candidates.writing import called
+from cnnnotes._pasted.candidates.search import called
 from cnnnotes._rendering.columns import printable, shape_text
 from cnnnotes.layers import Argument, LayerError, LayerType, Shape, known_types, layer_type, read_call, reads
 
