@@ -4,7 +4,7 @@ of damage, and knows nothing of the others."""
 import html
 import re
 from collections.abc import Iterator
-from itertools import pairwise
+from itertools import pairwise, takewhile
 from typing import NamedTuple
 
 from cnnnotes.layers._errors import ReadError
@@ -44,7 +44,7 @@ def cleaned(text: str) -> list[Line]:
     if len(text) > MAX_TEXT:
         raise ReadError(f"the text has {len(text):,} characters, more than the {MAX_TEXT:,} that are read")
     lines = [Line(number, line) for number, line in enumerate(text.splitlines(), start=1)]
-    lines = _unfolded(_without_html(_bounded(_plain(lines), MAX_PARAGRAPH)))
+    lines = _unfolded(_unbroken(_without_html(_bounded(_plain(lines), MAX_PARAGRAPH))))
     return _bounded(_barred(_single_spaced(_unquoted(lines))))
 
 
@@ -83,6 +83,21 @@ def _single_spaced(lines: list[Line]) -> list[Line]:
         return lines
     after = zip(lines[first:], filled, [False, *filled], strict=False)
     return [*lines[:first], *(line for line, full, before in after if full or not before)]
+
+
+def _unbroken(lines: list[Line]) -> list[Line]:
+    """The lines of a box as they were before a terminal broke each in two or more at its own width."""
+    top = next((i for i, line in enumerate(lines) if "┏" in line.text), len(lines))
+    border = takewhile(lambda text: re.fullmatch("[━┳]*┓|[━┳]+", text), (text.strip() for _, text in lines[top + 1 :]))
+    parts = next((number for number, text in enumerate(border, start=2) if "┓" in text), 1)
+    if parts == 1 or "┓" in lines[top].text:
+        return lines  # whole, or cut off at the right
+    joined, i, width = lines[:top], top, len(lines[top].text)
+    while i < len(lines):
+        step = parts if lines[i].text[:1] in (*"┏┃┡│├└",) else 1
+        joined.append(Line(lines[i].number, "".join(line.text.ljust(width) for line in lines[i : i + step]).rstrip()))
+        i += step
+    return joined
 
 
 def _unfolded(lines: list[Line]) -> list[Line]:

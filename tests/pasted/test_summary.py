@@ -170,6 +170,17 @@ def test_what_is_pasted_around_a_summary_is_left_out() -> None:
             assert read_summary(pasted).layers == plain, pasted[:200]
 
 
+def test_lines_that_a_terminal_broke_are_joined() -> None:
+    """A boxed summary that a narrow terminal broke at its own width is the same summary."""
+    live = model("branches")
+    text = keras3(live, 110)
+    for width in (50, 80, 109):
+        broken = "\n".join(
+            line[i : i + width] for line in text.splitlines() for i in range(0, max(len(line), 1), width)
+        )
+        assert read_summary(broken).layers == read_summary(text).layers
+
+
 def test_a_summary_that_is_cut_off_at_the_right_says_nothing_of_what_is_gone() -> None:
     """Without the columns of counts and connections, neither is taken for known."""
     text = "\n".join(line[:90] for line in keras3(model("branches"), 140).splitlines())
