@@ -152,11 +152,11 @@ def test_rows_too_many_to_look_into_say_so() -> None:
     """There is a bound on how many different rows are looked into, and a row beyond it names the bound."""
     layers = tuple(
         Layer(f"dense_{n}", "Dense", recorded=Recorded(((None, n),), 5 * n, str(5 * n), inputs=(((None, 4),),)))
-        for n in range(1, 1101)
+        for n in range(1, 521)
     )
     rows = explain_pasted(Architecture("many", layers, "pasted")).rows
-    assert "Only units=900 fits." in rows[899].notes
-    assert "Not looked into: the rows before it are too many, or leave too much open." in rows[1050].notes
+    assert "Only units=490 fits." in rows[489].notes
+    assert "Not looked into: the rows before it are too many, or leave too much open." in rows[510].notes
 
 
 def test_the_command_line_explains_a_pasted_text_without_a_framework() -> None:

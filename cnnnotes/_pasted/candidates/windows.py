@@ -99,9 +99,11 @@ class Kind:
         sizes: Iterable[int] = range(1, axis.largest + 1)
         if axis.size is not None:
             sizes = (axis.size,) if axis.size <= axis.largest or axis.size == axis.n_in else ()
+        shorter, *longer = sorted(n for n in (axis.n_in, axis.n_out) if n and n != OPEN) or [1]
+        strides = self.strides[: longer[0] // (shorter - 1)] if longer and shorter > 1 else self.strides
         for size, dilation in itertools.product(sizes, self.dilations):
             alone = dilation > 1 and (self.apart or axis.n_in == OPEN)
-            yield from (Step(size, stride, dilation) for stride in ((1,) if alone else self.strides))
+            yield from (Step(size, stride, dilation) for stride in ((1,) if alone else strides))
 
     def lengths(self, n_out: int, padding: str, step: Step) -> range:
         """The lengths of an input that becomes `n_out` long: those with `n_out = ceil((n_in - inside) / stride)`."""
