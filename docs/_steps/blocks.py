@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import ast
 import builtins
+import re
 import sys
 from collections.abc import Sequence
 from typing import NamedTuple
@@ -26,6 +27,8 @@ END = (10**9, 0)
 
 ROOM = 50
 """So many characters leave room for a button beside them."""
+COLUMNS = re.compile(r"\S {2,}\S|[─━│┃_=]{3}")
+"""What a table has, or numbers below each other: its lines stay whole, and scroll where they are too long."""
 
 
 class Block(NamedTuple):
@@ -138,3 +141,10 @@ def mark(article: Tag) -> None:
         else:
             element["data-tool"], element["data-block"] = "run", str(number)
             element["data-before"] = " ".join(map(str, need.blocks))
+
+
+def wrap(article: Tag) -> None:
+    """Lets the lines of an Output wrap that stand in no columns: sentences and formulas."""
+    for output in article.select(".language-text.highlight:has(> .filename)"):
+        if not COLUMNS.search(output.select("code")[0].get_text()):
+            output["class"] = f"{' '.join(output['class'])} wraps"

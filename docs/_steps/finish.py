@@ -31,6 +31,7 @@ def finish(site: Path, serving: bool = False) -> None:
         tool_pages.fill(article)
         _inline_figures(article, page, site)
         blocks.mark(article)
+        blocks.wrap(article)
         for header in article.find_all("th"):  # `select` would look at each element of the page
             if not header.contents:
                 header.name = "td"  # a corner that heads nothing

@@ -9,9 +9,10 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from bs4 import BeautifulSoup
 
 from conftest import blocks, clean
-from docs._steps.blocks import Needs, needs
+from docs._steps.blocks import Needs, needs, wrap
 from docs._steps.tools.run import run
 
 from .page import PAGES, ROOT
@@ -106,3 +107,19 @@ def test_an_error_is_shown_as_in_a_terminal() -> None:
     ]
     assert run(json.dumps(["1 +"])).endswith("SyntaxError: invalid syntax\n")
     assert run(json.dumps(["print(1)\na = 1\nb", "print(a)"])) == "1\n"
+
+
+@pytest.mark.parametrize(
+    ("printed", "wraps"),
+    [
+        ("LayerError: the window does not fit: H_in - F_h + 1 = 2 - 3 + 1 = 0\n", True),
+        ("name       shape\nconv2d     (None, 8, 8, 3)\n", False),
+        ("┏━━━━━━━┓\n┃ Layer ┃\n┗━━━━━━━┛\n", False),
+    ],
+)
+def test_an_output_wraps_that_has_no_columns(printed: str, wraps: bool) -> None:
+    """A sentence or a formula wraps where it is too long, and a table scrolls."""
+    output = f'<span class="filename">Output</span><pre><code>{printed}</code></pre>'
+    article = BeautifulSoup(f'<div class="language-text highlight">{output}</div>', "html.parser")
+    wrap(article)
+    assert bool(article.select(".wraps")) == wraps

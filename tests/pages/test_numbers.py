@@ -19,6 +19,8 @@ SETTING = re.compile(r"\b(?P<name>stride|rate)s? (?:of |is )?(?P<value>\d+)")
 TERM = re.compile(r"(?<=[A-Za-z)] )(?P<sign>[+−]) (?P<value>\d+)(?![\d.])")
 """A number that is added to a letter: the 1 of F − 1."""
 
+SHARE = re.compile(r"(?<![\w.])\d+(?:\.\d+)?(?= ?%)")
+"""A number of percent."""
 REQUIRED = re.compile(r"\b(Keras|Python) (\d+\.\d+) or newer")
 """The oldest version that serves, as pyproject.toml has it."""
 ADDRESS = "127.0.0.1:8000"
@@ -71,6 +73,7 @@ def sentence_held(page: Page, line: Line) -> bool:
         )
         and all(setting_held(found, beside) for found in SETTING.finditer(line.text))
         and all(term_held(found, page, beside) for found in TERM.finditer(line.text))
+        and {*SHARE.findall(line.text)} <= {share for ran in page.evidence() for share in SHARE.findall(ran.text)}
     )
 
 
@@ -114,6 +117,7 @@ def test_a_wrong_number_is_noticed(tmp_path: Path) -> None:
         ("It adds F − 1 of them.", "It adds F − 3 of them."),
         ("It gives 13 and 14.", "It gives 14 and 13."),
         ("It is 13.", "It is 9."),
+        ("It is 2 %.", "It is 3 %."),
     ],
 )
 def test_a_number_is_held_as_what_the_sentence_calls_it(said: str, wrong: str, tmp_path: Path) -> None:
@@ -122,7 +126,7 @@ def test_a_number_is_held_as_what_the_sentence_calls_it(said: str, wrong: str, t
         page = tmp_path / f"{held}.md"
         page.write_text(
             f"```python\nprint(9)\n```\n\nThis is:\n\n```python\nconv(3, strides=2)\nprint(3 - 1)\n```\n\n"
-            f'```{{.text title="Output"}}\n13 14\n```\n\n{sentence}\n'
+            f'```{{.text title="Output"}}\n13 14 2 %\n```\n\n{sentence}\n'
         )
         assert (unproven(read(page)._replace(path=ROOT / "page.md")) == []) == held
 
