@@ -12,6 +12,7 @@ from markdown_it.token import Token
 from .page import COMMAND, FILE, PAGES, PYTHON, ROOT
 
 OUTPUT = '{.text title="Output"}'
+WIDEST = 80  # characters: so many fit in a page's column
 LANGUAGES = {"", "text", "bash", "json", "yaml", "toml", "markdown", "make"}
 
 
@@ -54,6 +55,14 @@ def test_each_output_follows_a_block_at_once(path: Path) -> None:
             assert PYTHON.match(above.info) or commands, f"{place(path, fence)}: the fence above is not a block"
             between = "".join(lines[lines_of(above)[1] : lines_of(fence)[0]]).strip()
             assert not between, f"{place(path, fence)}: {between!r} stands between the block and its Output"
+
+
+@pytest.mark.parametrize("path", PAGES, ids=lambda path: str(path.relative_to(ROOT)))
+def test_the_code_of_a_page_fits_in_its_column(path: Path) -> None:
+    """No line of Python or of a command is cut at the right, on a screen of usual width."""
+    code = [fence for fence in fences(path) if PYTHON.match(fence.info) or fence.info == "bash"]
+    lines = [line for fence in code for line in fence.content.splitlines()]
+    assert [line for line in lines if len(line) > WIDEST] == []
 
 
 def test_no_block_is_left_out() -> None:
