@@ -4,6 +4,7 @@ import io
 import json
 import math
 import os
+import stat
 import sys
 import zipfile
 from importlib.util import find_spec
@@ -15,7 +16,7 @@ from cnnnotes._reading.config import Stored, by_component, from_config, with_siz
 from cnnnotes._reading.parsing import MAX_JSON, parsed
 from cnnnotes.layers._errors import ReadError
 
-SECONDS = 10  # the longest that a file is read for: a large one takes less than two, with the start of the process
+SECONDS = 20  # the longest that a file is read for: 300 MB take less than five on a busy machine
 _READER = "import sys; sys.path[:] = sys.argv[1:]; from cnnnotes._reading.h5 import answer; answer()"
 
 
@@ -45,11 +46,10 @@ def held(file: BinaryIO) -> dict[str, Any]:
         raise ReadError("an .h5 file takes h5py to read: pip install h5py")
     import subprocess  # which a browser does not have
 
-    command = [sys.executable, "-P", "-c", _READER, *filter(os.path.isabs, sys.path), str(Path(__file__).parents[2])]
+    paths = [*filter(os.path.isabs, sys.path), str(Path(__file__).parents[2])]
+    command = [sys.executable or "", "-P", "-c", _READER, *paths]
     raw = getattr(file, "raw", None)
-    own = (
-        raw if isinstance(raw, io.FileIO) else None
-    )  # a file of the system's, of which the process reads what it needs
+    own = raw if isinstance(raw, io.FileIO) else None  # a file of the system's: the process takes of it what it needs
     place = own.tell() if own else file.seek(0)
     given: dict[str, Any] = {"stdin": own} if own else {"input": file.read()}
     try:
@@ -71,7 +71,9 @@ def held(file: BinaryIO) -> dict[str, Any]:
 
 def answer() -> None:
     """Prints as JSON what the file on standard input holds; only the process that `held` starts comes here."""
-    given: Any = sys.stdin.buffer if sys.stdin.seekable() else io.BytesIO(sys.stdin.buffer.read())
+    given: Any = sys.stdin.buffer
+    if not stat.S_ISREG(os.fstat(0).st_mode):  # a pipe; on Windows that says that it is seekable
+        given = io.BytesIO(given.read())
     given.seek(0)
     try:
         import h5py
