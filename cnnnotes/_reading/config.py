@@ -29,7 +29,8 @@ def from_config(data: Any, source: str = "") -> Architecture:
     if not isinstance(data, dict) or "class_name" not in data or "config" not in data:
         raise ReadError(f'expected the configuration of a model, {{"class_name": …, "config": …}}, got {shown(data)}')
     config = _config_of(data, "the model")
-    version = str(data.get("keras_version") or config.get("keras_version") or "")
+    version = data.get("keras_version") or config.get("keras_version")
+    version = version if isinstance(version, str) else ""
     reader = _Reader(version, classes.is_legacy(version, config.get("layers")))
     architecture = with_sizes(reader.model(data, config, depth=0), stored)
     notes = architecture.notes

@@ -116,6 +116,14 @@ def test_what_is_set_in_a_block_that_is_left_out_is_not_known(code: str) -> None
     assert (row.type, row.params) == ("Dense", None)
 
 
+@pytest.mark.parametrize("given", ["lambda n: n", "((0, words), (1, 1))", "[range(3), object]"])
+def test_an_argument_that_is_no_value_is_not_known(given: str) -> None:
+    """A function, or a list in which something isn't known, leaves its row open, and is named as it is written."""
+    found = explain(SMALL + f"model.add(layers.ZeroPadding2D({given}))")
+    assert found.rows[-1].output_shape is None
+    assert "which is the padding of ZeroPadding2D" in found.notes[0]
+
+
 def test_code_comes_as_text_markdown_session_notebook_and_file(tmp_path: Path) -> None:
     """The same code is read from a text, a fenced block, an interactive session, a notebook's cells, and a file."""
     session = "".join(f">>> {line}\n" for line in SMALL.splitlines())

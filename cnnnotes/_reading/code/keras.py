@@ -264,7 +264,7 @@ class Keras:
         for key, value in given.items():
             own = stated.arguments.get(key)
             config[key] = self.plain(value, own.kind if own else "any")
-            unknown = next((each for each in (config[key], *_parts(config[key])) if isinstance(each, Foreign)), None)
+            unknown = _unknown(config[key])
             if unknown is None:
                 continue
             del config[key]
@@ -282,8 +282,10 @@ class Keras:
         self.spend(value.size if isinstance(value, Op) else 1)
         if isinstance(value, Op):
             return self.written(value)
+        other = "lambda" if hasattr(value, "tree") else type(value).__name__
+        name = getattr(getattr(value, "tree", value), "name", other)
         if kind in _NAMED_KINDS and not isinstance(value, str | int | float | dict | None):
-            return getattr(getattr(value, "tree", value), "name", "lambda")
+            return name
         if isinstance(value, slice):
             ends = zip(("start", "stop", "step"), map(self.plain, _parts(value)), strict=True)
             return {"class_name": "__slice__", "config": dict(ends)}
@@ -291,7 +293,7 @@ class Keras:
             return type(value)(map(self.plain, value))
         if isinstance(value, dict):
             return {key: self.plain(item) for key, item in value.items()}
-        return value if isinstance(value, str | int | float | tuple | None) else type(value).__name__
+        return value if isinstance(value, str | int | float | Foreign | TensorRef | None) else Foreign("", name, False)
 
     def _input(self, args: list[Any], kwargs: dict[str, Any], line: int) -> Op:
         given = {**dict(zip(("shape",), args, strict=False)), **kwargs}
@@ -355,6 +357,13 @@ class Keras:
         read = {ref.origin[:2] for op in ops for call in op.calls for ref in call.tensors()}
         ends = [ref for op in ops if op.calls for ref in op.outputs if ref.origin[:2] not in read]
         return found or ([self.connected(inputs, ends, {}, 0)] if inputs and ends else [])
+
+
+def _unknown(value: Any) -> Foreign | None:
+    """What isn't known in a value, or in a list within it."""
+    if isinstance(value, Foreign):
+        return value
+    return next(filter(None, map(_unknown, value)), None) if type(value) in (list, tuple) else None
 
 
 def _parts(value: Any) -> tuple[Any, ...]:
