@@ -16,9 +16,12 @@ def flatten(args: Arguments, shape: Shape) -> Outcome:
     """`Flatten`: all values of an example in one row."""
     values = sizes(shape, channels_first=args.channels_first())
     length = Formula(product(values), **values)
-    notes = (f"{times(shape[1:])} values in one row: where each one stood is lost",) * (len(shape) > 2)
+    before = times(shape[1:])
     if length.value is None:
-        notes = (f"{times(shape[1:])} has no known length: a Dense layer can't be built on it",)
+        note = f"{before} has no known length: a Dense layer can't be built on it"
+    else:
+        note = f"flattens {before} into {length.value:,} values; positions are no longer separate axes"
+    notes = (note,) * (length.value is None or len(shape) > 2)
     return Outcome.of((shape[0], length.value), axes=(length,), notes=notes, windows=GLOBAL)
 
 

@@ -151,7 +151,10 @@ def test_what_an_output_position_sees(found: Outcome, windows: Any) -> None:
             of("Embedding", {"input_dim": 1_000, "output_dim": 16}, (None, 5)),
             ["a table of 1,000 rows of 16: looked up, not multiplied"],
         ),
-        (of("Flatten", {}, (None, 7, 7, 512)), ["7 × 7 × 512 values in one row: where each one stood is lost"]),
+        (
+            of("Flatten", {}, (None, 7, 7, 512)),
+            ["flattens 7 × 7 × 512 into 25,088 values; positions are no longer separate axes"],
+        ),
         (
             of("Flatten", {}, (None, None, 7, 512)),
             ["None × 7 × 512 has no known length: a Dense layer can't be built on it"],
