@@ -64,6 +64,6 @@ def union(fields: Iterable[Field]) -> Field:
 
 def within(outer: Field, inner: Field) -> Field:
     """The field of a position in a nested model, whose own input has the field `outer`."""
-    if isinstance(inner, tuple):
+    if isinstance(inner, tuple) and outer != ITSELF:
         return through(outer, tuple(Window(span.size, span.stride, -span.offset) for span in inner))
-    return through(outer, inner)
+    return inner if isinstance(inner, tuple) or outer == ITSELF else through(outer, inner)
