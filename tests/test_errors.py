@@ -156,6 +156,12 @@ def test_enough_errors_are_provoked() -> None:
     assert len(PATTERNS) >= 60
 
 
+def test_no_pattern_reads_on_without_end() -> None:
+    """What a wildcard stands for is bounded in each, or else a long text of its words alone would take minutes."""
+    unbounded = re.compile(r"\.[*+]|\\w[*+]\W*\.|\[\^[^]]*\][*+]")
+    assert [pattern.pattern for pattern, _ in PATTERNS if unbounded.search(pattern.pattern)] == []
+
+
 @pytest.mark.parametrize("name", ["weights", "fewer layers", "h5 weights", "fewer h5 layers"])
 def test_weights_that_do_not_fit_say_in_what(name: str, tmp_path: Path) -> None:
     """Loading weights of another model says which weight differs, and in what, or how many there are."""

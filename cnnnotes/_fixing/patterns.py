@@ -1,9 +1,9 @@
 """The errors that are known, as Keras and TensorFlow word them, and what reads each. The first that is found counts.
 
 In a text, `<wanted:S>` stands for a shape that is read under the name `wanted`, `L` for a list of shapes, `N` for an
-integer, `W` for a word, `V` for the value of an argument, anything else for just that; `…` stands for any characters.
-Keras 3 says what is wrong in the first line, or between `Exception encountered when calling` and `Arguments received
-by`; TensorFlow says it in the names of its operations. Keras 2 words several of them otherwise.
+integer, `W` for a word, `P` for a path, `V` for the value of an argument, anything else for just that; `…` stands for
+any characters, at most 1,000. Keras 3 says what is wrong in the first line, or between `Exception encountered when
+calling` and `Arguments received by`; TensorFlow says it in the names of its operations.
 """
 
 import re
@@ -29,9 +29,9 @@ _TABLE: tuple[tuple[str, Reader], ...] = (
     ("Negative dimension size caused by subtracting <size:N> from <length:N> for <node:.{0,1000}?> with input shapes: "
      "<shapes:L>", readers.negative_dimension),
     ('would be negative…filter_size: <size:N>, stride: <strides:N>]…shape=<shape:S>', said("Conv{rank}D")),
-    ('ropping…input<s:\\w*.>shape=<shape:S>, <a:and |>cropping=<cropping:[()\\d, ]{1,60}>', said("Cropping{rank}D")),
+    ('pping…input<s:\\w{0,9}.>shape=<shape:S>, <a:and |>cropping=<cropping:[()\\d, ]{1,60}>', said("Cropping{rank}D")),
     # the axes of an input
-    (f'{_INPUT}axis <axis:N> of input shape to have value <wanted:[^,]*?><c:,?> but received…shape <shape:S>',
+    (f'{_INPUT}axis <axis:N> of input shape to have value <wanted:[^,]{{0,60}}?><c:,?> but received…shape <shape:S>',
      readers.axis_value),
     *((f'{_INPUT}{bound}ndim=<wanted:N>, found ndim=<found:N>. Full shape received: <shape:S>',
        said("", f"It takes {words}{{wanted}} axes, the batch counted, and gets {{found}}: {{shape}}."))
@@ -41,7 +41,7 @@ _TABLE: tuple[tuple[str, Reader], ...] = (
     ('but received kernel of shape <kernel:S> and input of shape <shape:S>', readers.convolved),
     ('`TimeDistributed` Layer should be passed an…received: <shape:S>', said("TimeDistributed")),
     # sizes that are unknown
-    ("must be fully-defined…shape=<size:S> for variable path='<p:(?:\\w+/)*?><name:\\w*?><q:/?><weight:\\w+>'",
+    ("must be fully-defined…shape=<size:S> for variable path='<p:P><name:\\w*?><q:/?><weight:\\w+>'",
      said("", "Its {weight} would have the shape {size}: the input's last axis has no known size.", _POOLED)),
     ('inputs to a Dense layer should be defined…shape received: <shape:S>', said("Dense", "", _POOLED)),
     ('channel dimension of the inputs should be defined. The input_shape received is <shape:S>', said("Conv{rank}D")),
@@ -57,15 +57,15 @@ _TABLE: tuple[tuple[str, Reader], ...] = (
     ('ConcatOp : Dimension…must be equal: <shapes:shape.{0,99}? vs.{0,99}?\\].{0,60}?\\]>', readers.concatenated),
     ('<w:Received shapes|broadcast together with shapes> <first:S> <a:and |><second:S>', said("Add")),
     ('<w:Input shapes are|Incompatible shapes>: <one:S> <a:and|vs.> <other:S>', readers.broadcast),
-    ("must be equal, but are <a:N> and <b:N> for '<node:[^']*>' with input shapes: <shapes:L>", readers.broadcast),
+    ("be equal, but are <a:N> and <b:N> for '<node:[^']{0,400}>' with input shapes: <shapes:L>", readers.broadcast),
     ('axis values <m:N> (at axis <a:N>) != <n:N> (at axis <b:N>). Full input shapes: <shapes:L>', readers.dotted),
-    ('<kind:W><r:`?> layer <s:should|must> be called on <how:[^.\\n]*>. Received: …<shapes:L>',
+    ('<kind:W><r:`?> layer <s:should|must> be called on <how:[^.\\n]{0,99}>. Received: …<shapes:L>',
      said("Add", "It should be called on {how}, and gets {shapes}.", "{type}()([a, b])")),
     ("missing <a:a|1> required <p:positional |>argument: 'value'",
      said("MultiHeadAttention", "It takes a query and a value.", "attention(x, x), of a sequence to itself")),
     ('of `value` and `key`, except the last one, must be equal. Received: value_shape=<value:S> and key_shape=<key:S>',
      said("MultiHeadAttention", "Its value {value} has other positions than its key {key}.", "a key for each value")),
-    ('Matrix size-incompatible: In[0]: <a:S>, In[1]: <b:S>…{{node <p:(?:\\w+/)*?><name:W>/<o:\\w+>}}', _MULTIPLIED),
+    ('Matrix size-incompatible: In[0]: <a:S>, In[1]: <b:S>…{{node <p:P><name:W>/<o:\\w+>}}', _MULTIPLIED),
     ('Matrix size-incompatible: In[0]: <a:S>, In[1]: <b:S>', _MULTIPLIED),
     ('must be equal, but received `x1.shape=<a:S>…x2.shape=<b:S>', _MULTIPLIED),
     ('ayer "<name:W>" expects <wanted:N> <named:named |>input(s)…it received <got:N> input tensors',
@@ -113,17 +113,17 @@ _TABLE: tuple[tuple[str, Reader], ...] = (
     # weights
     ('Layer <name:W> weight shape <wanted:S> is not…provided weight shape <given:S>', readers.weights_shape),
     ('variable.shape=<wanted:S>, Received: value.shape=<given:S>. Target variable: <<v:Variable> '
-     'path=<p:(?:\\w+/)*?><name:W>/<w:\\w+>,', readers.weights_shape),
+     'path=<p:P><name:W>/<w:\\w+>,', readers.weights_shape),
     ('(named <name:W>)…expects shape <wanted:S>. Received saved weight with shape <given:S>', readers.weights_shape),
     ('<name:W><q:[\'"]> with a weight list of length <given:N>, but…expecting <wanted:N> <what:weights>', _COUNTED),
     ("Layer '<name:W>' expected <wanted:N> <what:variables>, but received <given:N> variables", _COUNTED),
     ('Model expected <wanted:N> <what:layers>, found <given:N> saved layers', _COUNTED),
     # what says least comes last
-    ('`<argument:W>`<m:[^`]*?><r:(?:Received|got):?><n:(?: \\w+ ?=)? ?><value:V>', readers.refused_value),
+    ('`<argument:W>`<m:[^`]{0,200}?><r:(?:Received|got):?><n:(?: \\w+ ?=)? ?><value:V>', readers.refused_value),
     ('Invalid value <value:V> received for `<argument:W>`', readers.refused_value),
 )
 _KINDS = {"S": SHAPE, "L": rf"\[?(?:{SHAPE}[, ]*)+", "N": r"-?\d{1,18}", "W": r"\w{1,60}",
-          "V": r"\([^()]{0,99}\)|-?[\d.]{0,20}\d|[^\s,`)]{1,60}"}
+          "P": r"(?:\w{1,60}/){0,9}?", "V": r"\([^()]{0,99}\)|-?[\d.]{0,20}\d|[^\s,`)]{1,60}"}
 # fmt: on
 
 
