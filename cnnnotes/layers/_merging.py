@@ -11,9 +11,9 @@ from cnnnotes.layers._registry import rule
 _ALIKE = ((None, 32, 32, 16), (None, 32, 32, 16))
 
 
-@rule("Add Multiply Average Maximum Minimum", inputs=(1, None), shapes=_ALIKE)
-@rule("Subtract", inputs=2, shapes=_ALIKE)
 @rule("CustomScaleLayer", "scale", inputs=2, unseen="*", example={"scale": 1.0})  # of InceptionResNetV2
+@rule("Subtract", inputs=2, shapes=_ALIKE)
+@rule("Add Multiply Average Maximum Minimum", inputs=(1, None), shapes=_ALIKE)
 def elementwise(args: Arguments, *inputs: Shape) -> Outcome:
     """`Add`, `Subtract`, `Multiply`, `Average`, `Maximum`, `Minimum`: element by element; a size of 1 is repeated."""
     batches = {shape[0] for shape in inputs} - {None}

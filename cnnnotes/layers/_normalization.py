@@ -41,9 +41,9 @@ def normalized(shape: Shape, axes: Sequence[int], names: Sequence[str]) -> Outco
     return Outcome.of(shape, [one._replace(name=name) for name in names], windows=windows)
 
 
-@rule("LayerNormalization", f"axis:axes=-1 epsilon=0.001 {_AFFINE}")
-@rule("RMSNormalization", "axis:axes=-1 epsilon=1e-06")
 @rule("UnitNormalization Softmax", "axis:axes=-1")
+@rule("RMSNormalization", "axis:axes=-1 epsilon=1e-06")
+@rule("LayerNormalization", f"axis:axes=-1 epsilon=0.001 {_AFFINE}")
 def layer_normalization(args: Arguments, shape: Shape) -> Outcome:
     """`LayerNormalization`, `RMSNormalization`; `UnitNormalization`, `Softmax`: each example by itself, along axes."""
     names = _trained(args) if "center" in args.statement else ["scale"] * ("epsilon" in args.statement)

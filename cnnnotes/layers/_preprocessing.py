@@ -36,9 +36,9 @@ _HASHED = f"num_bins:size mask_value=None salt=None output_mode:int|{_VECTORS}=i
 _CROSSING = "num_bins:size output_mode:int|one_hot=int sparse=False"
 
 
-@rule("CategoryEncoding", _TOKENS, example={"num_tokens": 16}, shapes=[(None, 4)])
-@rule("Hashing", _HASHED, shapes=[(None, 4)])
 @rule("HashedCrossing", _CROSSING, inputs=2, axes=(1, 2), shapes=[(None, 1)] * 2)
+@rule("Hashing", _HASHED, shapes=[(None, 4)])
+@rule("CategoryEncoding", _TOKENS, example={"num_tokens": 16}, shapes=[(None, 4)])
 def category_encoding(args: Arguments, shape: Shape, other: Shape = ()) -> Outcome:
     """`CategoryEncoding`: integers as vectors; `Hashing`, `HashedCrossing`: values, or two of them, as bins."""
     if other and (shape != other or shape[1:] not in ((), (1,))):

@@ -28,21 +28,17 @@ SMALL = {1: (12, 4), 2: (8, 8, 3), 3: (6, 6, 6, 2)}
 """Inputs of layers with a window, small enough to be drawn whole."""
 FAMILIES = {
     "_convolutional": "Convolutions",
-    "_pooling": "Pooling",
-    "_depth_pooling": "Pooling over channels",
+    "_windowed": "Pooling",
     "_core": "Core",
     "_reshaping": "Reshaping",
     "_merging": "Merging",
     "_normalization": "Normalization",
-    "_activations": "Activations",
-    "_regularization": "Dropout",
     "_rnn": "Recurrent",
     "_attention": "Attention",
-    "_wrappers": "Wrappers",
     "_preprocessing": "Preprocessing",
-    "_image_preprocessing": "Image preprocessing",
+    "_kept": "Shape kept",
 }
-"""The types by the module that their rule stands in; the remainder leaves a shape as it is."""
+"""The types by the module that their rule stands in."""
 RARE = {"initializer", "regularizer", "constraint", "activation", "any"}
 TEXTS = {"choice", "activation", "initializer", "regularizer", "constraint", "text"}
 """Kinds of arguments that are written without quotes."""
@@ -61,12 +57,12 @@ def _known(kind: str) -> LayerType:
 
 def types() -> dict[str, list[str]]:
     """The layer types that can be chosen, by family."""
-    found: dict[str, list[str]] = {title: [] for title in (*FAMILIES.values(), "Shape kept")}
+    found: dict[str, list[str]] = {title: [] for title in FAMILIES.values()}
     for kind in known_types():
         if _known(kind).name == kind:
             module = _known(kind).rule.__module__.rpartition(".")[2]
-            found[FAMILIES.get(module, "Shape kept")].append(kind)
-    return {title: kinds for title, kinds in found.items() if kinds}
+            found[FAMILIES[module]].append(kind)
+    return found
 
 
 def example(kind: str) -> Setting:
