@@ -105,8 +105,8 @@ def _named(names: Iterable[str]) -> str:
 
 _WHY = {
     "Normalization": "the mean, the variance and the count of what adapt() was given, which training does not change",
-    "BatchNormalization": "a moving mean and a moving variance for each channel, updated in training but not by the "
-    "optimizer",
+    "BatchNormalization": "a moving mean and variance per channel. Training updates them from batch statistics, not by "
+    "gradient",
 }
 """Why weights of a layer that isn't frozen are not trained."""
 
@@ -120,10 +120,10 @@ def _untrained(leaves: Sequence[Leaf]) -> Iterator[str]:
     for kind, sizes in found.items():
         which = f"{len(sizes):,} {kind} layer{'s' * (len(sizes) > 1)}"
         why = _WHY.get(kind, "the optimizer does not change them")
-        yield f"{sum(sizes):,} of the non-trainable parameters are kept by {which}: {why}."
+        yield f"{sum(sizes):,} non-trainable parameters belong to {which}: {why}."
     if frozen := [leaf for leaf in leaves if leaf.params and not leaf.layer.trainable]:
         size, which = sum(leaf.params or 0 for leaf in frozen), _named(leaf.layer.name for leaf in frozen)
-        yield f"{size:,} of the non-trainable parameters are frozen (trainable=False), in {which}."
+        yield f"{size:,} non-trainable parameters are frozen (trainable=False), in {which}."
 
 
 def _perhaps_shared(leaves: Sequence[Leaf]) -> Iterator[str]:

@@ -175,7 +175,7 @@ def test_what_adapt_sets_is_not_updated_in_training(tmp_path: Path) -> None:
     explanation, _ = check(model, tmp_path / "normalization.keras")
     assert (explanation.rows[0].params, explanation.non_trainable_params) == (7, 7)
     assert explanation.audit == (
-        "7 of the non-trainable parameters are kept by 1 Normalization layer: the mean, the variance and the count of "
+        "7 non-trainable parameters belong to 1 Normalization layer: the mean, the variance and the count of "
         "what adapt() was given, which training does not change.",
     )
 
@@ -244,7 +244,7 @@ def test_frozen_layers_of_one_name_are_counted_each() -> None:
     for each in inside:
         each.trainable = False
     explanation, _ = check(model)
-    frozen = "80 of the non-trainable parameters are frozen (trainable=False), in dense, dense."
+    frozen = "80 non-trainable parameters are frozen (trainable=False), in dense, dense."
     assert frozen in explanation.audit
 
 
