@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from cnnnotes._reading.parsing import dicts, fields, parsed
+from cnnnotes._reading.parsing import fields, parsed
 from cnnnotes.layers._arguments import ACTIVATIONS
 from cnnnotes.layers._errors import shown
 
@@ -84,12 +84,6 @@ def custom_activations(config: dict[str, Any]) -> list[str]:
     """The arguments that name an activation which isn't Keras's."""
     named = [name for name, value in config.items() if name.endswith("activation") and type(value) is str]
     return [name for name in named if config[name] not in _ACTIVATIONS]
-
-
-def is_legacy(version: str, entries: Any) -> bool:
-    """Whether Keras 1, Keras 2 or TensorFlow.js wrote a model: its version says so, or how it states an input."""
-    stated = any("batch_input_shape" in fields(entry.get("config")) for entry in dicts(entries))
-    return version.startswith(("0.", "1.", "2.", "tfjs")) if version else stated
 
 
 def modern(kind: str, config: dict[str, Any], keras_1: bool) -> tuple[str, dict[str, Any]]:

@@ -17,22 +17,22 @@ MAX_ARGUMENT_NESTING = 32  # how deep lists may stand in the arguments of a call
 Stored = dict[str, int]  # the number of stored weights, by the name of their layer
 
 
-def from_json(text: str | bytes, source: str = "") -> Architecture:
+def from_json(text: str | bytes, source: str = "", stored: Stored | None = None) -> Architecture:
     """Reads the text of `model.to_json()`, or the `config.json` of an archive."""
     data = parsed(text)
-    return from_config(parsed(data) if isinstance(data, str) else data, source)  # json.dump(model.to_json(), file)
+    return from_config(parsed(data) if isinstance(data, str) else data, source, stored)  # json.dump(model.to_json(), …)
 
 
-def from_config(data: Any, source: str = "") -> Architecture:
-    """Reads a parsed configuration: `{"class_name": …, "config": …}`."""
-    data, stored = _unpacked(data)
+def from_config(data: Any, source: str = "", stored: Stored | None = None) -> Architecture:
+    """Reads a parsed configuration, `{"class_name": …, "config": …}`, of layers with these `stored` weights."""
+    data, listed = _unpacked(data)
     if not isinstance(data, dict) or "class_name" not in data or "config" not in data:
         raise ReadError(f'expected the configuration of a model, {{"class_name": …, "config": …}}, got {shown(data)}')
     config = _config_of(data, "the model")
     version = data.get("keras_version") or config.get("keras_version")
     version = version if isinstance(version, str) else ""
-    reader = _Reader(version, classes.is_legacy(version, config.get("layers")))
-    architecture = with_sizes(reader.model(data, config, depth=0), stored)
+    reader = _Reader(version, config.get("layers"), stored or listed)
+    architecture = reader.model(data, config, depth=0)
     notes = architecture.notes
     if reader.keras_1:
         note = f"written by Keras {version or 1}: arguments are read by the names that they have had since Keras 2"
@@ -68,17 +68,6 @@ def _unpacked(data: Any) -> tuple[Any, Stored]:
     return data, stored
 
 
-def with_sizes(architecture: Architecture, stored: Stored) -> Architecture:
-    layers = []
-    for layer in architecture.layers:
-        if layer.nested:
-            layer = layer._replace(nested=with_sizes(layer.nested, stored))
-        elif layer.name in stored:
-            layer = layer._replace(recorded=layer.recorded._replace(params=stored[layer.name]))
-        layers.append(layer)
-    return architecture._replace(layers=tuple(layers))
-
-
 def by_component(weights: Iterable[tuple[str, Sequence[int | None]]]) -> Stored:
     """Weights by each part of their path (`model/dense/kernel`), one of which is their layer's name."""
     found: Stored = {}
@@ -100,10 +89,13 @@ def _config_of(data: Mapping[str, Any], place: str) -> dict[str, Any]:
 class _Reader:
     """Reads one configuration; what it counts is bounded over all of it."""
 
-    def __init__(self, version: str, legacy: bool) -> None:
+    def __init__(self, version: str, entries: Any, stored: Stored) -> None:
         self.count = 0
-        self.legacy = legacy
-        self.keras_1 = legacy and version.startswith(("0.", "1."))
+        self.stored = stored
+        # Keras 1, Keras 2 or TensorFlow.js wrote the model: its version says so, or how it states an input
+        old = any("batch_input_shape" in fields(entry.get("config")) for entry in dicts(entries))
+        self.legacy = version.startswith(("0.", "1.", "2.", "tfjs")) if version else old
+        self.keras_1 = version.startswith(("0.", "1."))
 
     def model(self, data: Mapping[str, Any], config: dict[str, Any], depth: int) -> Architecture:
         name = str(config.get("name", data.get("name", "model")))
@@ -168,7 +160,10 @@ class _Reader:
             code=f"the class {registered}" if custom else classes.code_of(kind, config),
             custom=custom,
             nested=nested,
-            recorded=Recorded(build_shapes=_build_shapes(fields(entry.get("build_config")))),
+            recorded=Recorded(
+                params=None if nested else self.stored.get(str(name)),
+                build_shapes=_build_shapes(fields(entry.get("build_config"))),
+            ),
             rule=rule if rule != kind else "",
             shared_id=shared if isinstance(shared, int) else None,
         )
@@ -319,11 +314,8 @@ def _keras_tensor(config: dict[str, Any], place: str) -> TensorRef:
     history, shape, dtype = config.get("keras_history"), config.get("shape"), config.get("dtype")
     if not _is_history(history) or history[0] == "_CONSTANT_VALUE":
         raise ReadError(f'{place}: a tensor must have a keras_history ["layer", 0, 0], got {shown(history)}')
-    if shape is not None and not is_shape(shape):
-        expected = "expected a shape of sizes from 0 to 2^53, or null where unknown"
-        raise ReadError(f"{place}: shape of {shown(history[0])}'s output: {expected}, got {shown(shape)}")
     layer, call, number = history[:3]
-    return TensorRef(layer, call, number, None if shape is None else tuple(shape), str(dtype) if dtype else None)
+    return TensorRef(layer, call, number, tuple(shape) if is_shape(shape) else None, str(dtype) if dtype else None)
 
 
 def _is_history(value: Any) -> TypeGuard[list[Any]]:

@@ -87,7 +87,7 @@ def _from_archive(file: BinaryIO, source: str) -> Architecture:
     import zipfile
     import zlib
 
-    from cnnnotes._reading.config import from_json, with_sizes
+    from cnnnotes._reading.config import from_json
 
     broken = zipfile.BadZipFile, zlib.error, EOFError, NotImplementedError, RuntimeError, OSError, ValueError
     try:
@@ -98,10 +98,8 @@ def _from_archive(file: BinaryIO, source: str) -> Architecture:
                 raise ReadError(f"a .keras archive holds one config.json, this one holds {names.count('config.json')}")
             entry = archive.getinfo("config.json")
             size, packed = entry.file_size, entry.compress_size
-            if size > MAX_JSON:
-                raise ReadError(f"config.json is {size:,} bytes long, more than the {MAX_JSON:,} that are read")
-            if size > max(2**20, MAX_RATIO * packed):
-                more = f"more than {MAX_RATIO} times as many"
+            if size > min(MAX_JSON, max(2**20, MAX_RATIO * packed)):
+                more = f"more than {MAX_JSON:,}, or more than {MAX_RATIO} times as many"
                 raise ReadError(f"config.json unpacks to {size:,} bytes from {packed:,}: {more}")
             text = archive.read(entry)
     except ReadError:
@@ -114,7 +112,7 @@ def _from_archive(file: BinaryIO, source: str) -> Architecture:
     from cnnnotes._reading.h5 import held
 
     try:
-        return with_sizes(architecture, held(file)["stored"])
+        return from_json(text, source, held(file)["stored"])
     except ReadError as error:
         note = f"sizes that only the archive's weights tell stay open: {error}"
         return architecture._replace(notes=(*architecture.notes, note))

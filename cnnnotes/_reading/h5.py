@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import Any, BinaryIO
 
 from cnnnotes._reading.architecture import Architecture, Layer, Recorded
-from cnnnotes._reading.config import Stored, by_component, from_config, with_sizes
+from cnnnotes._reading.config import Stored, by_component, from_config
 from cnnnotes._reading.parsing import MAX_JSON, parsed
 from cnnnotes.layers._errors import ReadError
 
@@ -26,7 +26,7 @@ def from_h5(file: BinaryIO, source: str) -> Architecture:
     names, stored = found["layer_names"], found["stored"]
     if found["model_config"] is not None:
         configs = {name: parsed(found[name]) for name in ("model_config", "training_config") if found[name]}
-        return with_sizes(from_config({**found, **configs}, source), stored)
+        return from_config({**found, **configs}, source, stored)
     stored = {name: stored.get(name, 0) for name in names} if isinstance(names, list) else stored
     if not stored:
         inside = ", ".join(map(repr, found["inside"])) or "nothing"

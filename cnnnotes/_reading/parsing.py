@@ -1,7 +1,8 @@
 """JSON from an untrusted file, checked before and after it is parsed; and the pieces that every reader checks."""
 
 import json
-from typing import Any
+from collections.abc import Sequence
+from typing import Any, TypeGuard
 
 from cnnnotes.layers._errors import ReadError
 
@@ -46,7 +47,7 @@ def dicts(value: Any) -> list[dict[str, Any]]:
     return [item for item in value if isinstance(item, dict)] if isinstance(value, list) else []
 
 
-def is_shape(value: Any) -> bool:
+def is_shape(value: Any) -> TypeGuard[Sequence[int | None]]:
     """Whether a value is a list of sizes, each an integer or None."""
     return isinstance(value, list | tuple) and all(
         size is None or (type(size) is int and 0 <= size <= MAX_SIZE) for size in value

@@ -76,10 +76,6 @@ REFUSED = {
         "layer 'image': batch_shape must be zero or more, got -8",
     ),
     "a shape of text": (functional(layer("InputLayer", "image", batch_shape="wide"), RELU), "batch_shape must be"),
-    "a lie about a shape": (
-        functional(IMAGE, layer("ReLU", "a", on(tensor("image", shape=[None, -1])))),
-        "expected a shape of sizes from 0 to 2^53",
-    ),
 }
 
 
@@ -404,6 +400,13 @@ def test_a_file_that_contradicts_the_arithmetic_is_told_on() -> None:
     rows = explain(functional(IMAGE, conv(), lying)).rows
     assert rows[1].output_shape == (None, 6, 6, 4)
     assert "the source records (None, 5, 5, 4) for its output, the arithmetic gives (None, 6, 6, 4)" in rows[1].notes
+
+
+def test_a_recorded_shape_that_is_none_is_left_aside() -> None:
+    """Where a file records text or a negative size in place of a shape, the row is what the arithmetic gives."""
+    for shape in ([None, -1], "wide", [None, 2**60]):
+        row = explain(functional(IMAGE, layer("ReLU", "relu", on(tensor("image", shape=shape))))).rows[1]
+        assert row.output_shape == (None, 8, 8, 3)
 
 
 def test_explaining_a_file_imports_no_framework(tmp_path: Path) -> None:

@@ -287,8 +287,8 @@ class Keras:
         if kind in _NAMED_KINDS and not isinstance(value, str | int | float | dict | None):
             return name
         if isinstance(value, slice):
-            ends = zip(("start", "stop", "step"), map(self.plain, _parts(value)), strict=True)
-            return {"class_name": "__slice__", "config": dict(ends)}
+            ends = {"start": self.plain(value.start), "stop": self.plain(value.stop), "step": self.plain(value.step)}
+            return {"class_name": "__slice__", "config": ends}
         if type(value) in (list, tuple):
             return type(value)(map(self.plain, value))
         if isinstance(value, dict):
@@ -313,7 +313,7 @@ class Keras:
         config = {key: given[key] for key in ("name", "trainable") if isinstance(given.get(key), str | bool)}
         if kind == "Sequential":
             model = self.make("Sequential", config, line)
-            layers = _parts(given.get("layers"))
+            layers = given["layers"] if type(given.get("layers")) in (list, tuple) else ()
             for i, layer in enumerate(layers, start=1):
                 self.add(model, layer, line, rebuild=i == len(layers))
             return model
@@ -364,10 +364,3 @@ def _unknown(value: Any) -> Foreign | None:
     if isinstance(value, Foreign):
         return value
     return next(filter(None, map(_unknown, value)), None) if type(value) in (list, tuple) else None
-
-
-def _parts(value: Any) -> tuple[Any, ...]:
-    """The parts of a list, a tuple or a slice."""
-    if isinstance(value, slice):
-        return value.start, value.stop, value.step
-    return tuple(value) if type(value) in (list, tuple) else ()
