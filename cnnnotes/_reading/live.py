@@ -71,7 +71,7 @@ def _layer(layer: Any) -> Layer:
         nested=from_model(layer) if is_model(layer) else None,
         recorded=Recorded(
             outputs=shapes if shapes and all(map(is_shape, shapes)) else None,
-            build_shapes=tuple(shape for shape in built if isinstance(shape, tuple) and is_shape(shape)),
+            build_shapes=tuple(tuple(shape) for shape in built if isinstance(shape, tuple) and is_shape(shape)),
             arrays=_arrays(layer),
         ),
     )
