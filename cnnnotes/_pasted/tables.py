@@ -45,7 +45,6 @@ class Row(NamedTuple):
 
     @property
     def elided(self) -> bool:
-        """Whether it stands for rows that were left out of the text."""
         return self.name == ELIDED
 
 
@@ -60,7 +59,6 @@ class Table(NamedTuple):
 
     @property
     def is_model(self) -> bool:
-        """Whether it lists layers, with shapes or counts."""
         return bool(self.rows) and (not self.columns or "shape" in self.columns or "params" in self.columns)
 
 
@@ -69,12 +67,13 @@ def tables(lines: Sequence[Line]) -> Iterator[Table]:
     headers = [i for i in range(len(lines)) if _is_header(lines, i)] or [0]
     for i, (start, end) in enumerate(itertools.pairwise([*headers, len(lines)])):
         own, before = lines[start:end], lines[headers[i - 1] if i else 0 : start]
+        body = list(itertools.takewhile(lambda line: not FOOTER.search(line.text), own))
         passed: list[Line] = []
-        if any(line.text.startswith(_BARS) for line in own):
+        if any(line.text.startswith(_BARS) for line in body):
             cropped = any("┏" in line.text and "┓" not in line.text for line in before)
-            columns, rows = _boxes(own, cropped, passed)
+            columns, rows = _boxes(body, cropped, passed)
         else:
-            columns, rows = _columns(own, passed)
+            columns, rows = _columns(body, passed)
         last = rows[-1].line if rows else 0
         yield Table(own, columns, tuple(rows), before, tuple(line for line in passed if line.number < last))
 
@@ -131,7 +130,7 @@ def _is_row(texts: Mapping[str, str]) -> bool:
 def _boxes(lines: Sequence[Line], cropped: bool, passed: list[Line]) -> tuple[tuple[str, ...], list[Row]]:
     columns: tuple[str, ...] = ()
     rows: list[Row] = []
-    body = (line for line in itertools.takewhile(_above_footer, lines) if line.text.strip("│┃ "))
+    body = (line for line in lines if line.text.strip("│┃ "))
     for group in _groups(body, lambda line: line.text[0] in _CORNERS or not line.text.strip("─━═└┘ "), _starts_in_box):
         line, pieces = group[0], [_bar_pieces(line.text) for line in group]
         cells = [list(filter(None, cell)) for cell in itertools.zip_longest(*pieces, fillvalue="")]
@@ -173,7 +172,7 @@ def _in_box(line: Line, cells: dict[str, list[str]], words: Sequence[str], colum
         found = _by_content([Line(line.number, " ".join(words))], columns)
         if found:
             return found._replace(level=_indent(name))
-    return _row(line.number, _indent(name), {"name": "", **texts})
+    return _row(line.number, _indent(name), texts)
 
 
 def _indent(name: str) -> int:
@@ -204,7 +203,7 @@ def _columns(lines: Sequence[Line], passed: list[Line]) -> tuple[tuple[str, ...]
     header = lines[0].text if lines and HEADER.search(lines[0].text) else ""
     titles = list(re.finditer(r"\b(La|Ou|Pa|Co|Tr|In|Re)", header))
     columns = _Columns(tuple(_title(title[0]) for title in titles), tuple(title.start() for title in titles))
-    body = list(itertools.takewhile(_above_footer, lines[1:] if header else lines))
+    body = lines[1:] if header else lines
     separated = sum(map(_is_ruler, body)) > 2  # by rulers or blank lines; else a row ends where the next one starts
 
     def starts(line: Line, separated: bool = separated) -> bool:
@@ -230,10 +229,6 @@ def _columns(lines: Sequence[Line], passed: list[Line]) -> tuple[tuple[str, ...]
 
 def _is_ruler(line: Line) -> bool:
     return not line.text.strip("_=-¯| `")
-
-
-def _above_footer(line: Line) -> bool:
-    return not FOOTER.search(line.text)
 
 
 def _starts(line: Line, columns: _Columns, separated: bool) -> bool:
@@ -333,7 +328,7 @@ def _shape_end(text: str) -> int:
 def _row(line: int, level: int, texts: Mapping[str, str], full: bool | None = None) -> Row | None:
     """What the cells of a row say; `None` where they are not those of a row. `full`: whether the name fills its column,
     so that more of it may be cut off; `None` where only its length tells."""
-    title = texts["name"].replace("...", "…").lstrip("└| ")
+    title = texts.get("name", "").replace("...", "…").lstrip("└| ")
     name, opened, kind = map(str.strip, title.rpartition("("))
     if not opened:  # no type is left of what Keras 2 cuts at the column's end, and of what was cut by hand
         full = len(title) > MAX_NAME if full is None else full

@@ -61,7 +61,6 @@ class Candidates:
         return self._kept[:most]
 
     def first(self, most: int) -> list[Candidate]:
-        """The commonest ones, so many at most."""
         return [candidate for candidate, _ in self.outcomes(most)]
 
     def text(self, candidate: Candidate) -> str:

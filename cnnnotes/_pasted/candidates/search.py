@@ -62,7 +62,6 @@ class Block(NamedTuple):
 
     @property
     def size(self) -> int:
-        """How many they are."""
         return math.prod(map(len, self.axes))
 
     def floor(self, place: tuple[int, ...]) -> float:

@@ -111,7 +111,6 @@ class Kind:
         return range((n_out - 1) * step.stride + 1 + inside, n_out * step.stride + inside + 1)
 
     def cost(self, axis: Axis, step: Step) -> float:
-        """How uncommon a step is."""
         stride = _STRIDE_COST.get(step.stride, 4.0 + step.stride / 8)
         if axis.n_in == OPEN and step.size > 3:  # a first layer of patches, or one that looks far, strides
             even = step.size % 2 == 0
