@@ -55,7 +55,7 @@ class Axis(NamedTuple):
     padding: str
     largest: int  # the largest kernel that is looked for
     size: int | None  # the kernel, where the count of parameters tells it
-    gray: bool  # whether the input has one channel, where the text doesn't show it
+    gray: bool  # whether the input has one channel
 
     def cost(self, length: int | None) -> float:
         """How uncommon an input is of so long an axis, where the text doesn't show it."""
@@ -243,13 +243,8 @@ _FIELDS = dict.fromkeys(("kernel_size", "pool_size", "size", "cropping"), "size"
 """Which part of a step an argument holds for each axis."""
 
 
-class _Weights(NamedTuple):
-    """The kernels with which the count comes out, and the arguments beside that it depends on."""
-
-    cost: float
-    channels: int | None  # the input's channels
-    sizes: tuple[tuple[int | None, ...], ...]  # `None` where any would do, since nothing is counted
-    arguments: dict[str, Any]
+_Kernel = tuple[float, int | None, tuple[int | None, ...], dict[str, Any]]
+"""How uncommon it is, the input's channels, the sizes, `None` where any would do, and the arguments beside."""
 
 
 def window_blocks(layer: str, inputs: Inputs, wanted: Wanted) -> Iterator[Block]:
@@ -265,18 +260,18 @@ def window_blocks(layer: str, inputs: Inputs, wanted: Wanted) -> Iterator[Block]
         out, before = Map.of(wanted.outputs[0], first), Map.of(shape, first) if shape else None
         if found and not shape:
             return  # without an input, channels first are looked into only where nothing fits with channels last
-        for weights in _weights(kinds[0], stated, wanted, out, before):
-            arguments = {**weights.arguments, **fixed}
-            for size, padding, kind in itertools.product(weights.sizes, paddings or ("",), kinds):
+        for rare, channels, size, arguments in _kernels(kinds[0], stated, wanted, out, before):
+            for padding, kind in itertools.product(paddings or ("",), kinds):
                 pointwise = wanted.around.pointwise_same and set(size) == {1}
                 usual = {"valid": 0.5, "same": 0.0} if pointwise else kind.paddings
                 lengths = zip(before.spatial if before else (OPEN,) * rank, out.spatial, size, strict=True)
-                gray = not before and weights.channels == 1
-                along = [Axis(n_in, n_out, padding, MAX_KERNEL[rank], f, gray) for n_in, n_out, f in lengths]
-                make = partial(_candidate, stated, kind, padding, out._replace(channels=weights.channels), arguments)
+                known = padding, MAX_KERNEL[rank]
+                along = [Axis(n_in, n_out, *known, f, channels == 1) for n_in, n_out, f in lengths]
+                source = out._replace(channels=channels)
+                make = partial(_candidate, stated, kind, padding, source, arguments | fixed)
                 for options in _options(kind, along):
                     found = True
-                    yield Block(cost + weights.cost + usual.get(padding, 0.0), options, make, uneven)
+                    yield Block(cost + rare + usual.get(padding, 0.0), options, make, uneven)
 
 
 def _options(kind: Kind, along: Sequence[Axis]) -> Iterator[tuple[tuple[Option, ...], ...]]:
@@ -313,12 +308,12 @@ def formats(either: bool = True) -> Iterator[tuple[float, bool, dict[str, Any]]]
         yield 8.0, True, {"data_format": "channels_first"}
 
 
-def _weights(kind: Kind, stated: LayerType, wanted: Wanted, out: Map, before: Map | None) -> Iterator[_Weights]:
-    """What the weights may be; those of a layer without any keep the channels."""
+def _kernels(kind: Kind, stated: LayerType, wanted: Wanted, out: Map, before: Map | None) -> Iterator[_Kernel]:
+    """The kernels with which the count comes out; those of a layer without weights keep the channels."""
     k, d, rank = out.channels, before.channels if before else None, len(out.spatial)
     if kind.weights is None:
         if wanted.allows(0) and (before is None or d == k):
-            yield _Weights(0.0, k, ((None,) * rank,), {})
+            yield 0.0, k, (None,) * rank, {}
         return
     own = math.prod(size or 0 for size in out.shape[1:]) if type(kind) is _Local else k
     if not own or not k or (before and d is None):
@@ -340,8 +335,8 @@ def _weights(kind: Kind, stated: LayerType, wanted: Wanted, out: Map, before: Ma
                 rare += _CHANNELS_COST.get(n * g, RARE_CHANNELS + 6.0 * (n * g > 64))
             chosen = {"filters": k, "groups": g, "depth_multiplier": m, "use_bias": bias}
             arguments = {name: value for name, value in chosen.items() if name in stated.arguments}
-            if n * g <= MAX_CHANNELS:
-                yield _Weights(cost + rare, n * g, tuple(_sizes(wanted, *count(n), rank)), arguments)
+            for size in _sizes(wanted, *count(n), rank) if n * g <= MAX_CHANNELS else ():
+                yield cost + rare, n * g, size, arguments
 
 
 def _spanned(count: Callable[[int], tuple[int, int]], params: int, rank: int) -> Iterator[int]:
