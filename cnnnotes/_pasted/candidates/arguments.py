@@ -1,4 +1,4 @@
-"""Layers whose arguments are guessed at one by one, each by its statement and by the shapes of the row."""
+"""Layers whose arguments are guessed at one by one, each by its name and by the shapes of the row."""
 
 import itertools
 import math
@@ -17,7 +17,7 @@ Guess = tuple[float, dict[str, Any], tuple[Shape, ...]]
 
 
 class _Seen(NamedTuple):
-    """What an argument is guessed from: its statement, the row's shapes, and the arguments before it."""
+    """What an argument is guessed from: its statement, what the row shows, and the arguments before it."""
 
     argument: Argument
     inputs: tuple[Shape, ...]
