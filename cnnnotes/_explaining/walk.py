@@ -8,7 +8,7 @@ from graphlib import CycleError, TopologicalSorter
 from typing import Any, NamedTuple
 
 from cnnnotes._explaining.receptive import ITSELF, Field, through, union, within
-from cnnnotes._reading.architecture import Architecture, Call, Layer, Origin, TensorRef, WrappedModel, mapped
+from cnnnotes._reading.architecture import Architecture, Call, Layer, Origin, TensorRef, WrappedModel, flattened, mapped
 from cnnnotes.formula import Formula
 from cnnnotes.layers import Outcome, Shape, Weight, layer_type, outcome
 from cnnnotes.layers._errors import ExplainError, LayerError, NoRule, ReadError, shown
@@ -168,15 +168,13 @@ class Walk:
         try:
             if layer.nested:
                 return self._nested(layer.nested, node, shapes, field, recorded)
-            result = _operation(node, shapes) if layer.operation else self._layer(node, shapes)
+            result = _operation(node, shapes) if layer.operation else self._layer(node, shapes, built)
         except NoRule as error:
             return self._open(node, shapes, recorded, str(error))
         except LayerError as error:
             if open_before:
                 return self._open(node, shapes, recorded, _NO_INPUT)
-            # Keras 2 took more than Keras 3 takes, and these two compare their inputs as they are built, no more: a
-            # model is not refused for a row
-            if legacy or (built and layer.type in ("Concatenate", "Dot")):
+            if legacy:  # Keras 2 took more than Keras 3 takes, and a model is not refused for a row
                 return self._open(node, shapes, recorded, str(error), refused=True)
             failed = ExplainError(f"layer {shown(layer.name)}: {error}")
             failed.refused = None if layer.operation else _refused(node, shapes)
@@ -197,8 +195,8 @@ class Walk:
             open=refused or not recorded or None in recorded,
         )
 
-    def _layer(self, node: Node, shapes: Known) -> Outcome:
-        """Asks the rule of a layer."""
+    def _layer(self, node: Node, shapes: Known, built: bool) -> Outcome:
+        """Asks the rule of a layer; `built`: whether Keras has built it before this call."""
         layer = node.layer
         kind = layer.registered_name or "" if layer.custom else layer.rule or layer.type
         rule = layer_type(kind)
@@ -217,19 +215,21 @@ class Walk:
             if not inputs:
                 raise NoRule(_NO_INPUT)
         known = [shape for shape in inputs if shape is not None]
-        if node.call.args and isinstance(node.call.args[0], dict) and rule.inputs == (1, 1):
-            raise NoRule(_NO_INPUT)  # images, boxes and labels by name
-        return outcome(kind, layer.config, known, call=options, unknown=self._wrapped)
+        named = node.call.args[0] if node.call.args else None
+        if isinstance(named, dict) and rule.inputs == (1, 1) and len(known) == len(refs):
+            return _on_dict(kind, layer.config, named, refs, known)
+        return outcome(kind, layer.config, known, call={**options, "built": built}, unknown=self._wrapped)
 
     def _nested(self, model: Architecture, node: Node, shapes: Known, field: Field, recorded: Shapes) -> Done:
         refs, _ = node.call.asked(())
         inputs = tuple(shapes[ref.origin] for ref in refs)
         run = self.run(model, inputs if inputs and None not in inputs else None, built=True)
-        said = dict(enumerate(recorded))
-        outputs = tuple(said.get(i) if shape is None else shape for i, shape in enumerate(run.outputs))
+        known = dict(enumerate(recorded))
+        outputs = tuple(known.get(i) if shape is None else shape for i, shape in enumerate(run.outputs))
         unknown = None in outputs or any(one.open for one in run.done)
-        open_ = (f"{n.layer.name}: {d.problem}" for n, d in zip(run.graph.nodes, run.done, strict=True) if d.problem)
-        problem = "" if run.own else next(open_, "")  # of another size than that of the rows that are shown
+        # of another size than that of the rows that are shown
+        said = [] if run.own else [(n.layer.name, _problem(d)) for n, d in zip(run.graph.nodes, run.done, strict=True)]
+        problem = next((f"{name}: {problem[0].lower()}{problem[1:]}" for name, problem in said if problem), "")
         return Done(outputs or recorded, None, within(field, run.field), problem, run, unknown)
 
     def _wrapped(self, serialized: Mapping[str, Any], inputs: Sequence[Shape]) -> Outcome:
@@ -290,6 +290,25 @@ def _agreed(one: Shape, other: Shape) -> Shape | None:
     if len(one) != len(other):
         return None
     return tuple(size if size == same else None for size, same in zip(one, other, strict=True))
+
+
+def _problem(done: Done) -> str:
+    """Why a layer is open, or why running it would fail."""
+    notes = done.outcome.notes if done.outcome else ()
+    return done.problem or next((note for note in notes if note.startswith("Running it would fail")), "")
+
+
+def _on_dict(
+    kind: str, config: Mapping[str, Any], named: Mapping[str, Any], refs: Sequence[TensorRef], inputs: Sequence[Shape]
+) -> Outcome:
+    """A layer that is called on images, boxes and labels by name: it changes the images, or the number of boxes."""
+    at, shapes = refs.index(next(flattened(named.get("images")), refs[0])), list(inputs)
+    found = outcome(kind, config, [inputs[at]])
+    shapes[at] = found.shapes[0]
+    if kind == "MaxNumBoundingBoxes":
+        boxes = [refs.index(ref) for ref in flattened(named.get("bounding_boxes"))]
+        shapes = [(s[0], config.get("max_number"), *s[2:]) if i in boxes else s for i, s in enumerate(shapes)]
+    return found._replace(shapes=tuple(shapes), axes=(), windows=None)
 
 
 class Refused(NamedTuple):

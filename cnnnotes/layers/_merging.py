@@ -45,12 +45,23 @@ def concatenate(args: Arguments, *inputs: Shape) -> Outcome:
     if len(set(map(len, inputs))) > 1:
         raise LayerError(f"the inputs must have the same number of axes, got {shown(inputs)}")
     axis = args.axis("axis", len(first))
-    for position, lengths in enumerate(zip(*inputs, strict=True)):
-        if position != axis and len(set(lengths) - {None}) > 1:
-            raise LayerError(f"the inputs must agree along axis {position}, got {shown(lengths)}")
+    notes = [
+        differ(args, f"axis {position}", shown(lengths))
+        for position, lengths in enumerate(zip(*inputs, strict=True))
+        if position != axis and len(set(lengths) - {None}) > 1
+    ]
     length = total("HWD"[axis - 1] if len(first) == 4 and axis else "D", [shape[axis] for shape in inputs])
     axes = [length if position == axis else None for position in range(1, len(first))]
-    return Outcome.of((*first[:axis], length.value, *first[axis + 1 :]), axes=tuple(axes))
+    return Outcome.of((*first[:axis], length.value, *first[axis + 1 :]), axes=tuple(axes), notes=tuple(notes))
+
+
+def differ(args: Arguments, where: str, sizes: str) -> str:
+    """Sizes that are not alike are an error where the layer is built; Keras compares those of no later call, which gets
+    a note."""
+    problem = f"the inputs must agree along {where}, got {sizes}"
+    if not args.call.get("built"):
+        raise LayerError(problem)
+    return f"Running it would fail: {problem}. Keras compares them only where it builds the layer."
 
 
 @rule("Dot", "axes:axes normalize=False", inputs=2, example={"axes": 2}, shapes=((None, 5, 16), (None, 7, 16)))
@@ -62,9 +73,9 @@ def dot(args: Arguments, one: Shape, other: Shape) -> Outcome:
     ):
         raise LayerError(f"axes must name an axis after the batch of {one} and {other}, got {shown(args.get('axes'))}")
     a, b = pair[0] % len(one), pair[1] % len(other)
-    if one[a] != other[b]:
-        raise LayerError(f"the inputs must agree along axes {a} and {b}, got {one[a]} and {other[b]}")
+    notes = [differ(args, f"axes {a} and {b}", f"{one[a]} and {other[b]}")] if one[a] != other[b] else []
     out = (*one[:a], *one[a + 1 :], *other[1:b], *other[b + 1 :])
     names = numbered(out[1:])
     macs = Formula(product([*names, "D"]), **names, D=one[a])
-    return Outcome.of(out if len(out) > 1 else (*out, 1), axes=(None,) * max(len(out) - 1, 1), macs=macs)
+    out = out if len(out) > 1 else (*out, 1)
+    return Outcome.of(out, axes=(None,) * (len(out) - 1), macs=macs, notes=tuple(notes))

@@ -190,11 +190,11 @@ def merging(merge: keras.Layer) -> keras.Model:
 
 @pytest.mark.parametrize("merge", [L.Concatenate(), L.Concatenate(axis=1), L.Dot(axes=1)])
 def test_a_merge_of_unlike_sizes_in_a_model_that_is_built(merge: keras.Layer) -> None:
-    """Keras takes a model that is called on other sizes, though running it fails; its shape is open, with a note."""
+    """Keras declares a shape where a model is called on other sizes; the row has it, and says that running it fails."""
     model = merging(merge)
     row = explain(model.to_json()).rows[-1]
-    assert (row.output_shape, row.params) == (None, 0)
-    assert row.notes[0].startswith(f"{merge.name}: the inputs must agree along ax")
+    assert (row.output_shape, row.params) == (model.output_shape, 0)
+    assert row.notes[0].startswith(f"{merge.name}: running it would fail: the inputs must agree along ax")
     with pytest.raises(Exception):  # noqa: B017, PT011  each backend has its own
         model([np.zeros((1, 6, 6, 2)), np.zeros((1, 5, 5, 2))])
 
@@ -204,20 +204,21 @@ def test_a_merge_that_is_called_again_on_unlike_sizes() -> None:
     merge, inputs = L.Concatenate(), [keras.Input((4, 4, 2)), keras.Input((4, 4, 2)), keras.Input((5, 5, 2))]
     model = keras.Model(inputs, [merge(inputs[:2]), merge([inputs[0], inputs[2]])])
     row = explain(model.to_json()).rows[-1]
-    assert (row.output_shape, row.params) == (None, 0)
-    assert "the inputs must agree along ax" in row.notes[0]
+    assert row.output_shape == model.outputs[1].shape == (None, 4, 4, 4)
+    assert "Running it would fail" in row.notes[0]
 
 
 @pytest.mark.parametrize(
     "layer", [L.RandomFlip(bounding_box_format="xyxy"), L.Rescaling(0.5), L.MixUp(), L.MaxNumBoundingBoxes(5)]
 )
 def test_a_layer_that_is_called_on_images_boxes_and_labels(layer: keras.Layer) -> None:
-    """A layer without weights has none on a dict of tensors either; which of them it changes stays open."""
+    """A dict of tensors gives one shape for each, in Keras's order."""
     boxes = {"boxes": keras.Input((7, 4)), "labels": keras.Input((7,))}
     given = {"images": keras.Input((16, 16, 3)), "bounding_boxes": boxes, "labels": keras.Input((5,))}
     model = keras.Model(given, layer(given))
     row = explain(model.to_json()).rows[-1]
-    assert (row.output_shape, row.params) == (None, 0)
+    assert row.output_shape == [tensor.shape for tensor in keras.tree.flatten(layer.output)]
+    assert row.params == 0
 
 
 def test_mixed_precision_halves_the_activations() -> None:
