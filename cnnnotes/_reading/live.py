@@ -52,12 +52,12 @@ def _with_arrays(architecture: Architecture, model: Any) -> Architecture:
 
 def _layer(layer: Any) -> Layer:
     kind, config = type(layer), None
-    outputs: Any = ()
+    shapes: tuple[Shape, ...] = ()
     with suppress(*_UNWRITTEN):
         config = dict(layer.get_config())
-    with suppress(AttributeError, ValueError):  # of a layer that wasn't called on a symbolic tensor
+    with suppress(*_UNWRITTEN):  # it wasn't called on a symbolic tensor, or gives a dict
         outputs = layer.output if isinstance(layer.output, list | tuple) else [layer.output]
-    shapes: tuple[Shape, ...] = tuple(tuple(tensor.shape) for tensor in outputs)
+        shapes = tuple(tuple(tensor.shape) for tensor in outputs)
     own = is_keras(kind.__module__)
     built = (getattr(layer, "_build_shapes_dict", None) or {}).values()
     return Layer(
