@@ -94,7 +94,7 @@ def test_what_is_not_understood_is_named_with_its_line() -> None:
         ("if flag:\n    model.add(layers.Dense(3))", "line 6: the condition flag is not known"),
         ("for n in sizes():\n    model.add(layers.Dense(n))", "line 6: what the loop goes over is not known"),
         ("while more:\n    model.add(layers.Dense(3))", "line 6: how often the loop runs is not known"),
-        ("a, *b = (3, 4)\nmodel.add(layers.Dense(a))", "line 7: a is not known, which is the units of Dense"),
+        ("a, *b = sizes\nmodel.add(layers.Dense(a))", "line 7: a is not known, which is the units of Dense"),
         ("model.add(layers.Dense(3)", "line 6: is not Python ('(' was never closed)"),
         ("def f(:\n  pass\nmodel.add(layers.Dense(3))", "line 6: is not Python"),
         ("def f(n): return f(n)\nf(3)", "line 7: is nested deeper than is read"),
@@ -200,6 +200,31 @@ def test_a_model_of_keras_applications_stays_open_and_the_layers_after_it_are_na
     assert [row.params for row in found.rows] == [None, 0, None, 257]
     assert "VGG16(include_top=False) is not understood" in found.notes[0]
     assert not any("its author's" in note for note in found.rows[0].notes)
+
+
+@pytest.mark.parametrize("base", ["VGG16(include_top=False)", "VGG16(False, input_tensor=Input((96, 96, 3)))"])
+def test_a_head_on_the_output_of_a_model_of_keras_applications(base: str) -> None:
+    """The network that transfer learning begins with is one open row, and the layers on its output are rows."""
+    code = f"""
+from keras.applications import VGG16
+base = {base}
+base.trainable = False
+x = layers.GlobalAveragePooling2D()(base.output)
+x = layers.Dense(8)(x)
+model = Model(base.input, layers.Dense(5)(x))
+"""
+    found = explain(code)
+    assert [row.type for row in found.rows] == ["InputLayer", "VGG16", "GlobalAveragePooling2D", "Dense", "Dense"]
+    assert [row.params for row in found.rows] == [0, None, 0, None, 45]
+    assert found.notes[0].startswith("line 3: VGG16(")
+
+
+def test_what_a_star_takes_is_what_the_others_leave() -> None:
+    """Names before and after a starred one are what Python gives them."""
+    code = (
+        "a, *b, c = (3, 4, 5, 6)\nmodel.add(layers.Dense(a))\nmodel.add(layers.Dense(b[1]))\nmodel.add(layers.Dense(c))"
+    )
+    assert [row.output_shape for row in explain(SMALL + code).rows[-3:]] == [(None, 3), (None, 5), (None, 6)]
 
 
 def test_an_input_that_the_model_leaves_out_is_a_row() -> None:

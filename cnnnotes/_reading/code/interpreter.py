@@ -164,7 +164,11 @@ class Interpreter:
                 scope[target.id] = value
             case ast.Tuple(elts=parts) | ast.List(elts=parts):
                 items = listed(_items(value) or ())
-                known = len(items) == len(parts) and not any(isinstance(part, ast.Starred) for part in parts)
+                for i, part in enumerate(parts if items else ()):
+                    if isinstance(part, ast.Starred):  # takes what the others leave
+                        end = len(items) - len(parts) + i + 1
+                        items[i:end] = [items[i:end]]
+                known = len(items) == len(parts)
                 for part, item in zip(parts, items if known else map(self.unknown, parts), strict=True):
                     self.assign(part, item, scope)
             case ast.Starred():

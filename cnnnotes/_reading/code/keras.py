@@ -238,6 +238,11 @@ class Keras:
             if merge is not None and args and on_tensors and (".keras." in path or ".tensorflow." not in path):
                 own = {"axis": args[1], **kwargs} if args[1:] else kwargs
                 return self.on(self.layer(merge, [], own, line), args[:1], {})
+        if what.keras and ".applications." in path and kind[0].isupper():
+            self.note(line, f"{what.text} is not read, so its layers are not known")
+            made, shape = self.make(kind, None, line), kwargs.get("input_shape") or (None, None, 3)
+            self.on(made, self.tensors(kwargs) or self._input([shape], {}, line).outputs, {})
+            return made
         if not on_tensors:
             layer = what.keras and ".layers." in path and kind[0].isupper()
             return self.make(kind, None, line) if layer else what
