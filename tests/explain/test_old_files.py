@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import io
 import json
-import zipfile
 from pathlib import Path
 from typing import Any
 
@@ -14,6 +13,7 @@ import pytest
 
 from cnnnotes import Explanation, ReadError, explain
 from cnnnotes._explaining.audit import variables
+from tests.explain.test_safety import archive
 
 KERAS_1 = {"init": "glorot_uniform", "W_regularizer": None, "b_constraint": None, "trainable": True}
 
@@ -419,11 +419,7 @@ def test_nodes_of_a_graph_are_operations_too() -> None:
 
 
 def zipped(*names: str) -> bytes:
-    file = io.BytesIO()
-    with zipfile.ZipFile(file, "w") as archive:
-        for name in names:
-            archive.writestr(name, b"x")
-    return file.getvalue()
+    return archive(**dict.fromkeys(names, b"x"))
 
 
 def hdf5() -> bytes:
