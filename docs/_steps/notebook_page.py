@@ -72,7 +72,7 @@ def _first_in_colab(whole_repository: bool) -> str:
 
 
 FOLDED = "fold"
-"""A cell with this tag is folded: imports and helpers that a reader can do without."""
+"""A cell with this tag is folded: imports, the code of a figure, or checks, which a reader can do without."""
 INTRODUCED = "first-line"
 """A cell with this tag is folded, and the text that it gives stands where it is, as if it were written there."""
 
@@ -99,7 +99,11 @@ def _text(text: Tag) -> list[Tag]:
 
 
 def _folded(block: Tag) -> Tag:
-    details = _tag('<details class="code"><summary>Imports and helpers</summary></details>')
+    code = block.get_text()
+    what = (
+        "Imports and helpers" if "import " in code else "The code of the figure" if "plots." in code else "The checks"
+    )
+    details = _tag(f'<details class="code"><summary>{what}</summary></details>')
     details.append(block)
     return details
 
