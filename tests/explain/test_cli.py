@@ -122,6 +122,13 @@ def test_rows_are_sorted_cut_and_added_up(model: str, capsys: pytest.CaptureFixt
     assert printed.endswith("1 of 2 rows are shown, with 100.0 % of all flops.\n")
     assert main(["explain", model, "--by-type", "--columns", "layer,params"]) == 0
     assert "1 × (Conv2D)" in capsys.readouterr().out
+    assert main(["explain", model, "--top", "1"]) == 0
+    assert "1 of 2 rows are shown, with none of it." in capsys.readouterr().out
+    for sort, first in (("bytes", "image"), ("params", "conv"), ("trainable", "conv"), ("macs", "conv")):
+        assert main(["explain", model, "--sort", sort, "--top", "2", "--columns", "layer"]) == 0
+        printed = capsys.readouterr().out
+        assert re.findall(r"^(image|conv) \(", printed, re.M)[0] == first
+        assert "rows are shown" not in printed  # none is left out
 
 
 def test_debug_shows_the_traceback(tmp_path: Path) -> None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from cnnnotes._explaining.explanation import Explanation, Row
+from cnnnotes._explaining.memory import Memory
 from cnnnotes._explaining.receptive import Span
 from cnnnotes._fixing import Fix
 from cnnnotes.formula import Formula
@@ -78,6 +79,13 @@ def explanation() -> Explanation:
         optimizer_params=2_306, optimizer_formula=None, macs=1_262_255, activation_bytes=16_384,
         audit=(f"The audit: {NASTY}", "1 of the parameters × 2 → is kept … here."), notes=("A note on the model.",),
     )  # fmt: skip
+
+
+def measured() -> Explanation:
+    """What is known, with the memory that it needs at a batch of 32; the activations of training stay open."""
+    weights, gradients, optimizer, alive = (Formula("n * bytes", n=n, bytes=4) for n in (1_153, 1_152, 2_306, 524_288))
+    needed = Memory(32, weights, gradients, optimizer, alive, None, worst=f"conv {NASTY}")
+    return explanation()._replace(rows=rows()[:1], memory=needed)
 
 
 def unknown() -> Explanation:

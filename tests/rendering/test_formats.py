@@ -13,8 +13,8 @@ import pytest
 
 from cnnnotes import explain
 from cnnnotes._rendering import FORMATS, render, to_answer
-from cnnnotes._rendering.columns import COLUMNS
-from tests.rendering.model import CONV, KEPT, NASTY, error, explanation, row, unknown
+from cnnnotes._rendering.columns import COLUMNS, bytes_text, footer
+from tests.rendering.model import CONV, KEPT, NASTY, error, explanation, measured, row, unknown
 
 GOLDEN = Path(__file__).parent / "golden"
 
@@ -26,6 +26,19 @@ VIEWS: dict[str, dict[str, Any]] = {
     "all columns in too little room": {"columns": list(COLUMNS), "width": 100},
 }
 
+BLOCKS = """
+a = Input((8, 8, 3))
+x = Conv2D(8, 3, padding="same")(a)
+x = BatchNormalization()(x)
+x = add([Dense(8)(ReLU()(Dense(4)(x))), x])
+x = add([Dense(8)(ReLU()(Dense(4)(x))), x])
+x = concatenate([Dense(i)(x) for i in (1, 2, 3, 4)])
+x = concatenate([Dense(i)(x) for i in (1, 2, 3, 4, 5)])
+y = Dense(2)(x)
+Model(a, multiply([Activation("tanh")(y), y]))
+"""
+"""A drawing's blocks: one that is repeated, some with branches, and an activation of what another layer reads too."""
+
 
 def shown(form: str) -> str:
     """All views of the model, the model that is open and an error, in one format, without views that change nothing."""
@@ -34,7 +47,10 @@ def shown(form: str) -> str:
         views.setdefault(render(explanation(), form, **view), name)
     views[render(unknown(), form)] = "open"
     if form != "svg":
+        views[render(measured(), form)] = "with its memory"
         views[render(error(), form)] = "an error"
+    else:
+        views[render(explain(BLOCKS), form)] = "blocks"
     return "\n".join(f"=== {name} ===\n{text}" for text, name in views.items())
 
 
@@ -49,8 +65,40 @@ def test_each_format_shows_what_its_golden_file_shows(form: str, request: pytest
 
 
 def test_each_golden_file_is_that_of_a_format() -> None:
-    """No file is left of a format that is gone."""
-    assert {path.stem for path in GOLDEN.iterdir()} == set(FORMATS)
+    """No file is left of a format that is gone; the drawings of windows have one too."""
+    assert {path.stem for path in GOLDEN.iterdir()} == {*FORMATS, "windows"}
+
+
+@pytest.mark.parametrize(
+    ("count", "text"),
+    [
+        (None, "?"),
+        (0, "0 B"),
+        (999, "999 B"),
+        (1_000, "1.0 kB"),
+        (999_949, "999.9 kB"),
+        (1_000_000, "1.0 MB"),
+        (10**9, "1.0 GB"),
+        (10**12, "1.0 TB"),
+        (10**15, "1000.0 TB"),
+    ],
+)
+def test_bytes_are_shown_in_the_largest_unit_that_they_fill(count: int | None, text: str) -> None:
+    """From 1,000 on a number of bytes has a unit, with one decimal; beyond terabytes there is none."""
+    assert bytes_text(count) == text
+
+
+def test_the_memory_of_a_model_stands_below_its_totals() -> None:
+    """Each part has its own bytes; a step counts 2 operations for each multiply-accumulate of each example."""
+    found = dict(footer(measured()))
+    assert found["FLOPs"].startswith("80,784,320 for a batch of 32")
+    assert [found[part] for part in ("Weights", "Gradients", "Optimizer", "Activations in training")] == [
+        "4.6 kB: n × bytes = 1153 × 4 = 4,612",
+        "4.6 kB: n × bytes = 1152 × 4 = 4,608",
+        "9.2 kB: n × bytes = 2306 × 4 = 9,224",
+        "?",
+    ]
+    assert found["A training step"].startswith("?, ")
 
 
 def test_an_explanation_is_shown_as_a_table_where_nobody_asks_for_another_format() -> None:
@@ -116,6 +164,16 @@ def test_svg_is_xml_with_a_box_for_each_row_and_a_frame_for_each_block() -> None
     title = drawing.find("{http://www.w3.org/2000/svg}title")
     assert title is not None
     assert title.text == "model " + NASTY.replace("\x1b", "\\x1b")
+
+
+def test_hostile_words_stay_text_in_a_drawing() -> None:
+    """The name of an input, of a class and of a nested model are shown as the characters that they are made of."""
+    hostile = "<script>&amp;</script>"
+    inner = row(hostile, hostile, "mine", rows=(row("dense", "Dense"),))
+    drawn = explanation()._replace(rows=(row(hostile, "InputLayer"), row("mine", hostile, hostile), inner))
+    drawing = ElementTree.fromstring(render(drawn, "svg"))
+    texts = [text.text for text in drawing.iter("{http://www.w3.org/2000/svg}text")]
+    assert {f"Input {hostile}", hostile, f"{hostile} ({hostile})"} <= {*texts}
 
 
 def test_latex_braces_are_balanced() -> None:

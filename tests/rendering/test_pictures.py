@@ -66,6 +66,35 @@ def test_u_net_has_its_skips_beside_the_column() -> None:
     assert len(skips) == 2
 
 
+@pytest.mark.parametrize(("passed", "frames"), [(15, 1), (16, 0)])
+def test_a_long_line_is_drawn_beside_what_it_passes(passed: int, frames: int) -> None:
+    """A line that leads past up to fifteen layers makes them a block with a frame, a longer one makes none."""
+    between = "".join(f"x = Dense({10 + i})(x)\n" for i in range(passed))
+    picture, _, _ = drawn(
+        f"a = Input((8,))\nx = b = Dense(9)(a)\n{between}Model(a, concatenate([b, x]))",
+    )
+    dashed = [rect for rect in picture.iter(f"{SVG}rect") if "stroke-dasharray" in rect.attrib]
+    assert len(dashed) == frames
+
+
+@pytest.mark.parametrize(("count", "rows"), [(4, 1), (5, 5)])
+def test_up_to_four_branches_stand_side_by_side(count: int, rows: int) -> None:
+    """Four branches of a block begin at the same height; five stand below each other."""
+    picture, _, _ = drawn(
+        f"a = Input((8,))\nx = Dense(9)(a)\nModel(a, concatenate([Dense(30 + i)(x) for i in range({count})]))"
+    )
+    heights = [text.attrib["y"] for text in picture.iter(f"{SVG}text") if (text.text or "").startswith("Dense 3")]
+    assert (len(heights), len({*heights})) == (count, rows)
+
+
+def test_an_activation_has_a_box_of_its_own_where_another_layer_reads_the_same() -> None:
+    """What stands in the box of the layer before is read by nothing else."""
+    alone, shared = "activation(x)", "add([activation(x), x])"
+    for last, inside in ((alone, True), (shared, False)):
+        code = f"a = Input((8,))\nx = Dense(3)(a)\nactivation = Activation('tanh')\nModel(a, {last})"
+        assert ("Dense 3 · activation" in drawn(code)[1]) is inside
+
+
 def test_two_inputs_stand_side_by_side() -> None:
     """The branches of a model with two inputs begin at the same height and end in the layer that joins them."""
     picture, _, _ = drawn(

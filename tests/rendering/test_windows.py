@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import random
 import re
+from pathlib import Path
 from typing import Any
 from xml.etree import ElementTree
 
@@ -17,6 +18,17 @@ SVG = "{http://www.w3.org/2000/svg}"
 SEED = 17
 KINDS = ["Conv1D", "Conv2D", "Conv3D", "Conv1DTranspose", "Conv2DTranspose", "MaxPooling2D", "DepthMaxPool"]
 COLOUR = re.compile(r'(?:fill|stroke)="([^"]+)"')
+
+GOLDEN = Path(__file__).parent / "golden" / "windows.txt"
+DRAWN: list[tuple[str, dict[str, Any], tuple[int, ...]]] = [
+    ("Conv2D", {"filters": 1, "kernel_size": (3, 2), "strides": 2, "padding": "same"}, (7, 8, 3)),
+    ("MaxPooling2D", {"pool_size": 2, "strides": 3}, (5, 30, 1)),
+    ("MaxPooling2D", {"pool_size": 3}, (2, 2, 1)),
+    ("Conv1D", {"filters": 1, "kernel_size": 3, "padding": "causal", "dilation_rate": 2}, (8, 1)),
+    ("Conv1DTranspose", {"filters": 1, "kernel_size": 3, "strides": 2}, (40, 1)),
+    ("DepthMaxPool", {"pool_size": 2}, (2, 2, 5)),
+]
+"""A drawing with its output beside the input, one with it below, one without any, and those of a single axis."""
 
 Cell = tuple[float, float]
 
@@ -57,6 +69,47 @@ def settings(count: int) -> list[tuple[str, dict[str, Any], tuple[int, ...]]]:
         rank = stated_type(kind).rank or 2
         found.append((kind, arguments, tuple(rng.choice([rng.randint(5, 14), 60]) for _ in range(rank + 1))))
     return found
+
+
+def test_each_drawing_is_as_its_golden_file_has_it(request: pytest.FixtureRequest) -> None:
+    """Every character is as it was; `pytest --update-outputs` writes the file anew, for the diff to be looked at."""
+    svgs = [cnnnotes.drawing(kind, arguments, (None, *shape)) for kind, arguments, shape in DRAWN]
+    text = "\n".join(svg.replace("><", ">\n<") for svg in svgs)
+    if request.config.getoption("--update-outputs"):
+        GOLDEN.write_text(text, "utf8")
+    assert text == GOLDEN.read_text("utf8")
+
+
+def test_title_and_description_say_what_is_seen() -> None:
+    """The sizes before and after stand in the title, the padding at each end and what is never read in the text."""
+    svg = drawn("Conv2D", {"filters": 1, "kernel_size": (3, 2), "strides": 2, "padding": "same"}, 6, 8, 3)
+    assert svg.findtext(f"{SVG}title") == "Conv2D: 6 × 8 → 3 × 4"
+    assert svg.findtext(f"{SVG}desc") == (
+        "Along the height, 3 outputs read 6 inputs, with 0 positions of padding before and 1 after. Never read: 0. "
+        "Along the width, 4 outputs read 8 inputs, with 0 positions of padding before and 0 after. Never read: 0."
+    )
+    svg = drawn("MaxPooling2D", {"pool_size": 3, "strides": 4}, 8, 9, 1)
+    found = re.findall(r"Never read: (\d+)", svg.findtext(f"{SVG}desc") or "")
+    assert found == ["2", "3"]
+
+
+def test_nothing_is_drawn_over_something_else() -> None:
+    """The grid of the outputs stands beside that of the inputs or below it, and within the drawing."""
+    for kind, arguments, shape in settings(60):
+        if any(axis.out == 0 for axis in reads(kind, arguments, (None, *shape))):
+            continue
+        svg = drawn(kind, arguments, *shape)
+        own, outputs = cells(svg, "grid") | cells(svg, "pad"), cells(svg, "output")
+        beside = min(x for x, _ in outputs) >= max(x for x, _ in own) + 1
+        below = min(y for _, y in outputs) >= max(y for _, y in own) + 1
+        assert beside or below, (kind, arguments, shape)
+        group = svg.find(f"{SVG}g")
+        assert group is not None
+        left, top, cell = map(float, re.findall(r"[\d.]+", group.attrib["transform"]))
+        _, _, width, height = map(float, svg.attrib["viewBox"].split())
+        for x, y in own | outputs:
+            assert -0.01 <= left + cell * x <= left + cell * (x + 1) <= width - 3.99
+            assert 0 <= top + cell * y <= top + cell * (y + 1) <= height
 
 
 def test_the_drawing_holds_what_is_read() -> None:
@@ -135,11 +188,20 @@ def test_each_type_with_a_window_draws_its_example(kind: str) -> None:
     assert float(svg.attrib["font-size"]) * 328 / float(svg.attrib["viewBox"].split()[2]) > 12  # on a phone
 
 
+def test_an_axis_is_drawn_whole_up_to_eighteen_positions() -> None:
+    """Eighteen positions are all drawn; of nineteen the first twelve and the last five."""
+    for length, places in ((18, [*range(18)]), (19, [*range(12), *range(14, 19)])):
+        columns = axes(drawn("AveragePooling1D", {"pool_size": 2, "strides": 2}, length, 1))[1]
+        assert [position for position, _ in columns["cells"]] == places
+
+
 def test_large_sizes_are_drawn_as_fast_as_small_ones() -> None:
     """A drawing of an axis of a hundred million positions has no more parts than one of a hundred."""
     one, other = (cnnnotes.drawing("Conv1D", {"filters": 1, "kernel_size": 3}, (None, n, 1)) for n in (10**8, 100))
     assert one.count("M") == other.count("M")
     wide = cnnnotes.drawing("Conv1D", {"filters": 1, "kernel_size": 10**7}, (None, 10**8, 1))
     assert len(wide) < 8_000
+    most = 10**12
+    assert f"input {most}" in cnnnotes.drawing("Conv1D", {"filters": 1, "kernel_size": 3}, (None, most, 1))
     with pytest.raises(LayerError, match="at most 1,000,000,000,000 positions"):
-        cnnnotes.drawing("Conv1D", {"filters": 1, "kernel_size": 3}, (None, 2**62, 1))
+        cnnnotes.drawing("Conv1D", {"filters": 1, "kernel_size": 3}, (None, most + 1, 1))

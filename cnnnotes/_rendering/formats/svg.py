@@ -86,7 +86,7 @@ def _label(row: Row) -> str:
     if kernel and row.shapes and row.shapes[0] and "Depthwise" not in row.type:
         found += f"{',' * bool(windows)} {row.shapes[0][-1]}"
     stride = max((window.stride for window in windows), default=1)
-    return f"{found}, stride {stride}" if stride > 1 and "Transpose" not in row.type else found
+    return f"{found}, stride {stride}" if stride > 1 else found
 
 
 def _items(rows: Sequence[Row]) -> list[Item]:
