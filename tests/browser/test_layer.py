@@ -7,7 +7,7 @@ from collections.abc import Iterator
 
 import pytest
 from bs4 import BeautifulSoup
-from playwright.sync_api import Browser, Locator
+from playwright.sync_api import Browser, Locator, Route
 
 from docs._steps.tools import layer
 from tests.pages.test_calculator import KINDS, TAKE_ANYTHING, asked, mistakes
@@ -86,6 +86,19 @@ def test_each_type_has_a_form_that_works(tool: Calculator) -> None:
         if name:
             assert found["wrong"], (kind, name, value)
             assert found["fixed"], (kind, name, value)
+
+
+def test_what_is_typed_before_the_script_is_there_is_answered(visit: Visit) -> None:
+    """A field that is filled in while the page's script is still on its way is answered once it is there."""
+    visitor = visit()
+    scripts: list[Route] = []
+    visitor.page.route("**/assets/tools/layer.js", lambda route: scripts.append(route))
+    visitor.open(CALCULATOR, until="load")
+    visitor.page.fill("[name=filters]", "32")
+    visitor.page.wait_for_function("document.querySelector('[data-tool=layer]').dataset.live !== undefined")
+    for script in scripts:
+        script.continue_()
+    visitor.page.wait_for_selector(".tool-shape:has-text('(None, 4, 4, 32)')", timeout=60_000)
 
 
 def test_the_setting_is_in_the_address(tool: Calculator) -> None:

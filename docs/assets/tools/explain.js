@@ -76,7 +76,8 @@ export function mount(root) {
   };
   form.addEventListener("submit", (event) => { event.preventDefault(); explainText(); });
   text.addEventListener("keydown", (event) => { if (event.key === "Enter" && (event.ctrlKey || event.metaKey)) explainText(); });
-  file.addEventListener("change", () => { if (file.files[0]) explainFile(file.files[0]); file.value = ""; });
+  const choose = () => { if (file.files[0]) explainFile(file.files[0]); file.value = ""; };
+  file.addEventListener("change", choose);
   root.querySelector("[data-example]").addEventListener("click", () => {
     text.value = root.querySelector("[data-text]").content.textContent;
     explainText();
@@ -177,5 +178,6 @@ export function mount(root) {
   };
   dress();
   fromLink();
+  choose(); // a file may have been chosen before this script was there
   addEventListener("hashchange", fromLink);
 }

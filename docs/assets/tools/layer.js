@@ -111,7 +111,17 @@ export function mount(root) {
   if (linked.type) {
     const { type: kind, input, ...args } = linked;
     update({ name: "choose", asked: input === undefined ? { type: kind } : { type: kind, input, arguments: args } });
+  } else if (touched(type)) {
+    update({ name: "choose", asked: { type: type.value } });
   } else {
     walk(figure); // all else stands on the page
+    if (entries().some(touched)) update({ name: "answer", asked: setting() });
   }
+}
+
+// Whether a field holds something else than the page came with: filled in before this script was there, or by a browser
+// that remembers forms.
+function touched(field) {
+  if (!field.options) return field.value !== field.defaultValue;
+  return field.selectedIndex !== Math.max(0, [...field.options].findIndex((option) => option.defaultSelected));
 }
