@@ -15,7 +15,7 @@ import ast
 import re
 from collections.abc import Callable
 from functools import lru_cache
-from operator import add, mul, sub
+from operator import add, itemgetter, mul, sub
 from typing import Any
 
 # A parsed expression: an int, a name, or (operator, operand, ...) with an operator of "+ - * / ceil floor max min".
@@ -84,7 +84,7 @@ class Formula:
         if missing := [name for name in names if name not in values]:
             raise ValueError(f"{text!r}: no value for {', '.join(missing)}")
         self.values = {name: values[name] for name in names}
-        self.value: int | None = None if None in self.values.values() else _evaluate(self._node, self.values)
+        self.value: int | None = None if None in self.values.values() else _compiled(self._node)(self.values)
 
     def scaled(self, name: str, value: int | None) -> Formula:
         """This formula times a further value, whose name takes a number where it stands for another value already.
@@ -184,24 +184,32 @@ def _parse(text: str) -> tuple[Node, tuple[str, ...]]:
     return convert(body), tuple(names)
 
 
-def _evaluate(node: Node, values: dict[str, Any]) -> int:
-    if not isinstance(node, tuple):
-        number: int = values[node] if isinstance(node, str) else node
-        return number
+@lru_cache(maxsize=4096)
+def _compiled(node: Node) -> Callable[[dict[str, Any]], int]:
+    """What computes an expression from the values of its names: put together once for each text."""
+    if isinstance(node, str):
+        return itemgetter(node)
+    if isinstance(node, int):
+        return lambda values: node
     operator, *parts = node
     if operator in ("ceil", "floor") and _is(parts[0], "/"):
         parts = parts[0][1:]  # rounded while it is divided, in integers: exact at any size
-    operands = [_evaluate(part, values) for part in parts]
+    operands = [_compiled(part) for part in parts]
     if operator in _COMPUTED:
-        return _COMPUTED[operator](*operands)
+        compute = _COMPUTED[operator]
+        return lambda values: compute(*[operand(values) for operand in operands])
     if len(operands) == 1:
         return operands[0]
-    left, right = operands
-    if right == 0:
-        raise ValueError(f"{_written(('/', *parts), {}, _TEXT)}: division by 0")
-    if operator == "/" and left % right:
-        raise ValueError(f"{_written(node, {}, _TEXT)}: {left} is not a multiple of {right}")
-    return -(-left // right) if operator == "ceil" else left // right
+
+    def divide(values: dict[str, Any]) -> int:
+        left, right = (operand(values) for operand in operands)
+        if right == 0:
+            raise ValueError(f"{_written(('/', *parts), {}, _TEXT)}: division by 0")
+        if operator == "/" and left % right:
+            raise ValueError(f"{_written(node, {}, _TEXT)}: {left} is not a multiple of {right}")
+        return -(-left // right) if operator == "ceil" else left // right
+
+    return divide
 
 
 @lru_cache(maxsize=4096)

@@ -6,6 +6,7 @@ Source: the notes' own formulas, which are those of the Keras documentation and 
 
 import re
 from collections.abc import Sequence
+from functools import lru_cache
 from typing import NamedTuple
 
 from cnnnotes.formula import Formula
@@ -32,9 +33,16 @@ class Moved(NamedTuple):
 
 def axis_formula(text: str, axis: str, length: int | None, **values: int) -> Formula:
     """A formula along one axis: `X_in` in its text is the length, and each value is named for a spatial axis."""
+    text, names = _along(text, axis, tuple(values))
+    return Formula(text, **{f"{axis}_in": length}, **dict(zip(names, values.values(), strict=True)))
+
+
+@lru_cache(maxsize=512)
+def _along(text: str, axis: str, names: tuple[str, ...]) -> tuple[str, list[str]]:
+    """A formula's text with its names as they are along an axis, and these names."""
     mark = "" if axis == "D" else f"_{axis.lower()}"
-    text = re.sub(rf"\b({'|'.join(values)})\b", rf"\1{mark}", text.replace("X_in", f"{axis}_in"))
-    return Formula(text, **{f"{axis}_in": length}, **{f"{name}{mark}": value for name, value in values.items()})
+    text = re.sub(rf"\b({'|'.join(names)})\b", rf"\1{mark}", text.replace("X_in", f"{axis}_in"))
+    return text, [f"{name}{mark}" for name in names]
 
 
 def size_after(axis: str, length: int | None, f: int, s: int, r: int, padding: str) -> Formula:
