@@ -9,14 +9,16 @@ import shutil
 import sys
 from collections.abc import Sequence
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from cnnnotes import __version__, explain
-from cnnnotes._fixing import Fix, fixes
 from cnnnotes._rendering import FORMATS, NUMBERS, arranged, render, to_answer
 from cnnnotes._rendering.columns import COLUMNS, DEFAULT, printable
 from cnnnotes.layers import COMMON, LayerType, Shape, known_types, layer_type, outcome, read_call, stated_input
 from cnnnotes.layers._errors import CnnnotesError, LayerError
+
+if TYPE_CHECKING:
+    from cnnnotes import Fix
 
 PIPE_WIDTH = 120  # of a table that goes into a file or a pipe, in characters
 _ASCII = str.maketrans({"─": "-", "└": "`", "×": "x", "→": "->", "…": "...", "·": "-"})  # where an encoding lacks them
@@ -45,6 +47,7 @@ def main(argv: Sequence[str] | None = None) -> int:
         if isinstance(stream, io.TextIOWrapper):
             stream.reconfigure(errors="cnnnotes")
     options = _parser().parse_args(argv)
+    gc.disable()  # nothing here goes in circles, and looking for circles takes a twentieth of the time
     try:
         return int(options.run(options))
     except BrokenPipeError:  # whoever reads has seen enough
@@ -57,6 +60,8 @@ def main(argv: Sequence[str] | None = None) -> int:
         return _write_fixes(getattr(error, "fixes", ()), 1)
     except KeyboardInterrupt:
         return 130
+    finally:
+        gc.enable()
 
 
 def _in_ascii(error: UnicodeError) -> tuple[str, int]:
@@ -100,13 +105,9 @@ def _parser() -> argparse.ArgumentParser:
 
 
 def _explain(options: argparse.Namespace) -> int:
-    gc.disable()  # nothing here goes in circles, and looking for circles takes a twentieth of the time
     sizes = dict(options.input or ())  # the size of the only input has no name
-    try:
-        source, name = (sys.stdin.buffer, "<stdin>") if options.file == "-" else (Path(options.file), options.file)
-        explanation = explain(source, name, sizes.get("", sizes) or None, options.batch or None)
-    finally:
-        gc.enable()
+    source, name = (sys.stdin.buffer, "<stdin>") if options.file == "-" else (Path(options.file), options.file)
+    explanation = explain(source, name, sizes.get("", sizes) or None, options.batch or None)
     explanation = arranged(explanation, options.sort, options.top, options.by_type)
     terminal = sys.stdout.isatty()
     width = options.width or (shutil.get_terminal_size().columns if terminal else PIPE_WIDTH)
@@ -149,7 +150,11 @@ def _layer(options: argparse.Namespace) -> int:
         if options.debug:
             raise
         status = _failed(f"{kind}: {error}")
-    return status if options.format == "svg" else _write_fixes(fixes(kind, arguments, inputs), status)
+    if options.format == "svg":
+        return status
+    from cnnnotes import fixes
+
+    return _write_fixes(fixes(kind, arguments, inputs), status)
 
 
 class _Help(argparse.Action):
@@ -229,7 +234,7 @@ def _write(text: str, status: int = 0) -> int:
     return status
 
 
-def _write_fixes(found: Sequence[Fix], status: int) -> int:
+def _write_fixes(found: "Sequence[Fix]", status: int) -> int:
     """What fixes it, with the shape that then comes out."""
     return _write("".join(["To fix it:\n", *(f"  {fix}\n" for fix in found)]) if found else "", status)
 

@@ -13,7 +13,7 @@ from __future__ import annotations
 
 import ast
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from functools import lru_cache
 from operator import add, itemgetter, mul, sub
 from typing import Any
@@ -81,9 +81,11 @@ class Formula:
     def __init__(self, text: str, **values: int | None):
         self.text = text
         self._node, names = _parse(text)
-        if missing := [name for name in names if name not in values]:
-            raise ValueError(f"{text!r}: no value for {', '.join(missing)}")
-        self.values = {name: values[name] for name in names}
+        try:
+            self.values = {name: values[name] for name in names}
+        except KeyError:
+            missing = ", ".join(name for name in names if name not in values)
+            raise ValueError(f"{text!r}: no value for {missing}") from None
         self.value: int | None = None if None in self.values.values() else _compiled(self._node)(self.values)
 
     def scaled(self, name: str, value: int | None) -> Formula:
@@ -106,7 +108,7 @@ class Formula:
 
     def numeric(self, full: bool = False) -> str:
         """The expression with the numbers put in, of the same form as `symbolic`."""
-        return _written(self._short(full), self.values, _TEXT)
+        return _with_places(self._short(full), tuple(self.values)).format_map(self.values)
 
     def latex(self, full: bool = False) -> str:
         """`symbolic = numeric = value` in LaTeX, for MathJax; a form that adds nothing is not repeated."""
@@ -265,7 +267,13 @@ def _put(form: int, part: str, *operands: object) -> str:
     return _WRITTEN[part][form].format(*operands)
 
 
-def _written(node: Node, values: dict[str, int | None], form: int, least: int = 0) -> str:
+@lru_cache(maxsize=4096)
+def _with_places(node: Node, names: tuple[str, ...]) -> str:
+    """A formula as text that has a place in braces for the value of each name."""
+    return _written(node, {name: f"{{{name}}}" for name in names}, _TEXT)
+
+
+def _written(node: Node, values: Mapping[str, int | str | None], form: int, least: int = 0) -> str:
     """A formula with the `values` put in, in brackets where it binds less closely than `least`."""
     if isinstance(node, str) and node not in values:
         names = [_put(form, "letter" if len(part) == 1 else "word", part) for part in node.split("_", 1)]
@@ -290,4 +298,6 @@ def _written(node: Node, values: dict[str, int | None], form: int, least: int = 
 
 def _cut(mathml: str) -> str:
     """MathML with the places where a line may end only if it is long."""
-    return mathml if len(re.sub("<[^>]*>", "", mathml)) > _LONG else mathml.replace("\n", "")
+    if "\n" not in mathml or len(re.sub("<[^>]*>", "", mathml)) > _LONG:
+        return mathml
+    return mathml.replace("\n", "")

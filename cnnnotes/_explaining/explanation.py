@@ -1,7 +1,5 @@
 """What `explain` gives back: the rows of a summary, each with where its numbers come from, and the totals."""
 
-from __future__ import annotations
-
 from collections.abc import Callable, Iterator, Sequence
 from typing import Any, NamedTuple
 
@@ -40,7 +38,7 @@ class Row(NamedTuple):
     operation: bool = False
     code: str | None = None
     """What code of its author's it carries, which was not run."""
-    rows: tuple[Row, ...] | None = None
+    rows: "tuple[Row, ...] | None" = None
     """The rows of a nested model."""
     candidates: Any = None
     """For a pasted row: the `Candidates` that it could have been."""
@@ -123,7 +121,7 @@ def plain(value: Any) -> Any:
     return value
 
 
-DISPLAY: list[Callable[[Explanation, str], str]] = []  # what writes one in a format: the front door puts it in
+DISPLAY: list[Callable[["Explanation", str], str]] = []  # what writes one in a format: the front door puts it in
 
 
 class Explanation(NamedTuple):

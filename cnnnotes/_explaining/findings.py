@@ -1,9 +1,6 @@
 """What looks wrong in a model, or wasteful: each with the numbers that show it, and the page that proves it."""
 
-from __future__ import annotations
-
 import math
-import re
 from collections.abc import Iterator
 from typing import Any, NamedTuple
 
@@ -12,7 +9,7 @@ from cnnnotes._explaining.walk import Run
 from cnnnotes.layers import Outcome, Shape, layer_type
 from cnnnotes.layers._outcomes import times
 
-WINDOWED = re.compile(r"(Separable|Depthwise)?Conv\dD|(Max|Average)Pooling\dD")
+WINDOWED = ("Conv", "MaxPooling", "AveragePooling")  # how the names end of what has a window, before "2D"
 KEPT = ("Dropout", "Activation", "ReLU", "Softmax", "BatchNormalization", "Dense", "Flatten")
 UNREAD, SMALL, LARGE, HEAVY = 1 / 3, 1 / 3, 4, 100_000
 """The share of a map that may stay unread, the least and the most of an image's side that a value should see, and how
@@ -52,7 +49,7 @@ class Step(NamedTuple):
     shape: Shape  # of its first input
     outcome: Outcome
     field: Field  # of its first input
-    after: list[Step]  # those that read it
+    after: list["Step"]  # those that read it
     last: bool  # whether it is an output of its model
     first: bool  # whether the model's maps have their channels first
 
@@ -63,7 +60,7 @@ class Step(NamedTuple):
         return tuple(size for size in sizes if size) if None not in sizes else ()
 
     @property
-    def following(self) -> Iterator[Step]:
+    def following(self) -> Iterator["Step"]:
         """What reads it, directly or after layers that keep a vector one."""
         found = {id(one): one for one in self.after}
         waiting = list(found.values())
@@ -116,7 +113,7 @@ def _steps(run: Run) -> Iterator[Step]:
 def _of_windows(step: Step, image: Shape | None) -> Iterator[tuple[str, str]]:
     """What the window of a convolution or a pooling tells."""
     name, shape, windows = step.name, step.shape, step.outcome.windows
-    if not windows or isinstance(windows, str) or not step.sizes or not WINDOWED.fullmatch(step.kind):
+    if not windows or isinstance(windows, str) or not step.sizes or not step.kind[:-2].endswith(WINDOWED):
         return
     pairs = list(zip(step.sizes, windows, strict=True))
     if shape == image and not step.first:
@@ -153,19 +150,19 @@ def _of_layers(step: Step, image: Shape | None, total: int) -> Iterator[tuple[st
     ends = step.last or any(one.last and one.kind in ("Activation", "Softmax") for one in step.after)
     if kind == "Dense" and len(shape) > 3 and math.prod(step.sizes) > 1 and ends:
         yield DENSE, f"{name} gives {args['units']} values at each of {times(step.sizes)} positions, not for each image"
-    biases = sum(weight.size for weight in step.outcome.weights if weight.name == "bias")
-    read = bool(step.after) and all(one.kind == "BatchNormalization" and one.args["center"] for one in step.after)
-    if biases and read and not step.last and args.get("activation") in (None, "linear"):
+    biases = sum(weight.size for weight in step.outcome.weights[1:] if weight.name == "bias")
+    centred = biases and all(one.kind == "BatchNormalization" and one.args["center"] for one in step.after)
+    if centred and step.after and not step.last and args.get("activation") in (None, "linear"):
         yield BIAS, f"the {biases:,} biases of {name} are subtracted again by {step.after[0].name}, with the mean"
     dense = next((one for one in step.following if one.kind == "Dense"), None) if kind == "Flatten" else None
-    params, positions = dense.outcome.param_count or 0 if dense else 0, math.prod(step.sizes)
+    params, positions = (dense.outcome.param_count or 0, math.prod(step.sizes)) if dense else (0, 0)
     if dense and positions > 3 and params >= max(HEAVY, total / 2):
         left = dense.args["units"] * ((shape[1 if step.first else -1] or 0) + bool(dense.args["use_bias"]))
         why = f"since {name} keeps {positions} positions; after an average of them it has {left:,}"
         yield FLATTEN, f"{dense.name} holds {params:,} of {total:,} parameters, {why}"
+    sizes = (image[2:] if step.first else image[1:-1]) if image and kind.startswith("Global") else ()
     spans = [span.size for span in step.field] if isinstance(step.field, tuple) else []
-    sizes = (image[2:] if step.first else image[1:-1]) if image else ()
-    pooled = kind.startswith("Global") and spans and len(spans) == len(sizes) and None not in sizes
+    pooled = spans and len(spans) == len(sizes) and None not in sizes
     if pooled and (step.last or any(one.last for one in step.following)):
         ratios = [span / size for span, size in zip(spans, sizes, strict=True) if size]
         if max(ratios) < SMALL or min(ratios) >= LARGE:

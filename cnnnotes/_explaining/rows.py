@@ -6,7 +6,6 @@ from contextlib import suppress
 from cnnnotes._explaining.audit import Leaf, audit, totals
 from cnnnotes._explaining.explanation import Explanation, Row
 from cnnnotes._explaining.findings import findings
-from cnnnotes._explaining.memory import memory
 from cnnnotes._explaining.receptive import ITSELF, Field, union, within
 from cnnnotes._explaining.walk import Done, Run, Walk, added
 from cnnnotes._reading.architecture import Architecture, Array, Layer
@@ -26,6 +25,11 @@ def explain_architecture(architecture: Architecture, inputs: Sizes = None, batch
         _check_weights(models, architecture, leaves)
     sums = totals(leaves, architecture)
     shapes = [run.shape(ref) for ref in architecture.inputs]
+    needed = None
+    if batch:
+        from cnnnotes._explaining.memory import memory
+
+        needed = memory(run, leaves, sums, batch)
     return Explanation(
         name=architecture.name,
         source=architecture.source,
@@ -36,7 +40,7 @@ def explain_architecture(architecture: Architecture, inputs: Sizes = None, batch
         activation_bytes=added(row.activation_bytes for row in rows),
         audit=tuple(audit(architecture, rows, leaves, sums)),
         notes=architecture.notes,
-        memory=memory(run, leaves, sums, batch) if batch else None,
+        memory=needed,
         findings=findings(run, shapes, added(row.params for row in rows), sums.total_params),
         **sums._asdict(),
     )
@@ -85,14 +89,14 @@ def _row(models: Walk, layer: Layer, run: Run, base: Field, leaves: list[Leaf]) 
     else:
         inner.append(_leaf(layer, done))
     leaves += inner
-    counted = totals(inner)
+    params, trainable = (inner[0].params, inner[0].trainable) if nested is None else totals(inner)[:2]
     return Row(
         name=layer.name,
         type=layer.type,
         inputs=tuple(ref.layer for number in calls for _, ref in run.graph.nodes[number].sources),
         shapes=last.shapes or None,
-        params=counted.total_params,
-        trainable_params=counted.trainable_params if layer.trainable else 0,
+        params=params,
+        trainable_params=trainable if layer.trainable else 0,
         outcome=last.outcome,
         macs=added(one.macs for one in done),
         activation_bytes=added(one.bytes for one in done),

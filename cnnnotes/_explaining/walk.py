@@ -1,7 +1,5 @@
 """Computes models: walks their graphs, asks the rule of each layer, and follows shapes and receptive fields."""
 
-from __future__ import annotations
-
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from functools import partial
 from graphlib import CycleError, TopologicalSorter
@@ -27,8 +25,12 @@ VIEWS = ("Flatten", "Reshape", "Identity")
 
 def added(numbers: Iterable[int | None]) -> int | None:
     """The sum, `None` where a number is not known."""
-    numbers = list(numbers)
-    return None if None in numbers else sum(number or 0 for number in numbers)
+    total = 0
+    for number in numbers:
+        if number is None:
+            return None
+        total += number
+    return total
 
 
 class Node(NamedTuple):
@@ -58,7 +60,7 @@ class Done(NamedTuple):
     outcome: Outcome | None = None  # `None` for a model, and where not even its weights are known
     field: Field = None  # the receptive field of its outputs, on the input of the model that the call is in
     problem: str = ""  # why nothing is known of its weights, where that is so
-    run: Run | None = None  # the run of a nested model on the inputs of this call
+    run: "Run | None" = None  # the run of a nested model on the inputs of this call
     open: bool = False  # whether a size of its outputs is not known because something before it is not
     bytes: int | None = None  # the bytes of its outputs for one example
 
@@ -100,17 +102,15 @@ def _graph(architecture: Architecture) -> Graph:
     calls = [(layer, number, call) for layer in layers for number, call in enumerate(layer.calls or (Call(),))]
     at = {(layer.name, number): i for i, (layer, number, _) in enumerate(calls)}
 
-    def node_of(ref: TensorRef, place: str) -> int:
+    def node_of(ref: TensorRef, layer: Layer | None = None) -> int:
         if (ref.layer, ref.call) not in at:
+            place = f"layer {shown(layer.name)}" if layer else "the model's inputs and outputs"
             what = f"has no call {ref.call}" if (ref.layer, 0) in at else "is no layer of this model"
             raise ReadError(f"{place}: takes its input from {shown(ref.layer)}, which {what}")
         return at[ref.layer, ref.call]
 
-    nodes = []
-    for layer, number, call in calls:
-        place = f"layer {shown(layer.name)}"
-        nodes.append(Node(layer, number, call, tuple((node_of(ref, place), ref) for ref in call.tensors())))
-    ends = [node_of(ref, "the model's inputs and outputs") for ref in (*architecture.inputs, *architecture.outputs)]
+    nodes = [Node(*each, tuple((node_of(ref, each[0]), ref) for ref in each[2].tensors())) for each in calls]
+    ends = list(map(node_of, (*architecture.inputs, *architecture.outputs)))
     try:
         before = {i: [source for source, _ in node.sources] for i, node in enumerate(nodes)}
         order = tuple(TopologicalSorter(before).static_order())

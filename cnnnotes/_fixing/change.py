@@ -1,9 +1,7 @@
 """A layer with a change that may fix it, and the fix that it is once the layer's rule has taken it."""
 
-from __future__ import annotations
-
 from collections.abc import Iterator, Mapping
-from typing import Any, NamedTuple
+from typing import Any, NamedTuple, Self
 
 from cnnnotes.layers import LayerError, LayerType, Shape, layer_type, outcome
 
@@ -62,20 +60,20 @@ class Case(NamedTuple):
             return str(error)
         return ""
 
-    def argument(self, cost: float, name: str, value: Any) -> Case:
+    def argument(self, cost: float, name: str, value: Any) -> Self:
         """Another value for an argument."""
         return self._replace(cost=cost, text=written({name: value}), given={**self.given, name: value})
 
-    def on(self, cost: float, text: str, *inputs: Shape) -> Case:
+    def on(self, cost: float, text: str, *inputs: Shape) -> Self:
         """The layer on other inputs."""
         return self._replace(cost=cost, text=text, inputs=inputs)
 
-    def instead(self, cost: float, text: str, kind: str, arguments: Mapping[str, Any]) -> Iterator[Case]:
+    def instead(self, cost: float, text: str, kind: str, arguments: Mapping[str, Any]) -> Iterator[Self]:
         """Another type of layer in its place, where there is one."""
         if stated := layer_type(kind):
             yield self._replace(cost=cost, text=text, type=stated, given=dict(arguments))
 
-    def after(self, cost: float, at: int, text: str, kind: str, arguments: dict[str, Any]) -> Iterator[Case]:
+    def after(self, cost: float, at: int, text: str, kind: str, arguments: dict[str, Any]) -> Iterator[Self]:
         """A layer before an input, where its rule takes that; `{}` in the text is that layer as one writes it."""
         try:
             shapes = outcome(kind, arguments, self.inputs[at : at + 1]).shapes

@@ -11,8 +11,8 @@ from cnnnotes._reading.parsing import dicts, fields
 from cnnnotes.layers._errors import CnnnotesError, ReadError
 
 _SUMMARY = "Layer (type)"
-_LINE = re.compile(r"\(type\)|\(None, |^\w+(?:Error|Exception): |\w\([^)]*[=\[(,]")  # of what is no path, but code, …
-_JSON = re.compile(r'\s*(?:"?\{|\[\s*\{)')  # an object, an object within a text, or a list of objects
+_LINE = r"\(type\)|\(None, |^\w+(?:Error|Exception): |\w\([^)]*[=\[(,]"  # of what is no path, but code, …
+_JSON = r'\s*(?:"?\{|\[\s*\{)'  # an object, an object within a text, or a list of objects
 
 
 class Text(NamedTuple):
@@ -46,10 +46,10 @@ def labelled(label: str) -> Iterator[None]:
 def _is_path(source: Any) -> bool:
     if hasattr(source, "__fspath__"):
         return True
-    if not isinstance(source, str) or "\n" in source or _JSON.match(source):
+    if not isinstance(source, str) or "\n" in source or re.match(_JSON, source):
         return False
     # else it is a summary that has run into one paragraph, an error of one line, or a line of code
-    return len(source) < 1000 and _LINE.search(source) is None
+    return len(source) < 1000 and re.search(_LINE, source) is None
 
 
 def _read(source: Any, name: str, path: bool) -> Architecture | str:
@@ -77,7 +77,7 @@ def _read(source: Any, name: str, path: bool) -> Architecture | str:
 def _from_text(text: str, name: str) -> Architecture | Text:
     from cnnnotes._reading.code import from_code, is_code
 
-    if _JSON.match(text):
+    if re.match(_JSON, text):
         from cnnnotes._reading.config import from_json
         from cnnnotes._reading.parsing import parsed
 

@@ -2,8 +2,6 @@
 written like any other graph: each layer is called on the one before.
 """
 
-from __future__ import annotations
-
 from collections.abc import Callable, Hashable, Iterator, Mapping, Sequence
 from typing import Any, NamedTuple
 
@@ -84,7 +82,7 @@ class Layer(NamedTuple):
     operation: str = ""  # of a raw operation, which a summary lists beside the layers (`x * 2`), the kind: `"Multiply"`
     code: str | None = None  # what code of its author's it carries, which is never run: `"a Lambda's function"`
     custom: bool = False  # whether its class is its author's: then the rule of a Keras layer of its name isn't its rule
-    nested: Architecture | None = None  # the layers of a nested model
+    nested: "Architecture | None" = None  # the layers of a nested model
     recorded: Recorded = Recorded()
     rule: str = ""  # the type whose rule it has, where that isn't its own: `"Concatenate"` of a `Merge` of Keras 1
     shared_id: int | None = None  # the same for layers that are one object, in whichever nested models they stand
@@ -93,7 +91,7 @@ class Layer(NamedTuple):
 class WrappedModel(dict[str, Any]):
     """A model among the arguments of a layer (`TimeDistributed`): what its file has for it, and what was read there."""
 
-    architecture: Architecture
+    architecture: "Architecture"
 
 
 class Footer(NamedTuple):

@@ -82,8 +82,8 @@ def code_of(kind: str, config: dict[str, Any]) -> str | None:
 
 def custom_activations(config: dict[str, Any]) -> list[str]:
     """The arguments that name an activation which isn't Keras's."""
-    named = [name for name, value in config.items() if name.endswith("activation") and type(value) is str]
-    return [name for name in named if config[name] not in _ACTIVATIONS]
+    named = [name for name in config if name.endswith("activation")]
+    return [name for name in named if type(config[name]) is str and config[name] not in _ACTIVATIONS]
 
 
 def modern(kind: str, config: dict[str, Any], keras_1: bool) -> tuple[str, dict[str, Any]]:

@@ -134,8 +134,8 @@ class _Reader:
         if self.count > MAX_LAYERS:
             raise ReadError(f"{place}: more than {MAX_LAYERS:,} layers, the most that is read")
         layers = [self._layer(entry, f"layer {i} of {place}", depth) for i, entry in enumerate(entries, start=1)]
-        name, often = Counter(layer.name for layer in layers).most_common(1)[0] if layers else ("", 1)
-        if often > 1:
+        if len({layer.name for layer in layers}) < len(layers):
+            name, _ = Counter(layer.name for layer in layers).most_common(1)[0]
             raise ReadError(f"layer {shown(name)}: two layers of a model have this name")
         return layers
 
@@ -175,7 +175,9 @@ class _Reader:
         kind, config = classes.modern(kind, config, self.keras_1) if self.legacy else (kind, config)
         changed: dict[str, Any] = dict.fromkeys(classes.custom_activations(config), "linear")  # no shape depends on it
         for name in classes.WRAPPED if depth <= MAX_NESTING else ():  # deeper wrapping is refused by the wrapper's rule
-            inner = fields(config.get(name))
+            if name not in config:
+                continue
+            inner = fields(config[name])
             own, its = inner.get("class_name"), inner.get("config")
             if not isinstance(own, str) or not isinstance(its, dict):
                 continue
@@ -188,7 +190,7 @@ class _Reader:
             else:
                 rule, arguments = self._arguments(own, its, depth + 1)
                 changed[name] = {**inner, "class_name": rule, "config": arguments}
-        return kind, {**config, **changed}
+        return kind, {**config, **changed} if changed else config
 
 
 def _is_model(kind: str, config: dict[str, Any]) -> bool:

@@ -53,15 +53,15 @@ def from_file(file: BinaryIO, name: str) -> Architecture | str:
     file = file if file.seekable() else io.BytesIO(file.read(MAX_JSON + 1))
     start = file.read(512)
     file.seek(0)
-    for pattern, kind, advice in _KINDS:
-        if re.match(pattern, start, re.DOTALL):
-            raise ReadError(f"is {kind}, which isn't read: {advice}")
     if start[:2] == b"PK":
         return _from_archive(file, name)
     if start.startswith(b"\x89HDF\r\n\x1a\n"):
         from cnnnotes._reading.h5 import from_h5
 
         return from_h5(file, name)
+    for pattern, kind, advice in _KINDS:
+        if re.match(pattern, start, re.DOTALL):
+            raise ReadError(f"is {kind}, which isn't read: {advice}")
     data = file.read(MAX_JSON + 1)
     if len(data) > MAX_JSON:
         raise ReadError(f"is longer than {MAX_JSON:,} bytes, which is the most that is read")

@@ -3,9 +3,9 @@
 A format is a module of that name in `formats`, with a function `render` that takes an explanation and a `View`.
 """
 
+import os
 from collections.abc import Sequence
 from importlib import import_module
-from pkgutil import iter_modules
 from typing import Any
 
 from cnnnotes._explaining.explanation import Explanation, Row, walk
@@ -14,7 +14,7 @@ from cnnnotes._rendering import formats
 from cnnnotes._rendering.columns import COLUMNS, DEFAULT, View, shape_text
 from cnnnotes.layers import Outcome, Shape
 
-FORMATS = sorted(name for _, name, _ in iter_modules(formats.__path__))
+FORMATS = sorted(file[:-3] for file in os.listdir(formats.__path__[0]) if file.endswith(".py") and file[0] != "_")
 """The names of the formats; a format's module is imported when it is asked for."""
 NUMBERS = {"params": "params", "trainable": "trainable_params", "macs": "macs", "flops": "macs"}
 NUMBERS["bytes"] = "activation_bytes"

@@ -91,11 +91,13 @@ def _argument(token: str) -> Argument:
     head, equals, written = token.partition("=")
     name, _, kind = head.partition(":")
     default = REQUIRED
-    if equals:
+    if equals and written.isidentifier():
+        default = {"None": None, "True": True, "False": False}.get(written, written)
+    elif equals:
         try:
             default = ast.literal_eval(written)
-        except (ValueError, SyntaxError):
-            default = written  # a bare word
+        except ValueError:
+            default = written  # a word with other signs in it
     if not kind:
         end = name.rpartition("_")[2]
         by_value = {bool: "flag", float: "number"}.get(type(default), "any")

@@ -6,6 +6,7 @@ transposed convolution applies its kernel once at each *input* position.
 """
 
 from collections.abc import Mapping, Sequence
+from functools import lru_cache
 
 from cnnnotes.formula import Formula
 from cnnnotes.layers._arguments import Arguments, trained
@@ -41,7 +42,7 @@ class Kernel:
         self.dilation = args.integers("dilation_rate", 1)
         self.padding = args.choice("padding")
         self.bias = int(args.flag("use_bias"))
-        self.area = [f"F_{axis.lower()}" for axis in AXES[args.rank]]  # the axes of a kernel that a window has
+        self.area, self.out, self.into = _named(args.rank)
         if min(max(self.stride), max(self.dilation)) > 1 and "depth_multiplier" not in args.statement:
             raise LayerError(f"strides and dilation_rate cannot both be above 1, got {self.stride} and {self.dilation}")
 
@@ -56,17 +57,29 @@ class Kernel:
         All are formulas: each weight has those of its axes. `{F}` stands for the kernel's area, `{bias}` for 1 with a
         bias and 0 without, `{at}` for the positions of the output, `{of}` for those of the input.
         """
-        at, of = ([f"{axis}_{side}" for axis in AXES[len(self.size)]] for side in ("out", "in"))
-        texts = {"F": product(self.area), "bias": self.bias, "at": product(at), "of": product(of)}
-        sizes: dict[str, int | None] = {"D_in": self.d_in, **dict(zip(self.area, self.size, strict=True)), **values}
-        sizes |= dict(zip([*at, *of], [*moved.spatial, *self.map.spatial], strict=True))
+        rank, names = len(self.size), (*self.area, *self.out, *self.into)
+        sizes = dict(zip(names, (*self.size, *moved.spatial, *self.map.spatial), strict=True), D_in=self.d_in, **values)
         made = [(name, dims) for name, dims in weights.items() if self.bias or name != "bias"]
         found = self.map.outcome(moved.formulas, Formula(channels, **sizes), notes=moved.notes, windows=moved.windows)
         return found._replace(
-            weights=tuple(weight(name, [dim.format(**texts) for dim in dims], **sizes) for name, dims in made),
-            params=Formula(params.format(**texts), **sizes),
-            macs=Formula(macs.format(**texts), **sizes),
+            weights=tuple(weight(name, [_filled(dim, rank) for dim in dims], **sizes) for name, dims in made),
+            params=Formula(_filled(params, rank, self.bias), **sizes),
+            macs=Formula(_filled(macs, rank), **sizes),
         )
+
+
+@lru_cache
+def _named(rank: int) -> list[list[str]]:
+    """The names of the sizes of a kernel's window, and along the same axes of the output and of the input."""
+    axes = AXES[rank]
+    return [[f"F_{axis.lower()}" for axis in axes], *([f"{axis}_{side}" for axis in axes] for side in ("out", "in"))]
+
+
+@lru_cache(maxsize=512)
+def _filled(text: str, rank: int, bias: int = 1) -> str:
+    """A formula's text with the products for its places put in."""
+    area, out, into = map(product, _named(rank))
+    return text.format(F=area, bias=bias, at=out, of=into)
 
 
 @rule("Conv{}D|Convolution{}D", {1: _CONV.replace("valid|same", "valid|same|causal"), 2: _CONV, 3: _CONV})
@@ -145,8 +158,7 @@ def locally_connected(args: Arguments, shape: Shape) -> Outcome:
     kernel, k = Kernel(args, shape), args.integer("filters")
     if kernel.padding == "same" and args.get("implementation") == 3:
         raise NoRule("it stores a weight for each pair of positions that meet, which are not counted here")
-    moved, axes = kernel.move(), AXES[args.rank]
-    at, of = ([f"{axis}_{side}" for axis in axes] for side in ("out", "in"))
+    moved, at, of = kernel.move(), kernel.out, kernel.into
     dims, text = ["{at}", "{F} * D_in", "K"], "{at} * {F} * D_in * K"
     if args.get("implementation") == 2:  # a dense kernel from each input position to each output position, masked
         of = ["D_in", *of] if kernel.map.channels_first else [*of, "D_in"]

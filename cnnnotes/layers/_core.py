@@ -68,7 +68,7 @@ def lora(args: Arguments, found: Outcome) -> Outcome:
     )
 
 
-_EINSUM = re.compile(r"(0?)([a-zA-Z]{1,64})(0?),([a-zA-Z]{1,64})->\1([a-zA-Z]{1,64})\3")  # "0" stands for an ellipsis
+_EINSUM = r"(0?)([a-zA-Z]{1,64})(0?),([a-zA-Z]{1,64})->\1([a-zA-Z]{1,64})\3"  # "0" stands for an ellipsis
 
 
 @rule(
@@ -83,7 +83,7 @@ def einsum_dense(args: Arguments, shape: Shape) -> Outcome:
     In its formulas each letter stands for the size of the axis that it names in the equation.
     """
     equation, stated, axes = args.get("equation"), args.get("output_shape"), args.get("bias_axes")
-    found = _EINSUM.match(equation.replace("...", "0")) if isinstance(equation, str) else None
+    found = re.match(_EINSUM, equation.replace("...", "0")) if isinstance(equation, str) else None
     if not found or (found[1] and found[3]):
         raise LayerError(f"equation must be like 'ab,bc->ac', '...b,bc->...c' or the reverse, got {shown(equation)}")
     left, kernel, right = found[2], found[4], found[5]

@@ -34,6 +34,8 @@ for _error in (CnnnotesError, LayerError, NoRule, ReadError, ExplainError):
 
 def shown(value: Any, limit: int = 60) -> str:
     """A value from a file as an error message quotes it: one line, cut to `limit` characters."""
+    if type(value) is str and len(value) < limit // 2:
+        return repr(value)  # the most common case: the name of a layer
     if isinstance(value, list | tuple) and len(value) > limit:
         value = value[:limit]  # more could not be shown, and need not be written out
     if isinstance(value, list):

@@ -30,6 +30,7 @@ Rule = Callable[..., Outcome | Shape]  # a shape alone: values are put elsewhere
 Called = Callable[[Mapping[str, Any], Sequence[Any], Mapping[str, Any]], Outcome]
 OPERATIONS: dict[str, Called] = {}
 STATEMENTS: dict[str, Mapping[str, Argument]] = {}
+LATER: list[Callable[[], object]] = []  # what registers operations that few models have, once one is not known
 
 
 def operation_rule(types: str, statement: str = "x") -> Callable[[Rule], Rule]:
@@ -66,9 +67,7 @@ def _tensors(names: Iterable[str], given: Mapping[str, Any], values: Sequence[An
 
 
 # What tells nothing of a shape in the names of TensorFlow's functions.
-_MODULES = re.compile(
-    r"^(compat\.v1\.)?((math|nn|linalg|image(?!\.transpose)|debugging|__operators__)\.)?(reduce_|batch_)?"
-)
+_MODULES = r"^(compat\.v1\.)?((math|nn|linalg|image(?!\.transpose)|debugging|__operators__)\.)?(reduce_|batch_)?"
 
 
 def operation(
@@ -92,7 +91,11 @@ def operation(
     assert operation("Multiply", {}, [Tensor((None, 8, 3)), Tensor((None, 1, 3))]).shapes == ((None, 8, 3),)
     ```
     """
-    rule = OPERATIONS.get(_MODULES.sub("", operation_type))
+    rule = OPERATIONS.get(operation_type)
+    if rule is None:
+        for register in LATER:
+            register()
+        rule = OPERATIONS.get(re.sub(_MODULES, "", operation_type))
     if rule is None:
         raise NoRule(f"no rule is known for an operation of type {shown(operation_type)}")
     return rule(config, args, kwargs or {})

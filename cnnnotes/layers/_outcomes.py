@@ -1,10 +1,8 @@
 """What a rule works with and gives back: shapes, maps, weights, formulas, and what an output position sees."""
 
-from __future__ import annotations
-
 import math
 from collections.abc import Iterable, Sequence
-from typing import Any, NamedTuple
+from typing import Any, NamedTuple, Self
 
 from cnnnotes.formula import Formula
 from cnnnotes.layers._errors import LayerError, shown
@@ -56,7 +54,7 @@ class Outcome(NamedTuple):
     """One for each spatial axis; empty where a position sees only itself; `GLOBAL`; `None` where it has no meaning."""
 
     @classmethod
-    def of(cls, shape: Shape, weights: Sequence[Weight] = (), **more: Any) -> Outcome:
+    def of(cls, shape: Shape, weights: Sequence[Weight] = (), **more: Any) -> Self:
         """One output, and weights whose number is counted one by one unless `params` says it better."""
         return cls(**{"shapes": (shape,), "weights": tuple(weights), "params": counted(weights), **more})
 
@@ -83,7 +81,7 @@ class Map(NamedTuple):
     channels_first: bool = False
 
     @classmethod
-    def of(cls, shape: Shape, channels_first: bool = False) -> Map:
+    def of(cls, shape: Shape, channels_first: bool = False) -> Self:
         """The map of a shape of at least two axes."""
         spatial, channels = (shape[2:], shape[1]) if channels_first else (shape[1:-1], shape[-1])
         return cls(shape[0], spatial, channels, channels_first)

@@ -172,8 +172,8 @@ def outcome(
         names = f" ({', '.join(found.tensors)})" if found.tensors else ""
         raise LayerError(f"takes {number} input{'s' * (high != 1)}{names}, got {len(inputs) or 'none'}")
     for shape in inputs:
-        sizes = [size for size in shape if size is not None]
-        if len(shape) > MAX_AXES or not all(isinstance(size, int) and 0 <= size <= MAX_INTEGER for size in sizes):
+        wrong = [each for each in shape if each is not None and not (type(each) is int and 0 <= each <= MAX_INTEGER)]
+        if wrong or len(shape) > MAX_AXES:
             raise LayerError(f"an input must have at most {MAX_AXES} axes, each below 2^63, got {shown(shape)}")
         has_axes(shape, *found.axes)
     args = Arguments(dict(arguments), found.arguments, found.rank or 0, call or {}, unknown, depth)

@@ -14,7 +14,11 @@ from hypothesis import given
 from hypothesis import strategies as st
 from keras import ops
 
-from cnnnotes.layers import LayerError, NoRule
+from cnnnotes.layers import (
+    LayerError,
+    NoRule,
+    _tensorflow_operations,  # noqa: F401 - registers its operations
+)
 from cnnnotes.layers._operations import OPERATIONS, Tensor, operation
 from tests.examples import few_or_many, random
 
