@@ -115,7 +115,7 @@ class _Search:
         """What the layer could have been; `None` where the text shows too little, or where too much was looked for."""
         recorded = layer.recorded
         shapeless = recorded.outputs is None and not (layer.type in SHAPELESS and recorded.params)
-        if layer.nested or recorded.after_gap or shapeless or recorded.unbuilt:
+        if layer.nested or shapeless or recorded.unbuilt or (recorded.after_gap and recorded.outputs is not None):
             return None
         around = Around(layer.name in self.normalized if self.connected else None, self.pointwise_same)
         wanted = Wanted(recorded.outputs or (), recorded.params, recorded.params_text, around)
@@ -140,7 +140,7 @@ class _Search:
             yield f"Its output shape is cut. Its count and its input leave {recorded.outputs[0]} for it."
         if layer.type in MODELS and not layer.nested:
             yield "A nested model: summary(expand_nested=True) shows its rows."
-        elif recorded.after_gap:
+        elif recorded.after_gap and fitting is None:
             yield "The text does not show its input, so its settings stay open."
         elif fitting is not None:
             yield from settings_notes(fitting, shown=bool(recorded.inputs) or layer.type == "InputLayer")

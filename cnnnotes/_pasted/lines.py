@@ -14,7 +14,7 @@ MAX_LINE = 10_000  # the most characters that one line of a table may have: it i
 MAX_PARAGRAPH = 300_000  # the most characters that a line may have which a whole table has run into
 
 FOOTER = re.compile(r"(total|trainable|non-trainable|optimizer) params *: *\**([\d,]{1,40})", re.IGNORECASE)
-HEADER = re.compile(r"\bLayer\b.{0,200}\bOut")
+HEADER = re.compile(r"\bLayer\b.{0,200}\b(?:Out|Param #)")
 _SIZE = r"(?:None|null|\?|\d{1,19})\b"
 SHAPE = rf"[\[({{]+\s*{_SIZE}|{{\s*['\"]|multiple\b|\?(?=\s)"  # how a shape begins
 ROW = re.compile(
@@ -27,6 +27,16 @@ _TOTALS = r"\b(?:Total|(?<!-)Trainable|Non-trainable|Optimizer) params"
 _DOTS = r"(?<=[\s│])(\[?(?:…|⋮|\.{3}|\. \. \.)\]?)(?=\s)"
 _ANSI = re.compile(r"\x1b\[[0-9;:?]{0,40}[A-Za-z]")
 _BLANKS = dict.fromkeys([0xA0, *range(0x2000, 0x200B), 0x202F, 0x205F, 0x3000], " ") | dict.fromkeys((0x200B, 0xFEFF))
+_MARKS = re.compile(r"\*\*|`|(?<=\)),(?=[\"(])|\"(?=\()|(?<=\))\",?")  # Markdown's, and those of a CSV file
+_GROUPED = re.compile(r"(?<![\d.,:])[1-9]\d{0,2}(?:[.'’]\d{3})+(?![\d.,:])")  # 1.234.567
+_NONE = re.compile(
+    r"(?<=[(\[])(?:Ningun[oa]|Aucune?|Keine?|Nenhuma?|Nessuna?|Нет|无|没有|なし|없음)(?=,)"
+)  # translated
+_IN_QUOTES = re.compile(  # a line in a list, in a notebook's file, in a log
+    r"""^[ \t+-]{0,20}(?:\{.{0,99}?"data": ?|print\()?(["'])((?!.{0,99}\]\[).{0,999}?)(?:\\n)?\1[])},]{0,3}[ \t]*$""",
+    re.MULTILINE,
+)
+_ESCAPED = re.compile(r"\\(?:u(2[0-9a-fA-F]{3})|([ntr\"'\\]))")
 _BOX = re.compile(r"[│┃├┡┢└╘╞┏┌╒┝┠]")
 _TAG = re.compile(r"</?(?:a|b|br|code|div|em|font|i|li|p|pre|samp|span|strong|t[dhr]|table|tbody|thead)\b[^<>]*>", re.I)
 _ENTITY = re.compile(r"&(?:#\d{1,7}|#x[0-9a-f]{1,6}|[a-z]{2,8});", re.I)
@@ -43,14 +53,31 @@ def cleaned(text: str) -> list[Line]:
     """The lines of a text as Keras printed them, as far as that can be told; `ReadError` for one that is too long."""
     if len(text) > MAX_TEXT:
         raise ReadError(f"the text has {len(text):,} characters, more than the {MAX_TEXT:,} that are read")
-    lines = [Line(number, line) for number, line in enumerate(text.splitlines(), start=1)]
+    lines = [Line(number, line) for number, line in enumerate(_unescaped(text).splitlines(), start=1)]
     lines = _unfolded(_unbroken(_without_html(_bounded(_plain(lines), MAX_PARAGRAPH))))
     return _bounded(_barred(_single_spaced(_unquoted(lines))))
 
 
 def _plain(lines: list[Line]) -> list[Line]:
-    """Without colours and tabs, and with blanks of one kind."""
-    return [Line(n, _ANSI.sub("", text).translate(_BLANKS).expandtabs()) for n, text in lines]
+    """Without colours, tabs and marks of Markdown, with blanks of one kind and numbers as Keras prints them."""
+    found = []
+    for number, text in lines:
+        text = _MARKS.sub(" ", _ANSI.sub("", text).translate(_BLANKS).expandtabs())
+        text = _GROUPED.sub(lambda count: re.sub(r"\D", ",", count[0]), text)
+        found.append(Line(number, _NONE.sub("None", text)))
+    return found
+
+
+def _unescaped(text: str) -> str:
+    """A text as it was printed, where each of its lines stands in quotes, or its line ends are written as `\n`."""
+    if text.count("\\n") < 3 and not _IN_QUOTES.search(text):
+        return text
+    signs = {"n": "\n", "t": "\t", "r": ""}
+
+    def sign(found: re.Match[str]) -> str:
+        return chr(int(found[1], 16)) if found[1] else signs.get(found[2], found[2])
+
+    return _ESCAPED.sub(sign, _IN_QUOTES.sub(lambda found: found[2], text))
 
 
 def _bounded(lines: list[Line], most: int = MAX_LINE) -> list[Line]:
@@ -144,6 +171,8 @@ def _column_lines(text: str) -> Iterator[str]:
 def _unquoted(lines: list[Line]) -> list[Line]:
     """Without what stands before each line as it stands before the header: "> ", "12: ", "INFO:root:", a time."""
     boxed = any("│" in text or "┃" in text for _, text in lines)
+    if boxed and all(len(re.findall("[│┃]", text)) < 3 for _, text in lines):  # a panel around columns
+        lines, boxed = [Line(n, text.strip().strip("│┃╭─╮╰╯")) for n, text in lines], False
     header = next((text for _, text in lines if HEADER.search(text) or "┃" in text), "")
     bar = _BOX.search(header) if boxed else None
     lead = header[: bar.start() if bar else header.find("Layer")]

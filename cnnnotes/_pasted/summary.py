@@ -13,7 +13,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from functools import cache
 
 from cnnnotes._pasted.candidates import Wanted, candidates
-from cnnnotes._pasted.lines import FOOTER, Line, cleaned
+from cnnnotes._pasted.lines import FOOTER, MAX_PARAGRAPH, Line, cleaned
 from cnnnotes._pasted.tables import LOST, Row, Table, tables
 from cnnnotes._reading.architecture import Architecture, Call, Footer, Layer, Recorded, Shape, TensorRef
 from cnnnotes.layers import known_types, layer_type
@@ -28,9 +28,11 @@ _CHANNELS = (*range(1, 8), *range(8, 512, 8), *range(512, 4097, 64))
 
 Possible = tuple[tuple[Shape, ...], ...]
 """Input shapes that a row may have had: one tuple of shapes for each possibility."""
-_PYTORCH = "this is a table of PyTorch's (torchsummary or torchinfo): expected a summary of Keras"
-_TORCH = re.compile(r"type:depth-idx|^\s*[A-Z]\w*-\d+ +\[-?\d|^[├│└ ─]*[A-Z]\w*: \d+-\d+", re.MULTILINE)
-_MODEL = re.compile(r"\bModel: *(?:\"([^\"]*)\"|(\S+))")
+_PYTORCH = "this is a model of PyTorch's, printed or in a table of torchinfo: expected a summary of Keras"
+_TORCH = re.compile(
+    r"type:depth-idx|^\s*[A-Z]\w*-\d+ +\[-?\d|^[├│└ ─]*[A-Z]\w*: \d+-\d+|^ *\(\w+\): [A-Z]\w+\(", re.MULTILINE
+)
+_MODEL = re.compile(r"\bModel: *(?:[\"'“”]([^\"“”]*?)[\"'“”]|(\S+))")
 
 
 def read_summary(text: str, source: str = "") -> Architecture:
@@ -44,6 +46,8 @@ def read_summary(text: str, source: str = "") -> Architecture:
     if _TORCH.search(text):
         raise ReadError(_PYTORCH)
     found = list(tables(cleaned(text)))
+    if len(text) < MAX_PARAGRAPH and _whole(found) < sum(len(table.rows) or 1 for table in found):
+        found = max(found, list(tables(cleaned(" ".join(text.split())))), key=_whole)  # lines broken within the rows
     table = next((table for table in found if table.is_model), None)
     if table is None or all(row.elided for row in table.rows):
         raise ReadError("no summary found: expected a table that begins with 'Layer (type)'")
@@ -55,6 +59,13 @@ def read_summary(text: str, source: str = "") -> Architecture:
         footer=_footer(table.lines),
         notes=tuple(_notes(table, found)),
     )
+
+
+def _whole(found: Sequence[Table]) -> int:
+    """How many rows of the first model are whole."""
+    rows = next((table.rows for table in found if table.is_model), ())
+    shown = (row for row in rows if row.recorded.outputs is not None and row.recorded.params_text)
+    return sum(")" not in row.name for row in shown)
 
 
 def _notes(table: Table, found: Sequence[Table]) -> Iterator[str]:

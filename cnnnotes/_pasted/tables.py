@@ -234,10 +234,10 @@ def _is_ruler(line: Line) -> bool:
 def _starts(line: Line, columns: _Columns, separated: bool) -> bool:
     """Whether a line begins a row: it shows a name and a count, by its columns or by what it says."""
     cells = None if separated else columns.cut(line.text)
-    if cells is not None and len(cells) > 2 and cells[0].strip() and cells[2].strip():
+    if cells is not None and len(cells) > 1 and cells[0].strip() and cells[1:3][-1].strip():
         return True
-    found = _by_content([line], ())
-    return found is not None and bool(found.recorded.params_text) and ("(" in found.name or not separated)
+    found = _by_content([line], columns.titles)
+    return found is not None and bool(found.type or not separated)
 
 
 def _level(text: str) -> int:
@@ -275,9 +275,9 @@ def _by_content(group: Sequence[Line], columns: Sequence[str]) -> Row | None:
         given, text = shape, text[len(shape) :].lstrip(" |")
         shape = text[: _shape_end(text)]
     count = _COUNT.match(text, len(shape))
-    if count is None or not name:
+    if not name or (count is None and (not columns or "params" in columns)):
         return None
-    after = text[count.end() :].replace("|", " ").strip()
+    after = text[count.end() if count else len(shape) :].replace("|", " ").strip()
     for line in group[1:]:
         words = line.text.replace("|", " ").split()
         while words and ")" not in name and _NAME_PIECE.fullmatch(words[0]):
@@ -286,7 +286,12 @@ def _by_content(group: Sequence[Line], columns: Sequence[str]) -> Row | None:
     name, shape, after = _continued(name, shape, after)
     if after.startswith("['") and len(group) > 1:
         after = "".join(after.split())  # a list that is wrapped anywhere
-    texts = {"name": name, "shape": shape.strip(), "params": f"{count[1]}{count[2] or ''}", "input": given}
+    texts = {
+        "name": name,
+        "shape": shape.strip(),
+        "params": f"{count[1]}{count[2] or ''}" if count else "",
+        "input": given,
+    }
     if "trainable" in columns and after[-2:].strip() in ("Y", "N"):
         after, texts["trainable"] = after[:-2].strip(), after[-1]
     texts["connected" if "connected" in columns or (not columns and "[" in after) else "note"] = after.strip()

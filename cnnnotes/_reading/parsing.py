@@ -1,5 +1,6 @@
 """JSON from an untrusted file, checked before and after it is parsed; and the pieces that every reader checks."""
 
+import ast
 import json
 from collections.abc import Sequence
 from typing import Any, TypeGuard
@@ -10,6 +11,7 @@ MAX_JSON = 512 * 2**20  # the longest configuration that is read, in bytes: 200,
 MAX_SIZE = 2**53  # the largest size of an axis: that of the largest array index that JSON's readers agree on
 MAX_DIGITS = 300  # the most digits of a number: more than any size takes, and few enough to print
 MAX_DEPTH = 300  # how deep lists and objects may stand in each other: a model in a model takes four levels
+MAX_LITERAL = 2**20  # the longest configuration that is read as Python prints it, in characters
 _ALIKE = bytes.maketrans(b"0123456789{}", b"0000000000[]")
 _OTHERS = bytes(set(range(256)) - set(b'[]"'))
 
@@ -29,12 +31,16 @@ def parsed(text: str | bytes) -> Any:
     if b"[]" in brackets or brackets.count(b"[") > MAX_DEPTH:  # else the parser takes a browser's interpreter with it
         raise ReadError(f"the configuration is nested deeper than {MAX_DEPTH} levels, which no model is")
     try:
+        if isinstance(text, str) and text.lstrip(" \n[{(").startswith("'") and len(text) < MAX_LITERAL:
+            return ast.literal_eval(text.strip())  # model.get_config(), or what a prompt shows of a text
         return json.loads(text.decode("utf-8-sig") if isinstance(text, bytes) else text)
     except UnicodeDecodeError as error:
         raise ReadError(f"the configuration is not UTF-8 text (byte {error.start:,})") from None
     except json.JSONDecodeError as error:
         where = f"line {error.lineno}, column {error.colno}"
         raise ReadError(f"the configuration is not JSON: {error.msg} ({where})") from None
+    except (ValueError, SyntaxError, MemoryError, RecursionError):
+        raise ReadError("the configuration is no plain value of Python: paste what model.to_json() gives") from None
 
 
 def fields(value: Any) -> dict[str, Any]:

@@ -231,8 +231,9 @@ def test_the_first_of_several_summaries_is_read() -> None:
         ("", "no summary found"),
         ("hello\nworld", "no summary found"),
         ("Layer (type)   Output Shape   Param #\n=====\n", "no summary found"),
-        ("Layer (type)  Output Shape  Param #\n    Conv2d-1  [-1, 64, 8, 8]  1,792", "a table of PyTorch's"),
-        ("Layer (type:depth-idx)   Output Shape\n├─Conv2d: 1-1   [1, 64, 8, 8]   1,792", "a table of PyTorch's"),
+        ("Layer (type)  Output Shape  Param #\n    Conv2d-1  [-1, 64, 8, 8]  1,792", "a model of PyTorch's"),
+        ("Layer (type:depth-idx)   Output Shape\n├─Conv2d: 1-1   [1, 64, 8, 8]   1,792", "a model of PyTorch's"),
+        ("Net(\n  (fc1): Linear(in_features=320, out_features=50, bias=True)\n)", "a model of PyTorch's"),
         ("x" * (MAX_LINE + 1), "line 1: has 10,001 characters"),
     ],
 )

@@ -317,6 +317,15 @@ conv2d_6 (Conv2D) (None, 460, 692, 3) 435
 """
 
 
+CONFIG: dict[str, Any] = {
+    "class_name": "Sequential",
+    "config": {
+        "name": "m",
+        "layers": [{"class_name": "Dense", "config": {"name": "out", "units": 2, "batch_input_shape": (None, 4)}}],
+    },
+}
+
+
 def rows(text: str) -> dict[str, Row]:
     return {row.name: row for row in cnnnotes.explain(text).rows}
 
@@ -501,6 +510,25 @@ def test_a_dense_layer_needs_no_shape() -> None:
     """3,845 are 5 × (768 + 1), while the shape stays open."""
     dense = rows(SHAPE_MULTIPLE)["dense_a"]
     assert (dense.output_shape, numeric(dense)) == (None, "5 × (768 + 1)")
+    second = rows(SHAPE_MULTIPLE.replace("Total", "drop_a (Dropout)  multiple  0\nout (Dense)  multiple  12\nTotal"))[
+        "out"
+    ]
+    assert (second.output_shape, numeric(second)) == (None, "2 × (5 + 1)")
+
+
+def test_a_table_without_its_last_column_is_read() -> None:
+    """Where the counts are left out, the rows have their shapes all the same, and it is said."""
+    found = cnnnotes.explain("\n".join(line.rpartition("   ")[0] for line in [HEADER, *ROWS]))
+    assert [row.output_shape for row in found.rows] == [(None, 30, 30, 8), (None, 7200), (None, 2)]
+    assert found.notes == ("The text is cut off before the column of counts.",)
+
+
+@pytest.mark.parametrize("text", [repr(CONFIG), repr(json.dumps(CONFIG)), repr(CONFIG["config"])])
+def test_a_configuration_as_a_prompt_shows_it_is_read(text: str) -> None:
+    """`get_config()` and `to_json()` are read as Python prints them, of which nothing is run."""
+    assert [(row.name, row.params) for row in cnnnotes.explain(text).rows] == [("out", 10)]
+    with pytest.raises(cnnnotes.ReadError, match="no plain value of Python|is not JSON"):
+        cnnnotes.explain(text[:-1] + " if print() else 0" + text[-1])
 
 
 def test_normalization_of_the_wrong_axis_is_remarked_on() -> None:
@@ -544,10 +572,24 @@ HEADER = "Layer (type)   Output Shape   Param #"
         "\n".join(["#> " + line for line in [HEADER, *ROWS]]),
         "\r\n\r\n".join([HEADER, "=" * 40, *ROWS]),
         "\n".join(ROWS),
+        "\n".join(["Is this right?", "", HEADER, "=" * 40, *ROWS, "=" * 40, "", "Thanks!"]),
+        "\n".join([HEADER, "=" * 40, *ROWS, "Total params: 14.626"]).replace("14402", "14.402"),
+        "\n".join(f'      "{line}\\n",' for line in ['Model: \\"m\\"', HEADER, "=" * 40, *ROWS]),
+        repr("\n".join(['Model: "m"', HEADER, "=" * 40, *ROWS, "Total params: 14,626"])),
+        "\n".join(f'{{"stream_name":"stdout","time":1.5,"data":"{line}\\n"}}' for line in [HEADER, *ROWS]),
+        "\n".join(re.sub(" {3}(.*) {3}", r',"\1",', line) for line in [HEADER, *ROWS]),
+        "\n".join([HEADER, *ROWS]).replace("   ", "\n\n"),
+        "\n".join([HEADER, "=" * 40, *ROWS]).replace("30,   8", "30,\n 8").replace(")   ", ")\n    "),
+        "\n".join(f"│ {line} │" for line in [HEADER, "=" * 40, *ROWS]),
+        "\n".join(["Capa (tipo)   Forma   Parámetros", *ROWS]).replace("None", "Ninguno"),
+        "\n".join(
+            f"| **{line.replace('   ', '** | **')}** |" if line == HEADER else f"| `{line.replace('   ', '` | `')}` |"
+            for line in [HEADER, *ROWS]
+        ),
     ],
 )
 def test_other_ways_to_paste_the_same_rows(text: str) -> None:
-    """Tabs, hard blanks, pipes, a table of HTML, numbers, times, one paragraph, line ends of Windows, no header."""
+    """Tabs, pipes, HTML, prefixes, lines in quotes, a CSV file, lines broken within rows, translated, no header."""
     found = cnnnotes.explain(text).rows
     assert [(row.name, row.type, row.params) for row in found] == [
         *(("conv_a", "Conv2D", 224), ("flat_a", "Flatten", 0), ("out", "Dense", 14402))
