@@ -527,7 +527,7 @@ def test_a_table_without_its_last_column_is_read() -> None:
 def test_a_configuration_as_a_prompt_shows_it_is_read(text: str) -> None:
     """`get_config()` and `to_json()` are read as Python prints them, of which nothing is run."""
     assert [(row.name, row.params) for row in cnnnotes.explain(text).rows] == [("out", 10)]
-    with pytest.raises(cnnnotes.ReadError, match="no plain value of Python|is not JSON"):
+    with pytest.raises(cnnnotes.ReadError, match=r"no plain value of Python|is not JSON"):
         cnnnotes.explain(text[:-1] + " if print() else 0" + text[-1])
 
 
