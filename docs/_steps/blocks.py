@@ -126,10 +126,10 @@ def needs(sources: Sequence[str]) -> list[Needs | None]:
 
 def mark(article: Tag) -> None:
     """Marks each block of a page: `data-tool="run"` with the blocks that run before it, or what it needs."""
-    elements = article.select(".language-python.highlight:not(.doc-signature)")
-    if article.select_one(".notebook-links"):
+    if article.find(class_="notebook-links"):
         return  # a notebook has its button for Colab
-    sources = [element.select("code")[0].get_text() for element in elements]
+    elements = [block for block in article.find_all(class_="language-python") if "doc-signature" not in block["class"]]
+    sources = [element.find_all("code")[0].get_text() for element in elements]
     for number, (element, source, need) in enumerate(zip(elements, sources, needs(sources), strict=True)):
         if need is None:
             continue
@@ -145,6 +145,8 @@ def mark(article: Tag) -> None:
 
 def wrap(article: Tag) -> None:
     """Lets the lines of an Output wrap that stand in no columns: sentences and formulas."""
-    for output in article.select(".language-text.highlight:has(> .filename)"):
-        if not COLUMNS.search(output.select("code")[0].get_text()):
+    for title in article.find_all(class_="filename"):
+        output = title.parent
+        assert output
+        if "language-text" in output["class"] and not COLUMNS.search(output.find_all("code")[0].get_text()):
             output["class"] = f"{' '.join(output['class'])} wraps"

@@ -25,7 +25,7 @@ def description(article: Tag) -> str:
     first = next(
         (
             p.get_text(" ", strip=True)
-            for p in article.select("p")
+            for p in article.find_all("p")
             if not p.select_one("a.md-button, a[download], [href*=colab]")
         ),
         "",

@@ -26,13 +26,13 @@ def finish(site: Path, serving: bool = False) -> None:
     """Completes the built site in the folder `site`, which is published, or served where it is written."""
     articles = {page: article for page in sorted(site.rglob("*.html")) if (article := _article(page))}
     for page, article in articles.items():
-        if article.select_one(".jp-Notebook"):
+        if article.find(class_="jp-Notebook"):  # `select` takes several times as long
             notebook_page.rebuild(article, page.parent)
         tool_pages.fill(article)
         _inline_figures(article, page, site)
         blocks.mark(article)
         blocks.wrap(article)
-        for header in article.find_all("th"):  # `select` would look at each element of the page
+        for header in article.find_all("th"):
             if not header.contents:
                 header.name = "td"  # a corner that heads nothing
     formulas.render(list(articles.values()))
@@ -41,7 +41,7 @@ def finish(site: Path, serving: bool = False) -> None:
         before, after = ARTICLE.split(page.read_text("utf8"), maxsplit=1)
         before = findable.head(before, article, hatch_build.site())
         html = before + UNCOLOURED.sub(r"\1", str(article)) + after
-        guarded = article.select_one("[data-tool]") and not serving  # the server's reload is a script of its own
+        guarded = article.find(None, {"data-tool": True}) and not serving  # the server's reload is a script of its own
         page.write_text(policy.with_policy(html) if guarded else html, "utf8")
 
 

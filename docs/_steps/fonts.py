@@ -6,6 +6,7 @@ Whole, the faces are most of what a page transfers; cut to the characters that t
 from __future__ import annotations
 
 import hashlib
+from concurrent.futures import ProcessPoolExecutor
 from pathlib import Path
 from typing import NamedTuple
 
@@ -46,7 +47,11 @@ FACES = [
 
 def fonts() -> tuple[str, list[Path]]:
     """The stylesheet of the faces, and the files that it names."""
-    files = [_cut(face) for face in FACES]
+    files = list(map(_kept, FACES))
+    if missing := [face for face, file in zip(FACES, files, strict=True) if not file.exists()]:
+        CACHE.mkdir(parents=True, exist_ok=True)
+        with ProcessPoolExecutor(max_workers=2) as two:
+            list(two.map(_cut, missing))
     rules = [
         f"@font-face{{font-family:'{face.family}';font-weight:{face.weight};"
         f"font-style:{'italic' if face.italic else 'normal'};font-display:swap;"
@@ -56,19 +61,25 @@ def fonts() -> tuple[str, list[Path]]:
     return "\n".join(rules) + "\n", files
 
 
-def _cut(face: Face) -> Path:
-    """The face's file with its own characters only, from the cache where it was made before."""
+def _whole(face: Face) -> Path:
+    """The face's file as its package has it."""
     name = f"IBM{face.family.replace(' ', '')}-{face.style}"
-    whole = PACKAGES / face.package / "fonts" / "complete" / "woff2" / f"{name}.woff2"
+    return PACKAGES / face.package / "fonts" / "complete" / "woff2" / f"{name}.woff2"
+
+
+def _kept(face: Face) -> Path:
+    """Where the face's file with its own characters only is kept."""
+    whole = _whole(face)
     key = hashlib.sha256(whole.read_bytes() + face.characters.encode()).hexdigest()[:12]
-    result = CACHE / f"{name}-{key}.woff2"
-    if not result.exists():
-        options = subset.Options(flavor="woff2", layout_features=["kern", "liga", "tnum"])
-        options.drop_tables += ["meta"]
-        font = subset.load_font(str(whole), options)
-        cutter = subset.Subsetter(options)
-        cutter.populate(text=face.characters)
-        cutter.subset(font)
-        CACHE.mkdir(parents=True, exist_ok=True)
-        subset.save_font(font, str(result), options)
-    return result
+    return CACHE / f"{whole.stem}-{key}.woff2"
+
+
+def _cut(face: Face) -> None:
+    """Makes that file."""
+    options = subset.Options(flavor="woff2", layout_features=["kern", "liga", "tnum"])
+    options.drop_tables += ["meta"]
+    font = subset.load_font(str(_whole(face)), options)
+    cutter = subset.Subsetter(options)
+    cutter.populate(text=face.characters)
+    cutter.subset(font)
+    subset.save_font(font, str(_kept(face)), options)

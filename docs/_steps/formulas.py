@@ -21,7 +21,7 @@ Formula = tuple[str, bool]  # TeX, and whether it is displayed on a line of its 
 
 def render(articles: list[Tag]) -> int:
     """Replaces each formula in `articles` by its SVG (with MathML for screen readers); returns how many there were."""
-    places = [(element, _tex(element)) for article in articles for element in article.select(".arithmatex")]
+    places = [(element, _tex(element)) for article in articles for element in article.find_all(class_="arithmatex")]
     typeset = _typeset({tex for _, tex in places})
     for number, (element, tex) in enumerate(places, 1):
         # glyphs are shared within a formula by id, and an id stands once on a page

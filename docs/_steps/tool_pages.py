@@ -15,7 +15,7 @@ HERE = Path(__file__).parent
 
 def fill(article: Tag) -> None:
     """Fills the tool of a page, where it has one."""
-    for tool in article.select("[data-tool]"):
+    for tool in article.find_all(True, {"data-tool": True}):
         html = FORMS[str(tool["data-tool"])](article)
         tool["class"] = "tool"
         tool.append(BeautifulSoup(html, "html.parser"))
@@ -41,6 +41,6 @@ FORMS = {"explain": _explain, "layer": _layer}
 
 def _file(article: Tag, name: str) -> str:
     """The text of the file that a page shows under this name."""
-    title = next(title for title in article.select(".highlight > .filename") if title.get_text() == name)
+    title = next(title for title in article.find_all(class_="filename") if title.get_text() == name)
     assert title.parent
-    return title.parent.select("code")[0].get_text()
+    return title.parent.find_all("code")[0].get_text()
