@@ -8,6 +8,10 @@ from .page import ROOT
 
 SUMMARY, SHAPE, SIZES = "learn/model-summary", "learn/output-shape", "learn/size-formulas"
 PARAMETERS, HABITS, POOLING = "learn/parameters", "learn/practical-notes", "learn/depth-pooling"
+NO_KERNEL = 'with tf.device("/cpu:0"):  # there is no GPU-kernel yet\n'
+LAMBDA = """\
+depth_pool = keras.layers.Lambda(lambda X: tf.nn.max_pool(
+    X, ksize=(1, 1, 1, 3), strides=(1, 1, 1, 3), padding="VALID"))"""
 
 FACTS = [
     ("MLP and CNN are compared", "learn/mlp-v-cnn", "**local connectivity**"),
@@ -49,8 +53,9 @@ FACTS = [
     ("the window divides the depth", POOLING, "The depth must be a multiple of the window"),
     ("the class", POOLING, "class DepthMaxPool(keras.layers.Layer):"),
     ("the class is used", POOLING, "depth_pool = DepthMaxPool(3)"),
-    ("no GPU kernel yet", POOLING, 'with tf.device("/cpu:0"):  # there is no GPU-kernel yet'),
-    ("the Lambda", POOLING, "depth_pool = keras.layers.Lambda(lambda X: tf.nn.max_pool("),
+    ("no GPU kernel yet, for the class", POOLING, f"{NO_KERNEL}    depth_output = depth_pool(cropped_images)"),
+    ("the Lambda", POOLING, LAMBDA),
+    ("no GPU kernel yet, for the Lambda", POOLING, f"{LAMBDA}\n{NO_KERNEL}"),
     ("'Weight' for Width", "questions/errata", 'begins with "Weight ="'),
 ]
 
