@@ -215,6 +215,37 @@ def mistakes(keras: Any) -> dict[str, Case]:
             None,
             "as many labels as inputs",
         ),
+        # models and their layers
+        "an input that is not given": (
+            lambda: keras.Model((one := image(3)), L.Add()([one, image(3)])),
+            None,
+            "each Input in Model(inputs=[…])",
+        ),
+        "an input as a condition of Python": (lambda: np.reshape(image(3), (1, 3)), None, "keras.ops in place of tf"),
+        "counted before it is built": (lambda: model(L.Dense(3)).count_params(), None, "model.build((None, …))"),
+        "an output of nothing": (lambda: L.Dense(3).output, None, "keras.Input(shape=…) as the first of the model"),
+        "another name": (
+            lambda: model(image(3), L.Dense(3)).get_layer("conv5"),
+            None,
+            "name='conv5'",
+        ),
+        "a class for a layer": (lambda: model(image(3), L.Dense), None, "layers of one Keras throughout"),
+        "a grey image for ImageNet": (
+            lambda: keras.applications.MobileNetV2(include_top=False, input_shape=(96, 96, 1)),
+            None,
+            "the grey channel three times",
+        ),
+        "ten classes of ImageNet": (
+            lambda: keras.applications.MobileNetV2(classes=10),
+            None,
+            "include_top=False",
+        ),
+        "another image for ImageNet": (
+            lambda: keras.applications.VGG16(input_shape=(99, 99, 3)),
+            None,
+            "include_top=False",
+        ),
+        "a padding of three": (lambda: L.ZeroPadding2D(((1, 2, 3),)), "ZeroPadding2D", ""),
         # weights
         "weights of another shape": (
             lambda: model(image(4), L.Dense(3)).set_weights([np.ones((5, 3)), np.ones(3)]),

@@ -8,12 +8,14 @@ import json
 import random
 import re
 from collections.abc import Mapping
+from functools import partial
 from pathlib import Path
 from typing import Any
 
 import keras
 import numpy as np
 import pytest
+import tensorflow
 import torch
 from keras import layers, ops
 
@@ -27,6 +29,18 @@ from tests.provoked import MAP, Case, Making, answered, mistakes, raised
 
 making = Making(keras)
 image, model, fitted, classes = making.image, making.model, making.fitted, making.classes
+
+
+def taking(*shape: int) -> Any:
+    """A model of one input, which it gives back."""
+    given = image(*shape)
+    return keras.Model(given, layers.Identity()(given))
+
+
+def taken(wanted: tuple[int, ...], got: tuple[int, ...]) -> Any:
+    """What such a model makes of an array of another shape."""
+    return taking(*wanted).predict(np.ones(got), verbose=0)
+
 
 CASES: dict[str, Case] = {
     **mistakes(keras),
@@ -107,6 +121,27 @@ CASES: dict[str, Case] = {
     "units 0": (lambda: layers.Dense(0), "Dense", "units=1"),
     "units of a text": (lambda: layers.Dense("10"), "Dense", ""),
     "batch_input_shape": (lambda: layers.LSTM(8, batch_input_shape=(1, 2, 3)), "LSTM", "an Input(batch_shape=…)"),
+    # an input of a model
+    **{
+        f"{got} for {wanted}": (partial(taken, wanted, got), None, fix)
+        for wanted, got, fix in [
+            ((10,), (10,), "x[None], a batch of one: (1, 10); a tf.data.Dataset: dataset.batch(32)"),
+            ((28, 28, 1), (28, 28), "x[None, ..., None], a batch of one image with a channel: (1, 28, 28, 1)"),
+            ((28, 28, 3), (4, 3, 28, 28), "np.moveaxis(x, 1, -1), the channels last: (4, 28, 28, 3)"),
+            ((28, 28, 3), (4, 28, 28, 4), "the first three channels, without alpha: x[..., :3], (4, 28, 28, 3)"),
+            ((28, 28, 3), (4, 32, 32, 3), "an input of (None, 28, 28, 3); layers.Resizing resizes images"),
+            ((30, 4), (4, 20, 4), "keras.utils.pad_sequences(x, maxlen=30)"),
+            ((10, 5), (8, 10), "an input of (None, 10, 5)"),
+        ]
+    },
+    "one example of a dataset": (
+        lambda: model(image(28, 28, 1), layers.Flatten(), layers.Dense(10))(np.ones((28, 28, 1))),
+        "Dense",
+        "x[None], a batch of one, or dataset.batch(32): (28, 28) is one example",
+    ),
+    "lists": (lambda: taking(3).predict([[1, 2, 3]]), None, "np.array(x)"),
+    "TensorFlow's function": (lambda: tensorflow.reshape(image(8), (-1, 4)), None, "keras.ops in place of tf"),
+    "Multiply": (lambda: layers.Multiply()([image(8), image(9)]), "", "Dense(units=8) before the second input"),
     # labels
     "a sequence for a label": (
         lambda: fitted(

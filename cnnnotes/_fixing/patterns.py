@@ -36,8 +36,9 @@ _TABLE: tuple[tuple[str, Reader], ...] = (
     *((f'{_INPUT}{bound}ndim=<wanted:N>, found ndim=<found:N>. Full shape received: <shape:S>',
        said("", f"It takes {words}{{wanted}} axes, the batch counted, and gets {{found}}: {{shape}}."))
       for bound, words in (("min_", "at least "), ("max_", "at most "), ("", ""))),
-    (f'{_INPUT}shape=<wanted:S>, found shape=<got:S>',
-     said("", "The model was built for {wanted}, not {got}.", "an input of {wanted}; layers.Resizing resizes images")),
+    (f'{_INPUT}shape=<wanted:S>, found shape=<got:S>', readers.other_shape),
+    ('Invalid input shape for input…Expected shape <wanted:S>, but input has incompatible shape <got:S>',
+     readers.other_shape),
     ('but received kernel of shape <kernel:S> and input of shape <shape:S>', readers.convolved),
     ('`TimeDistributed` Layer should be passed an…received: <shape:S>', said("TimeDistributed")),
     # sizes that are unknown
@@ -94,6 +95,28 @@ _TABLE: tuple[tuple[str, Reader], ...] = (
      said("Embedding", "It has {rows} rows, from 0 on, and gets {index}.", "input_dim greater than the highest index")),
     ('Input size must be at least <least:\\d+x\\d+>; Received: input_shape=<got:S>',
      said("", "It halves its map so often that {got} is too small.", "images of at least {least}: layers.Resizing")),
+    # models and their layers
+    ('<w:Graph disconnected: cannot obtain|Output with path `.{0,99}?` is not connected to `inputs`>', said(
+        says="An output is computed from an Input that the model isn't given.", fix="each Input in Model(inputs=[…])")),
+    ('<w:KerasTensor (?:cannot be used|is symbolic)|symbolic (?:KerasTensor cannot|input)|passing KerasTensor>', said(
+        says="An Input has a shape and no numbers yet: a function of TensorFlow or Python can't take it.",
+        fix="keras.ops in place of tf: keras.ops.reshape; or the function within a layer's call()")),
+    ("<w:the layer isn't built|has not yet been built|never been called and thus has no|has no inbound nodes>", said(
+        says="It hasn't been called on an input yet, so it has no weights and no shapes.",
+        fix="keras.Input(shape=…) as the first of the model, or model.build((None, …))")),
+    ('No such layer: <wanted:W>. Existing layers are', said(
+        says="No layer is called {wanted}: Keras counts the names of its layers anew in each session.",
+        fix="a name of the list, or one that you choose: Conv2D(…, name='{wanted}')")),
+    ('<w:Only instances of `keras.Layer` can be added|added layer must be an instance of class Layer>', said(
+        says="What is added is no layer of this Keras: a class without its brackets, a tensor, or a layer of another.",
+        fix="layers of one Keras throughout: from keras or from tensorflow.keras, not from both")),
+    ('Unrecognized data type: x=', said(says="Keras 3 takes arrays, no lists.", fix="np.array(x), all rows as long")),
+    ('input must have <wanted:N> channels; Received `input_shape=<got:S>', said(
+        says="The weights were trained on {wanted} channels, and {got} has others.",
+        fix="the grey channel three times: np.repeat(x, 3, -1); or weights=None")),
+    ('<w:`classes` should be 1000|`input_shape` should be \\([^)]{0,60}\\)\\.>', said(
+        says="The top of the network was trained for one size and 1,000 classes.",
+        fix="include_top=False, then GlobalAveragePooling2D() and a Dense of your own")),
     # memory
     ('OOM when allocating tensor with shape<shape:S> and type <type:W>', readers.out_of_memory),
     ('<w:[Tt]ried to allocate|trying to allocate|emory allocating> <held:[\\d.]+ \\w+>',
@@ -114,6 +137,8 @@ _TABLE: tuple[tuple[str, Reader], ...] = (
     ('Layer <name:W> weight shape <wanted:S> is not…provided weight shape <given:S>', readers.weights_shape),
     ('variable.shape=<wanted:S>, Received: value.shape=<given:S>. Target variable: <<v:Variable> '
      'path=<p:P><name:W>/<w:\\w+>,', readers.weights_shape),
+    ("variable ' <name:W>/<w:\\w+>:0': Shape mismatch.The variable shape <wanted:S>, and the assigned value "
+     "shape <given:S>", readers.weights_shape),
     ('(named <name:W>)…expects shape <wanted:S>. Received saved weight with shape <given:S>', readers.weights_shape),
     ('<name:W><q:[\'"]> with a weight list of length <given:N>, but…expecting <wanted:N> <what:weights>', _COUNTED),
     ("Layer '<name:W>' expected <wanted:N> <what:variables>, but received <given:N> variables", _COUNTED),
@@ -123,7 +148,7 @@ _TABLE: tuple[tuple[str, Reader], ...] = (
     ('Invalid value <value:V> received for `<argument:W>`', readers.refused_value),
 )
 _KINDS = {"S": SHAPE, "L": rf"\[?(?:{SHAPE}[, ]*)+", "N": r"-?\d{1,18}", "W": r"\w{1,60}",
-          "P": r"(?:\w{1,60}/){0,9}?", "V": r"\([^()]{0,99}\)|-?[\d.]{0,20}\d|[^\s,`)]{1,60}"}
+          "P": r"(?:\w{1,60}/){0,9}?", "V": r"\((?:[^()]|\([^()]{0,99}\)){0,99}\)|-?[\d.]{0,20}\d|[^\s,`)]{1,60}"}
 # fmt: on
 
 

@@ -197,12 +197,12 @@ def merge(case: Case, first: Shape, second: Shape) -> Iterator[Case]:
 def _matching(own: Shape, other: Shape, added: bool) -> Iterator[tuple[float, str, dict[str, Any]]]:
     """Layers that may turn one shape into the other, but for its channels where these need not agree."""
     rank, channels = len(own) - 2, other[-1]
+    if rank == 0:
+        yield 1.0, "Dense", {"units": channels}
     if len(own) != len(other):
         if len(other) == 2:
             yield 2.0, "Flatten", {}
         yield 3.0, "Reshape", {"target_shape": tuple(size or -1 for size in other[1:])}
-    elif rank == 0:
-        yield 1.0, "Dense", {"units": channels}
     pairs = [(a, b) for a, b in zip(own[1:-1], other[1:-1], strict=False) if a and b]
     if len(own) != len(other) or not 0 < rank == len(pairs):
         return

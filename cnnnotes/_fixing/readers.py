@@ -68,7 +68,9 @@ def said(kind: str = "", says: str = "", fix: str = "", **fixed: Any) -> Reader:
         named = {name: value for name, value in match.groupdict().items() if value is not None}
         inputs = inputs_of(named)
         usual = kind.format(rank=len(inputs[0]) - 2 if inputs else 2)
-        told = called(text) or type_of(named.get("name", "")) or named.get("kind", "")
+        told = type_of(named.get("name", "")) or called(text) or named.get("kind", "")
+        if usual == "Add" and not told:  # the lines of a traceback may tell which layer it is that computes so
+            told = next(iter(re.findall(r"\b(Subtract|Multiply|Average|Maximum|Minimum)\(", text)), "")
         stated = layer_type(told) or layer_type(usual)
         given, named["type"] = dict(fixed), stated.name if stated else usual
         if stated:
@@ -141,14 +143,15 @@ def _convolved(kind: str, shape: Shape, kernel: Shape, window: dict[str, Any]) -
         return Trouble((f"A kernel of shape {kernel} doesn't fit an input of shape {shape}.",), kind or None)
     kind = kind or f"Conv{len(kernel) - 2}D"
     stated = layer_type(kind)
-    arguments = {"filters": kernel[-1], "kernel_size": kernel[:-2], **window}
+    last = "depth_multiplier" if stated and "depth_multiplier" in stated.arguments else "filters"
+    arguments = {last: kernel[-1], "kernel_size": kernel[:-2], **window}
     channels, each = shape[-1], kernel[-2]
     if len(shape) > 2 and shape[1] == each != channels:
         channels, arguments["data_format"] = each, "channels_first"
     if channels and each and channels % each == 0:
         arguments["groups"] = channels // each
     known = {name: value for name, value in arguments.items() if stated is None or name in stated.arguments}
-    return Trouble(type=kind, arguments=known, inputs=(shape,))
+    return Trouble(type=kind, arguments=known, inputs=(shape,), assumed=kind.startswith("Separable"))
 
 
 def negative_dimension(match: Match, text: str) -> Trouble:
@@ -192,6 +195,8 @@ def axis_value(match: Match, text: str) -> Trouble:
             fits[f"{words}, {right}"] = right
     else:
         says.append(f"Its kernel has {size:,} rows.")
+        if math.prod(n or 0 for n in shape) == size:
+            fits[f"x[None], a batch of one, or dataset.batch(32): {shape} is one example"] = (1, size)
         few, many = sorted((size, got))
         if few > 0 and many > few and many % few == 0:
             ratio, side = many // few, math.isqrt(many // few)
@@ -201,6 +206,32 @@ def axis_value(match: Match, text: str) -> Trouble:
     built = Fix("a new model: a kernel's size is fixed when the layer is built")
     changes = [Fix(words, kind, inputs=(changed,)) for words, changed in fits.items()]
     return Trouble(tuple(says), kind, name, {}, (shape,), True, (*changes, built))
+
+
+def other_shape(match: Match, text: str) -> Trouble:
+    """A model was built on another shape than it gets: an axis too few or too many, or axes of other sizes or order."""
+    wanted, got = read_shape(match["wanted"]), read_shape(match["got"])
+    words = _CHANNELS.get((wanted[-1] or 0, got[-1] or 0), "") if wanted and got else ""
+    changes: list[tuple[Shape, str]] = [
+        ((1, *got), "x[None], a batch of one: {}; a tf.data.Dataset: dataset.batch(32)"),
+        ((1, *got, 1), "x[None, ..., None], a batch of one image with a channel: {}"),
+        ((*got[:1], *got[2:], *got[1:2]), "np.moveaxis(x, 1, -1), the channels last: {}"),
+        ((*got[:-1], *wanted[-1:]), words and f"{words}, {{}}"),
+    ]
+    found = [said.format(shape) for shape, said in changes if said and shape != got and _fit(wanted, shape)]
+    resized = "; layers.Resizing resizes images" * (len(wanted) == len(got) == 4)
+    if len(wanted) == len(got) == 3 and wanted[-1] == got[-1] and wanted[1]:
+        found.append(f"keras.utils.pad_sequences(x, maxlen={wanted[1]})")
+    found = found or [f"an input of {wanted}{resized}{words and f'; {words}'}"]
+    if len(wanted) == len(got):
+        found.append(f"Input(shape={got[1:]}) in a new model, if the data are as they should be")
+    axes = "" if len(wanted) == len(got) else f" It takes {len(wanted)} axes, the batch counted."
+    says = f"The model was built for {wanted}, and gets {got}.{axes}"
+    return Trouble((says,), None, match.groupdict().get("name") or "", inputs=(got,), fixes=tuple(map(Fix, found)))
+
+
+def _fit(wanted: Shape, got: Shape) -> bool:
+    return len(wanted) == len(got) and all(a in (None, b) for a, b in zip(wanted, got, strict=True))
 
 
 def concatenated(match: Match, text: str) -> Trouble:
@@ -245,9 +276,10 @@ def unknown_argument(match: Match, text: str) -> Trouble:
 
 def refused_value(match: Match, text: str) -> Trouble:
     """A value that an argument can't have, in a frequent layer where the text doesn't say in which."""
-    name = match["argument"]
+    name, value = match["argument"], value_of(match["value"])
     kinds = (kind for kind in _FREQUENT if (stated := layer_type(kind)) and name in stated.arguments)
-    return said(called(text) or next(kinds, ""), **{name: value_of(match["value"])})(match, text)
+    kind = "ZeroPadding2D" if name == "padding" and isinstance(value, tuple) else next(kinds, "")
+    return said(called(text) or kind, **{name: value})(match, text)
 
 
 def labels(sparse: bool) -> Reader:
