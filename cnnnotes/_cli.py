@@ -145,7 +145,8 @@ def _layer(options: argparse.Namespace) -> int:
             _write(drawing(kind, arguments, inputs[0] if inputs else ()))
         found = outcome(kind, arguments, inputs)
         if options.format == "text":
-            _write(to_answer(kind, inputs, found))
+            channels_first = arguments.get("data_format") == "channels_first"
+            _write(to_answer(kind, inputs, found, stated.axis_names(len(found.axes), channels_first)))
     except CnnnotesError as error:
         if options.debug:
             raise

@@ -67,7 +67,7 @@ class Images(NamedTuple):
 
     @property
     def is_stand_in(self) -> bool:
-        """Whether these are drawn patterns in the place of photographs that this machine has not."""
+        """Whether these are drawn patterns in place of photographs that this machine doesn't have."""
         return self.classes == PATTERNS
 
     def first(self, train: int, test: int) -> Images:

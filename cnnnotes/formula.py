@@ -3,7 +3,7 @@
 A rule computes with a formula, and the table, the page and the notebook show that same formula, so what is
 shown cannot drift from what was computed.
 
-The letters are the notes' own. `K`: filters (or units) of the layer; `F`: kernel size; `S`: stride; `R`: dilation rate;
+The letters: `K`: filters (or units) of the layer; `F`: kernel size; `S`: stride; `R`: dilation rate;
 `G`: groups; `M`: depth multiplier; `P`: padding; `O`: output padding; `H`, `W`, `L`, `Z`: height, width, length and
 depth of a volume; `D`: depth (channels); `N`: values per example; `T`: positions of a sequence; `U`: how often a
 position is written; `C`: what is cropped. After `_` stands the axis (`F_h`: along the height) or the side (`H_in`).
@@ -159,7 +159,8 @@ class Formula:
         node, value = self._short(full), _put(form, "unknown", "unknown")
         if self.value is not None:
             value = _put(form, "number", f"{self.value:,}".replace(",", _put(form, "thousands")))
-        return list(dict.fromkeys([_written(node, {}, form), _written(node, self.values, form), value]))
+        numbers = [] if isinstance(node, str) and self.value is not None else [_written(node, self.values, form)]
+        return list(dict.fromkeys([_written(node, {}, form), *numbers, value]))
 
 
 @lru_cache(maxsize=4096)

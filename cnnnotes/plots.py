@@ -1,6 +1,6 @@
 """The examples' figures, each with one call: SVG that can be read on a white and on a dark page, with a text.
 
-They need matplotlib: `pip install "cnnnotes[plots]"`.
+They need matplotlib, which the extra `plots` installs.
 """
 
 from __future__ import annotations

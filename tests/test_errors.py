@@ -376,7 +376,7 @@ def test_an_unknown_error_says_what_it_holds_and_what_it_lacks() -> None:
     assert found.audit == (
         "This error is not one of those that are known here.",
         "It is of type RuntimeError.",
-        "It names the shapes (8, 3) and (None, 8, 8, 3).",
+        "It names the shape (None, 8, 8, 3).",
         "It names Conv2D.",
     )
     assert "the whole traceback" in found.fixes[0].text

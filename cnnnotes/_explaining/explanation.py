@@ -24,7 +24,7 @@ class Row(NamedTuple):
     shapes: tuple[Shape | None, ...] | None = None
     """The shape of each output of its last call; `None` where it is not known."""
     params: int | None = None
-    """The number of its weights, `None` where it is not known."""
+    """The number of its parameters, `None` where it is not known."""
     trainable_params: int | None = None
     outcome: Outcome | None = None
     """What its rule says: weights and formulas; `None` for a model, and for what no rule is known of."""
@@ -61,7 +61,7 @@ class Row(NamedTuple):
 
     @property
     def formula(self) -> Formula | None:
-        """The formula of its number of weights."""
+        """The formula of its number of parameters."""
         return self.outcome.params if self.outcome else None
 
     @property
@@ -144,16 +144,16 @@ class Explanation(NamedTuple):
     name: str
     source: str
     kind: str
-    """`"functional"`, `"sequential"`, `"subclassed"`, `"pasted"`, or `"error"` for the text of an error."""
+    """What was read: `"functional"`, `"sequential"`, `"subclassed"`, `"weights"`, `"pasted"` or `"error"`."""
     inputs: tuple[tuple[str, Shape | None], ...]
     """The name and shape of each input of the model."""
     rows: tuple[Row, ...] = ()
     total_params: int | None = None
-    """The number of weights, each counted once, without the optimizer's; `None` where that of a layer is not known."""
+    """Each parameter counted once, without the optimizer's; `None` where the number of a layer is not known."""
     trainable_params: int | None = None
     non_trainable_params: int | None = None
     known_params: int = 0
-    """The number of weights of the layers that are known: what the total is at least."""
+    """The parameters of the layers whose number is known: the total is at least this."""
     optimizer_params: int | None = None
     """How many numbers its optimizer keeps: 0 without one, `None` for one that is not known."""
     optimizer_formula: Formula | None = None
@@ -166,9 +166,9 @@ class Explanation(NamedTuple):
     notes: tuple[str, ...] = ()
     """What concerns the model as a whole."""
     fixes: tuple[Any, ...] = ()
-    """Of an error: the changes that fix it, each a `Fix`."""
+    """The changes that fix an error, each a `Fix`."""
     memory: Any = None
-    """What it needs of memory at a batch, a `Memory`; `None` where none was asked for."""
+    """The memory that a batch needs, a `Memory`; `None` where no batch was asked for."""
 
     findings: tuple[Any, ...] = ()
     """What is worth a look, each a `Finding` with its evidence and the page that proves it."""

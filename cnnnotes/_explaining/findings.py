@@ -35,9 +35,14 @@ class Finding(NamedTuple):
     def page(self) -> str:
         return f"tools/worth-a-look/#{self.kind.lower().replace(' ', '-')}"
 
+    @property
+    def more(self) -> str:
+        """A sentence on the other layers that show it."""
+        others = len(self.layers) - 1
+        return f" The same holds for {others:,} more layer{'s' * (others > 1)}." if others > 0 else ""
+
     def __str__(self) -> str:
-        more = f" The same holds of {len(self.layers) - 1:,} more." if len(self.layers) > 1 else ""
-        return f"{self.kind}: {self.text}.{more} See {self.page}"
+        return f"{self.kind}: {self.text}.{self.more} See {self.page}"
 
 
 class Step(NamedTuple):

@@ -97,12 +97,13 @@ def _calls(text: str) -> Iterator[tuple[str, dict[str, Any]]]:
 def _unknown(text: str) -> Trouble:
     """What an error that isn't known is seen to hold, and what it lacks."""
     error = re.search(_ERROR, text, re.MULTILINE)
-    given = [str(shape) for shape in dict.fromkeys(shapes(text)) if len(shape) > 1][:4]
+    bare = _CALL.sub(lambda call: "" if layer_type(call[1]) else call[0], text)  # a layer's arguments are no shape
+    given = [str(shape) for shape in dict.fromkeys(shapes(bare)) if len(shape) > 1][:4]
     layers = [kind for kind in dict.fromkeys(re.findall(r"\b([A-Z]\w{2,40})\(", text)) if layer_type(kind)][:4]
     says = (
         "This error is not one of those that are known here.",
         f"It is of type {error[1]}." if error else "No line of it begins with the type of an error.",
-        f"It names the shapes {' and '.join(given)}." if given else "It names no shape.",
+        f"It names the shape{'s' * (len(given) > 1)} {' and '.join(given)}." if given else "It names no shape.",
         f"It names {' and '.join(layers)}." if layers else "It names no layer.",
     )
     lacks = "the whole traceback, from its first line on, or the text of model.summary(), shows which layer it is"

@@ -34,7 +34,7 @@ _TABLE: tuple[tuple[str, Reader], ...] = (
     (f'{_INPUT}axis <axis:N> of input shape to have value <wanted:[^,]{{0,60}}?><c:,?> but received…shape <shape:S>',
      readers.axis_value),
     *((f'{_INPUT}{bound}ndim=<wanted:N>, found ndim=<found:N>. Full shape received: <shape:S>',
-       said("", f"It takes {words}{{wanted}} axes, the batch counted, and gets {{found}}: {{shape}}."))
+       said("", f"It takes {words}{{wanted}} axes, counting the batch, and gets {{found}}: {{shape}}."))
       for bound, words in (("min_", "at least "), ("max_", "at most "), ("", ""))),
     (f'{_INPUT}shape=<wanted:S>, found shape=<got:S>', readers.other_shape),
     ('Invalid input shape for input…Expected shape <wanted:S>, but input has incompatible shape <got:S>',

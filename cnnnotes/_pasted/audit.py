@@ -75,7 +75,7 @@ def _trained(rows: Sequence[Row], footer: Footer, own: int) -> Iterator[str]:
     elif both != own:
         yield f"Trainable and non-trainable add up to {both:,}, not to {own:,}: the text is not as Keras printed it."
     elif found == footer.non_trainable:
-        yield f"The {found:,} non-trainable parameters stand in {_rows(list(still))}."
+        yield f"The {found:,} non-trainable parameters belong to {_rows(list(still))}."
     elif which:
         beside = f", beside the {found:,} of {_rows(list(still))}" if found else ""
         yield f"The non-trainable parameters are those of {_listed(which)}, which must be frozen{beside}."

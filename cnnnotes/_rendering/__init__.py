@@ -36,15 +36,16 @@ def render(explanation: Explanation, form: str = "table", columns: Sequence[str]
     return rendered
 
 
-def to_answer(layer_type: str, inputs: Sequence[Shape], outcome: Outcome) -> str:
-    """What a rule says of a single layer: each shape, weight and product with its formula; and what to notice."""
+def to_answer(layer_type: str, inputs: Sequence[Shape], outcome: Outcome, axes: Sequence[str]) -> str:
+    """What a rule says of a single layer: each of its `axes`, weights and products with its formula; what to notice."""
     given = ", ".join(map(shape_text, inputs)) or "no input"
     lines = [f"{layer_type}: {given} → {', '.join(map(shape_text, outcome.shapes)) or '?'}"]
-    lines += (f"  axis {i}: {'kept' if axis is None else axis}" for i, axis in enumerate(outcome.axes, start=1))
+    lines += (f"  {name}: {axis or 'kept'}" for name, axis in zip(axes, outcome.axes, strict=True))
     lines.append(f"  params: {outcome.params or 0}")
     for weight in outcome.weights:
-        sides = "×".join(map(str, weight.shape)) or "1"
-        lines.append(f"    {weight.name} {sides} = {weight.size:,}{'' if weight.trainable else ', not trained'}")
+        size = f"{weight.size:,}{'' if weight.trainable else ', not trained'}"
+        sides = f"{'×'.join(map(str, weight.shape))} = " if len(weight.shape) > 1 else ""
+        lines.append(f"    {weight.name}: {sides}{size}")
     if outcome.macs:
         lines.append(f"  multiply-accumulates: {outcome.macs}")
     return "\n".join([*lines, *(f"  {note}" for note in outcome.notes)]) + "\n"

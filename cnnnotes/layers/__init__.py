@@ -1,4 +1,4 @@
-"""What each Keras layer does to a shape and how many weights it has: one module for each Keras family.
+"""What each Keras layer does to a shape and how many parameters it has: one module for each Keras family.
 
 `outcome("Conv2D", {"filters": 32, "kernel_size": 3}, [(None, 224, 224, 3)])` asks the rule of a layer.
 """

@@ -128,7 +128,11 @@ def mark(article: Tag) -> None:
     """Marks each block of a page: `data-tool="run"` with the blocks that run before it, or what it needs."""
     if article.find(class_="notebook-links"):
         return  # a notebook has its button for Colab
-    elements = [block for block in article.find_all(class_="language-python") if "doc-signature" not in block["class"]]
+    elements = [
+        block
+        for block in article.find_all(class_="language-python")
+        if "doc-signature" not in block["class"] and not block.find(class_="filename")  # a file, which is only read
+    ]
     sources = [element.find_all("code")[0].get_text() for element in elements]
     for number, (element, source, need) in enumerate(zip(elements, sources, needs(sources), strict=True)):
         if need is None:

@@ -97,7 +97,7 @@ def test_findings_stand_below_the_table_and_in_the_json() -> None:
     for form in FORMATS:
         if form != "svg":
             text = " ".join(render(found, form, width=80).replace("\\", "").split())
-            assert "The same holds of 1 more" in text or form == "json"
+            assert "The same holds for 1 more layer." in text or form == "json"
             assert "worth-a-look" in text
     for width in (60, 80):
         assert max(map(len, render(found, "table", width=width).splitlines())) <= width

@@ -218,3 +218,22 @@ def test_the_activations_are_those_that_keras_knows() -> None:
 def test_the_layers_of_keras_applications_have_rules() -> None:
     """The layers that keras.applications registers itself are ruled, and so is DepthMaxPool."""
     assert [kind for kind in ELSEWHERE if layer_type(kind) is None] == []
+
+
+@pytest.mark.parametrize(
+    ("kind", "count", "channels_first", "names"),
+    [
+        ("Conv2D", 3, False, ["height", "width", "channels"]),
+        ("Conv2D", 3, True, ["channels", "height", "width"]),
+        ("MaxPooling3D", 4, False, ["depth", "height", "width", "channels"]),
+        ("Conv1D", 2, False, ["length", "channels"]),
+        ("GlobalAveragePooling2D", 1, False, ["channels"]),
+        ("DepthMaxPool", 3, False, ["height", "width", "channels"]),
+        ("Dense", 2, False, ["axis 1", "axis 2"]),
+    ],
+)
+def test_the_axes_of_a_map_have_names(kind: str, count: int, channels_first: bool, names: list[str]) -> None:
+    """The axes of a map are called by what they are, in the order that they come in; others by their number."""
+    stated = layer_type(kind)
+    assert stated
+    assert stated.axis_names(count, channels_first) == names

@@ -100,12 +100,12 @@ def test_a_cut_count_is_what_the_footer_leaves() -> None:
 
 def test_non_trainable_weights_are_found() -> None:
     """The footer's non-trainable weights are those of the rows' moving statistics."""
-    assert "The 16 non-trainable parameters stand in batch_normalization" in audit(keras3(model("branches")))
+    assert "The 16 non-trainable parameters belong to batch_normalization" in audit(keras3(model("branches")))
     # 64 weights on a map of 32 × 32 × 16 are four vectors of 16, or two of 32 along the height: only 128 are certain
     open_row = audit(keras3(model("classifier")))
     assert "Of the 160 non-trainable parameters the rows show 128." in open_row
     shown = audit(keras3(model("frozen"), 110, show_trainable=True))
-    assert "The 2,960 non-trainable parameters stand in 4 rows." in shown
+    assert "The 2,960 non-trainable parameters belong to 4 rows." in shown
     assert ", which must be frozen, beside the 128 of " in audit(keras3(model("frozen"), 110))
 
 

@@ -202,23 +202,23 @@ def test_an_unknown_format_or_column_is_refused_with_those_that_there_are() -> N
 
 def test_the_answer_for_one_layer() -> None:
     """A layer's answer has its shapes, each axis, each weight and the multiply-accumulates, then what to notice."""
-    assert to_answer("Conv2D", [(None, 32, 32, 3)], CONV) == (
+    assert to_answer("Conv2D", [(None, 32, 32, 3)], CONV, ["height", "width", "channels"]) == (
         "Conv2D: (None, 32, 32, 3) → (None, 16, 16, 4)\n"
-        "  axis 1: ceil(H_in / S_h) = ceil(32 / 2) = 16\n"
-        "  axis 2: ceil(W_in / S_w) = ceil(32 / 2) = 16\n"
-        "  axis 3: K = 4\n"
+        "  height: ceil(H_in / S_h) = ceil(32 / 2) = 16\n"
+        "  width: ceil(W_in / S_w) = ceil(32 / 2) = 16\n"
+        "  channels: K = 4\n"
         "  params: K × (F_h × F_w × D_in + 1) = 4 × (3 × 3 × 3 + 1) = 112\n"
-        "    kernel 3×3×3×4 = 108\n"
-        "    bias 4 = 4\n"
+        "    kernel: 3×3×3×4 = 108\n"
+        "    bias: 4\n"
         "  multiply-accumulates: H_out × W_out × K × F_h × F_w × D_in = 16 × 16 × 4 × 3 × 3 × 3 = 27,648\n"
         "  `same` at stride 2: 32 → 16, 1 row padded at the bottom\n"
         "  a second note\n"
     )
-    assert to_answer("Scale", [], KEPT._replace(shapes=())) == (
+    assert to_answer("Scale", [], KEPT._replace(shapes=()), ["axis 1", "axis 2", "axis 3"]) == (
         "Scale: no input → ?\n"
         "  axis 1: kept\n"
         "  axis 2: W_in = 16\n"
         "  axis 3: kept\n"
         "  params: N = 1\n"
-        "    scale 1 = 1, not trained\n"
+        "    scale: 1, not trained\n"
     )

@@ -17,6 +17,9 @@ from cnnnotes._reading import Text, read
 from cnnnotes._reading.architecture import Architecture
 from cnnnotes._rendering import render
 from cnnnotes._rendering.columns import bytes_text, count_text, field_text, footer, printable, shape_text
+from cnnnotes.layers import layer_type
+
+from .markup import math
 
 PASTED = "pasted text"
 """What a text that was pasted is called, as if it were a file of this name."""
@@ -179,7 +182,7 @@ def _prose(text: str) -> str:
 
 
 def _math(formula: Formula | None) -> str:
-    return "" if formula is None else f'<span class="tool-math">{formula.mathml()}</span>'
+    return "" if formula is None else math(formula)
 
 
 def _fixes(texts: Sequence[str]) -> str:
@@ -196,8 +199,7 @@ def _saving(forms: Sequence[str]) -> str:
 def _findings(found: Explanation) -> str:
     """What is worth a look in a model, each with the section of the site that proves it."""
     items = "".join(
-        f'<li><a href="../../{_text(each.page)}">{_text(each.kind)}</a>: {_prose(each.text)}.'
-        f"{f' The same holds of {len(each.layers) - 1:,} more.' if len(each.layers) > 1 else ''}</li>"
+        f'<li><a href="../../{_text(each.page)}">{_text(each.kind)}</a>: {_prose(each.text)}.{_text(each.more)}</li>'
         for each in found.findings
     )
     heading = "<h3>Worth a look</h3>"
@@ -297,7 +299,7 @@ def _cell(row: Row, key: str, most: int) -> str:
     else:
         text = count_text(number)
     share = min(round(100 * (number or 0) / most), 100)
-    bar = f'<span class="share" data-share="{share}"></span>' if share > 1 else ""
+    bar = f'<span class="share" data-share="{share}"></span>' if share > 3 else ""  # less looks like a speck
     return f'<td class="number {key}">{text}{bar}</td>'
 
 
@@ -346,20 +348,19 @@ def _has(fitting: Any, number: int) -> bool:
     return number < min(len(fitting), MAX_SETTINGS) and len(fitting.first(number + 1)) > number
 
 
-AXES = {"H": "height", "W": "width", "Z": "depth", "L": "length", "D": "channels", "K": "channels"}
-"""What an axis of an output is, by the letters of its formula."""
+def _axis_names(row: Row, axes: Sequence[Formula | None]) -> list[str]:
+    """What the axes of a row's output are called; its channels come first where the last formula is a side's."""
+    stated = layer_type(row.type)
+    first = bool(axes and axes[-1] and any(name[0] in "WL" for name in axes[-1].values))
+    return stated.axis_names(len(axes), first) if stated else [f"axis {number + 1}" for number in range(len(axes))]
 
 
 def detail(path: str) -> str:
     """What a row shows when it is opened: each axis, each weight, what it costs; and the row to copy."""
     row = _row(path)
     outcome = row.outcome
-    lines: list[tuple[str, str]] = []
-    for number, axis in enumerate(outcome.axes if outcome else (), 1):
-        if axis is not None:
-            lines.append(
-                (next((AXES[name[0]] for name in axis.values if name[0] in AXES), f"axis {number}"), _math(axis))
-            )
+    named = zip(_axis_names(row, row.axes), row.axes, strict=True)
+    lines = [(name, _math(axis)) for name, axis in named if axis is not None]
     for weight in row.weights:
         size = "×".join(map(str, weight.shape)) or "1"
         trained = "" if weight.trainable else " (not trained)"

@@ -11,10 +11,12 @@ import re
 from html import escape
 from typing import Any
 
-from cnnnotes import CnnnotesError, Fix, Formula, Outcome, drawing, fixes, outcome
+from cnnnotes import CnnnotesError, Fix, Outcome, drawing, fixes, outcome
 from cnnnotes._pasted.candidates.search import called
 from cnnnotes._rendering.columns import printable, shape_text
 from cnnnotes.layers import Argument, LayerError, LayerType, Shape, known_types, layer_type, read_call, reads
+
+from .markup import math
 
 Setting = dict[str, Any]
 
@@ -43,9 +45,6 @@ RARE = {"initializer", "regularizer", "constraint", "activation", "any"}
 TEXTS = {"choice", "activation", "initializer", "regularizer", "constraint", "text"}
 """Kinds of arguments that are written without quotes."""
 SIZE = re.compile(r"\d{1,18}|None|\?")
-NAMES = {1: "D", 2: "LD", 3: "HWD", 4: "ZHWD"}
-WORDS = {"D": "channels", "L": "length", "H": "height", "W": "width", "Z": "depth"}
-"""What the axes of a map are called, by how many they are."""
 
 
 def _known(kind: str) -> LayerType:
@@ -234,29 +233,19 @@ def _text(text: object) -> str:
     return escape(printable(str(text)))
 
 
-def _math(formula: Formula) -> str:
-    return f'<span class="tool-math">{formula.mathml()}</span>'
-
-
 def _shape(shapes: str) -> str:
     return f'<p class="tool-shape"><small>Output shape</small> {_text(shapes)}</p>'
 
 
 def _lines(stated: LayerType, found: Outcome, inputs: tuple[Shape, ...], arguments: dict[str, Any]) -> str:
     """A line for each axis, the parameters and the multiply-accumulates, each with its formula."""
-    is_map = stated.name == "DepthMaxPool" or len(found.axes) in (1, stated.rank and stated.rank + 1)
-    letters = NAMES.get(len(found.axes), "") if is_map and (stated.rank or stated.name == "DepthMaxPool") else ""
-    if arguments.get("data_format") == "channels_first":
-        letters = letters[-1:] + letters[:-1]
-    lines = []
-    for number, axis in enumerate(found.axes):
-        name = WORDS[letters[number]] if letters else f"axis {number + 1}"
-        lines.append((name, "kept as it is" if axis is None else _math(axis)))
+    names = stated.axis_names(len(found.axes), arguments.get("data_format") == "channels_first")
+    lines = [(name, math(axis) if axis else "kept as it is") for name, axis in zip(names, found.axes, strict=True)]
     weights = ", ".join(f"{each.name} {' × '.join(map(str, each.shape)) or 'a number'}" for each in found.weights)
-    params = _math(found.params) if found.params else "0"
+    params = math(found.params) if found.params else "0"
     lines.append(("parameters", params + (f"<small>{_text(weights)}</small>" if weights else "")))
     if found.macs is not None:
-        lines.append(('<abbr title="multiply-accumulates of one example">MACs</abbr>', _math(found.macs)))
+        lines.append(('<abbr title="multiply-accumulates of one example">MACs</abbr>', math(found.macs)))
     return (
         f'<dl class="tool-lines">{"".join(f"<div><dt>{term}</dt><dd>{value}</dd></div>" for term, value in lines)}</dl>'
     )

@@ -16,7 +16,7 @@ export function mount(root) {
   // An error stands where the answer stood, whose room it keeps: what is below it does not move.
   const fail = (message, fixes = "", instead = false) => {
     if (instead) {
-      answer.style.minHeight = `${answer.offsetHeight}px`;
+      answer.style.minHeight = `min(${answer.offsetHeight}px, 100vh)`; // no further than the eye can see
       answer.replaceChildren();
       answer.classList.remove("example");
     }
