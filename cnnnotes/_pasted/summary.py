@@ -50,9 +50,7 @@ def read_summary(text: str, source: str = "") -> Architecture:
         found = max(found, list(tables(cleaned(" ".join(text.split())))), key=_whole)  # lines broken within the rows
     table = next((table for table in found if table.is_model), None)
     if table is None or all(row.elided for row in table.rows):
-        raise ReadError(
-            "no summary found: expected a table that begins with 'Layer (type)', Keras's error, or a model's code"
-        )
+        raise ReadError("no summary found: expected a table that begins with 'Layer (type)', an error or code")
     return Architecture(
         name=_name(table.before) or "model",
         layers=_layers_of(table.rows, known=LOST not in table.columns),

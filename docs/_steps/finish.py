@@ -21,11 +21,11 @@ ARTICLE = re.compile(r"<article\b.*?</article>", re.DOTALL)
 # code has half as many elements, and a phone shows it sooner.
 UNCOLOURED = re.compile(r'<span class="[npow]">([^<]*)</span>|<span></span>')
 
-# What a line break would make hard to read: `3 × 3`, and short code with a space or a hyphen within a sentence. A longer
-# product may break, and what is drawn, listed or a tool's answer is left as it is.
+# What a line break would make hard to read: `3 × 3`, and short code with a space or a hyphen within a sentence. What is
+# drawn, listed or a tool's answer is left as it is.
 WHOLE = re.compile(
-    r'<(?P<tag>pre|svg|math|template)\b.*?</(?P=tag)>|<table class="tool-rows".*?</table>|<code>(?P<code>[^<]{1,24})</code>'
-    r"|<[^>]*>|(?<![\d.,])(?<!× )(?P<one>[\d,]*\d) × (?P<other>\d[\d,]*)(?! ×)",
+    r'<(?P<tag>pre|svg|math|template)\b.*?</(?P=tag)>|<table class="tool-rows".*?</table>'
+    r"|<code>(?P<code>[^<]{1,24})</code>|<[^>]*>|(?<![\d.,])(?<!× )(?P<one>[\d,]*\d) × (?P<other>\d[\d,]*)(?! ×)",
     re.DOTALL,
 )
 
