@@ -18,7 +18,15 @@ HEAVY = {"DepthMaxPool": "Keras", "datasets": "NumPy", "plots": "Matplotlib"}
 """The names of the package that need more than itself."""
 ELSEWHERE = {"subprocess", "multiprocessing", "threading", "socket", "urllib", "http", "tkinter", "venv"}
 """Modules of the standard library that a browser's page can't do much with."""
-TITLES = {"keras": "Keras", "tensorflow": "TensorFlow", "numpy": "NumPy", "sklearn": "scikit-learn", "torch": "PyTorch"}
+TITLES = {
+    "keras": "Keras",
+    "numpy": "NumPy",
+    "PIL": "Pillow",
+    "scipy": "SciPy",
+    "sklearn": "scikit-learn",
+    "tensorflow": "TensorFlow",
+    "torch": "PyTorch",
+}
 
 
 Place = tuple[int, int]
@@ -137,7 +145,8 @@ def mark(article: Tag) -> None:
     for number, (element, source, need) in enumerate(zip(elements, sources, needs(sources), strict=True)):
         if need is None:
             continue
-        if max(map(len, source.rstrip().splitlines()[-2:]), default=0) > ROOM:
+        last = source.rstrip().splitlines()[-2:]
+        if max(map(len, last), default=0) > ROOM or (len(last) < 2 and need.packages):  # no room below the copy button
             element["class"] = f"{' '.join(element['class'])} long"
         if need.packages:
             label = f'<p class="tool-needs">needs {" and ".join(need.packages[:2])}</p>'

@@ -13,21 +13,13 @@ from bs4 import BeautifulSoup, Tag
 
 import hatch_build
 
-from . import blocks, findable, formulas, notebook_page, policy, tool_pages, windows
+from . import blocks, breaks, findable, formulas, notebook_page, policy, tool_pages, windows
 
 ARTICLE = re.compile(r"<article\b.*?</article>", re.DOTALL)
 
 # What Pygments marks and no colour sets apart: names, punctuation, operators, spaces. Without these marks a page of
 # code has half as many elements, and a phone shows it sooner.
 UNCOLOURED = re.compile(r'<span class="[npow]">([^<]*)</span>|<span></span>')
-
-# What a line break would make hard to read: `3 × 3`, and short code with a space or a hyphen within a sentence. What is
-# drawn, listed or a tool's answer is left as it is.
-WHOLE = re.compile(
-    r'<(?P<tag>pre|svg|math|template)\b.*?</(?P=tag)>|<table class="tool-rows".*?</table>'
-    r"|<code>(?P<code>[^<]{1,24})</code>|<[^>]*>|(?<![\d.,])(?<!× )(?P<one>[\d,]*\d) × (?P<other>\d[\d,]*)(?! ×)",
-    re.DOTALL,
-)
 
 
 def finish(site: Path, serving: bool = False) -> None:
@@ -48,7 +40,7 @@ def finish(site: Path, serving: bool = False) -> None:
     for page, article in articles.items():
         before, after = ARTICLE.split(page.read_text("utf8"), maxsplit=1)
         before = findable.head(before, article, hatch_build.site())
-        html = before + WHOLE.sub(_whole, UNCOLOURED.sub(r"\1", str(article))) + after
+        html = before + breaks.keep(UNCOLOURED.sub(r"\1", str(article))) + after
         guarded = article.find(None, {"data-tool": True}) and not serving  # the server's reload is a script of its own
         page.write_text(policy.with_policy(html) if guarded else html, "utf8")
 
@@ -56,13 +48,6 @@ def finish(site: Path, serving: bool = False) -> None:
 def _article(page: Path) -> Tag | None:
     found = ARTICLE.search(page.read_text("utf8"))
     return BeautifulSoup(found[0], "html.parser").article if found else None
-
-
-def _whole(found: re.Match[str]) -> str:
-    """What stays on a line, so that it does."""
-    if found["one"]:
-        return f"{found['one']}\u00a0×\u00a0{found['other']}"
-    return f'<code class="whole">{found["code"]}</code>' if re.search("[ -]", found["code"] or "") else found[0]
 
 
 def _inline_figures(article: Tag, page: Path, site: Path) -> None:
