@@ -166,7 +166,7 @@ def mlp_v_cnn() -> str:
     ]
     return svg(
         bottom + 10,
-        "MLP v CNN",
+        "MLP vs CNN",
         f"{inputs} inputs and {outputs} outputs. A dense layer joins each to each with {dense.params.value} weights; a "
         f"convolution joins each output to {kernel} neighbours with the same {conv.params.value} weights everywhere.",
         parts,

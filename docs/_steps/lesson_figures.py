@@ -197,7 +197,7 @@ def edges() -> str:
         x, y = i % 2 * (tile + gap), i // 2 * row
         parts += [
             embedded(x, y, tile, grey_levels(slid(photo, filter_))),
-            cells(x, y + tile + 8, filter_, cell, fill=ACCENT),
+            cells(x + 0.5, y + tile + 8, filter_, cell, fill=ACCENT),  # its left line would be cut in half at 0
             *(
                 text(x + 3 * cell + 14, y + tile + 8 + 1.5 * cell - 4 + 19 * line_number, word, weight=600)
                 for line_number, word in enumerate(name.split())
@@ -264,12 +264,12 @@ def pooling_shift() -> str:
         names = ("at first", "moved by 1", "moved by 2")
         parts += [
             text(2, y + 18, names[shift]),
-            cells(left, y, pixels[None], cell),
             box(left + shift * cell, y, cell, cell, ACCENT, 0.4, ACCENT, 1.6),
+            cells(left, y, pixels[None], cell),
             *(box(left + 2 * i * cell, y, 2 * cell, cell, NONE, 1, INK, 1.8) for i in range(2)),
             arrow(Point(left + 4 * cell + 18, y + 13), 24),
-            cells(right, y, pooled[None], cell),
             box(right + int(pooled.argmax()) * cell, y, cell, cell, ACCENT_2, 0.4, ACCENT_2, 1.6),
+            cells(right, y, pooled[None], cell),
             text(right + cell, y + cell + 17, verdict, "middle", MUTED),
         ]
     return svg(
