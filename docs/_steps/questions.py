@@ -42,13 +42,14 @@ def call(name: str, *arguments: object, **named: object) -> str:
     return code(f"{name}({', '.join(spelled)})")
 
 
+SUPERSCRIPT = "⁰¹²³⁴⁵⁶⁷⁸⁹"
 VALID, SAME = code('padding="valid"'), code('padding="same"')
 
 
 def working(formula: Formula | None) -> str:
     """A formula with its numbers and its value: 32 × (3 × 3 × 1 + 1) = **320**."""
     assert formula is not None
-    numeric, value = formula.numeric(), f"{formula.value:,}"
+    numeric, value = formula.numeric().replace("-", "−"), f"{formula.value:,}"
     return f"**{value}**" if numeric == value else f"{numeric} = **{value}**"
 
 
@@ -210,7 +211,7 @@ def dilated_size(draw: Random) -> Question:
     return Question(
         f"A kernel of size 3 has a dilation rate of {rate}. How far does it reach, and how many positions does it have "
         f"along a side of {side} pixels without padding?",
-        f"It reaches over {rate} × (3 - 1) + 1 = {rate * 2 + 1} pixels, so it has {working(row.axes[0])} positions.",
+        f"It reaches over {rate} × (3 − 1) + 1 = {rate * 2 + 1} pixels, so it has {working(row.axes[0])} positions.",
     )
 
 
@@ -257,7 +258,8 @@ def doubled_filters(draw: Random) -> Question:
     weights = [9 * n * n for n in (filters, 2 * filters)]
     assert [(weights[0] + filters), weights[1] + 2 * filters] == [before.value, after.value]
     return Question(
-        f"{call('Conv2D', filters, 3)} reads {filters} channels. How do its weights grow if both numbers are doubled?",
+        f"{call('Conv2D', filters, 3)} reads {filters} channels. How do its weights grow if filters and channels are "
+        "both doubled?",
         f"Fourfold, from {weights[0]:,} to {weights[1]:,}. With the biases the layer has {working(before)} parameters "
         f"before and {working(after)} after.",
     )
@@ -319,8 +321,8 @@ def receptive_field(draw: Random) -> Question:
     return Question(
         f"Three 3 × 3 convolutions have the strides {', '.join(map(str, strides))}. How many pixels of a row does one "
         "value of the last map depend on?",
-        f"1 → {' → '.join(map(str, sizes[:-1]))} → **{sizes[-1]}**: each layer adds 2 steps, as long as all strides "
-        "before it multiplied.",
+        f"1 → {' → '.join(map(str, sizes[:-1]))} → **{sizes[-1]}**. Each layer adds two jumps, and a jump is "
+        "the product of all strides before the layer.",
     )
 
 
@@ -341,7 +343,7 @@ def dot_product(draw: Random) -> Question:
     bias = draw.randint(1, 3)
     pairs = [pair for rows in zip(patch, weights, strict=True) for pair in zip(*rows, strict=True)]
     products = [value * weight for value, weight in pairs]
-    sum_text = " + ".join(f"{value} × {f'({weight})' if weight < 0 else weight}" for value, weight in pairs)
+    sum_text = " + ".join(f"{value} × {f'(−{-weight})' if weight < 0 else weight}" for value, weight in pairs)
     return Question(
         f"A filter {code(weights)} with the bias {bias} lies on the patch {code(patch)}. Which value does it give?",
         f"{sum_text} = {sum(products)}, and with the bias **{sum(products) + bias}**.",
@@ -363,9 +365,9 @@ def pooled_row(draw: Random) -> Question:
     shifted = [0, *row[:-1]]
     before, after = ([max(values[i : i + 2]) for i in range(0, 6, 2)] for values in (row, shifted))
     return Question(
-        f"A row of six pixels is {code(row)}. What does max pooling by 2 give, and what once the row has moved to the "
-        "right by one pixel, with a 0 coming in?",
-        f"`{before}`, and `{after}` for `{shifted}`.",
+        f"A row of six pixels is {code(row)}. What does max pooling by 2 give? And what does it give after the row has "
+        "moved one pixel to the right, with a 0 coming in?",
+        f"`{before}`. The moved row is `{shifted}`, and pooling it gives `{after}`.",
     )
 
 
@@ -377,7 +379,7 @@ def global_pooling(draw: Random) -> Question:
     )
     return Question(
         f"A map {code(image(side, depth))} goes to {call('Dense', units)}, after {call('Flatten')} or after "
-        f"{call('GlobalMaxPooling2D')}. How many parameters has the dense layer in each case?",
+        f"{call('GlobalMaxPooling2D')}. How many parameters does the dense layer have in each case?",
         f"{working(flat)} after flattening, and {working(pooled)} after global pooling, which leaves one number per "
         "channel.",
     )
@@ -393,7 +395,8 @@ def layers_needed(draw: Random) -> Question:
     return Question(
         f"How many 3 × 3 convolutions does it take to see {pixels} × {pixels} pixels, with stride 1 and with stride 2?",
         f"With stride 1 each adds 2 pixels: **{plain}**, since 1 + 2 × {plain} = {1 + 2 * plain}. With stride 2 they "
-        f"add 2, 4, 8, and so on: **{doubling}**, since 1 + 2 × (2^{doubling} − 1) = {2 ** (doubling + 1) - 1}.",
+        f"add 2, 4, 8, and so on: **{doubling}**, since 1 + 2 × (2{SUPERSCRIPT[doubling]} − 1) = "
+        f"{2 ** (doubling + 1) - 1}.",
     )
 
 

@@ -31,10 +31,10 @@ SHOWN: list[tuple[str, dict[str, Any], Shape]] = [
 """The layers whose formulas the pages display; a page that displays another one adds it here."""
 
 DEFINITIONS = (
-    r"y_{i,j,k} = b_k + \sum_{p=0}^{F_h-1} \sum_{q=0}^{F_w-1} \sum_{c=0}^{D_{in}-1}"
+    r"y_{i,j,k} = b_k + \sum_{p=0}^{F_h-1} \sum_{q=0}^{F_w-1} \sum_{c=0}^{D_{\mathrm{in}}-1}"
     r" w_{p,q,c,k} \; x_{iS+p,\; jS+q,\; c}",
-    r"r_{out} = r_{in} + (F - 1) \times R \times j_{in}",
-    r"j_{out} = j_{in} \times S",
+    r"r_{\mathrm{out}} = r_{\mathrm{in}} + (F - 1) \times R \times j_{\mathrm{in}}",
+    r"j_{\mathrm{out}} = j_{\mathrm{in}} \times S",
 )
 """What no rule computes with, since it says values and not sizes: the block below it computes it and asks Keras."""
 ROUNDED_DOWN = "floor((W_in - F_w + 2 * P_w) / S_w) + 1"

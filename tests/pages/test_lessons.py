@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import re
 
+import pytest
+
 from .page import ROOT, numbers, read
 from .test_figures import drawn, words
 
@@ -51,3 +53,23 @@ def test_the_fields_drawn_are_those_computed() -> None:
     grown = [word.removeprefix("sees ") for word in shown("receptive-field-growth") if word.startswith("sees")]
     after_three = [line for line in printed("receptive-field.md") if "224" in line and "layers" not in line][:3]
     assert grown == [line[line.index("224") - 1] for line in after_three] == ["7", "15", "15"]
+
+
+def test_the_keras_2_of_today_prints_what_the_lesson_says() -> None:
+    """The last Keras 2 prints lines of _ and =, no comma, wrapped entries and the memory, and counts from `conv2d`."""
+    tf_keras = pytest.importorskip(
+        "tf_keras", reason="tf_keras is in the test group of pyproject.toml: make sets it up"
+    )
+    tf_keras.backend.clear_session()
+    long = tf_keras.layers.Conv2D(64, 3, name="a_name_that_is_longer_than_its_column")
+    model = tf_keras.Sequential([tf_keras.layers.Conv2D(32, 3, input_shape=(224, 224, 3)), long])
+    lines: list[str] = []
+    model.summary(print_fn=lines.append)
+    text = "\n".join(lines)
+    assert {"_" * 65, "=" * 65} <= set(lines)
+    assert "  18496 " in text
+    assert " _its_column (Conv2D)" in map(str.rstrip, lines)
+    assert re.search(r"Total params: \d+ \([\d.]+ KB\)", text)
+    assert model.layers[0].name == "conv2d"
+    page = (LEARN / "model-summary.md").read_text("utf8")
+    assert f"tf_keras {tf_keras.__version__.rpartition('.')[0]}" in page
