@@ -155,17 +155,10 @@ def _paths(rows: Axis, columns: Axis, at: tuple[float, float], fits: bool) -> di
         places = [(x, y) for y in rows.outputs.values() for x in columns.outputs.values()]
         found["output"] = "".join(_square(at[0] + x, at[1] + y) for x, y in places)
         found["at"] = _square(*at)
-        found["dots"] = _dots(rows.outputs, columns.outputs, *at)
-    found["dots"] += _dots(rows.inputs, columns.inputs)
+    down, across = ({*range(_wide(axis.inputs))} - {*axis.inputs.values()} for axis in (rows, columns))
+    found["dots"] = "".join(f"M{x + dot:g} {_wide(rows.inputs) / 2:g}h0" for x in across for dot in (0.15, 0.5, 0.85))
+    found["dots"] += "".join(f"M{_wide(columns.inputs) / 2:g} {y + dot:g}h0" for y in down for dot in (0.15, 0.5, 0.85))
     return found
-
-
-def _dots(rows: dict[int, int], columns: dict[int, int], left: float = 0, top: float = 0) -> str:
-    """Three dots where an axis of a grid is cut, each of them a line without a length, whose round ends are drawn."""
-    down, across = ({*range(_wide(places))} - {*places.values()} for places in (rows, columns))
-    at = [(left + x + dot, top + _wide(rows) / 2) for x in across for dot in (0.15, 0.5, 0.85)]
-    at += [(left + _wide(columns) / 2, top + y + dot) for y in down for dot in (0.15, 0.5, 0.85)]
-    return "".join(f"M{x:g} {y:g}h0" for x, y in at)
 
 
 def _square(x: float, y: float, side: float = 1) -> str:
