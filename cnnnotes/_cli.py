@@ -145,8 +145,7 @@ def _layer(options: argparse.Namespace) -> int:
             _write(drawing(kind, arguments, inputs[0] if inputs else ()))
         found = outcome(kind, arguments, inputs)
         if options.format == "text":
-            channels_first = arguments.get("data_format") == "channels_first"
-            _write(to_answer(kind, inputs, found, stated.axis_names(len(found.axes), channels_first)))
+            _write(to_answer(kind, inputs, found, stated.axis_names(len(found.axes), arguments.get("data_format"))))
     except CnnnotesError as error:
         if options.debug:
             raise

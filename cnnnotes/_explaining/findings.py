@@ -35,14 +35,9 @@ class Finding(NamedTuple):
     def page(self) -> str:
         return f"tools/worth-a-look/#{self.kind.lower().replace(' ', '-')}"
 
-    @property
-    def more(self) -> str:
-        """A sentence on the other layers that show it."""
-        others = len(self.layers) - 1
-        return f" The same holds for {others:,} more layer{'s' * (others > 1)}." if others > 0 else ""
-
     def __str__(self) -> str:
-        return f"{self.kind}: {self.text}.{self.more} See {self.page}"
+        more = f" The same holds for {n:,} more layer{'s' * (n > 1)}." if (n := len(self.layers) - 1) > 0 else ""
+        return f"{self.kind}: {self.text}.{more} See {self.page}"
 
 
 class Step(NamedTuple):

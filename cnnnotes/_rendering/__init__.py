@@ -43,9 +43,8 @@ def to_answer(layer_type: str, inputs: Sequence[Shape], outcome: Outcome, axes: 
     lines += (f"  {name}: {axis or 'kept'}" for name, axis in zip(axes, outcome.axes, strict=True))
     lines.append(f"  params: {outcome.params or 0}")
     for weight in outcome.weights:
-        size = f"{weight.size:,}{'' if weight.trainable else ', not trained'}"
         sides = f"{'×'.join(map(str, weight.shape))} = " if len(weight.shape) > 1 else ""
-        lines.append(f"    {weight.name}: {sides}{size}")
+        lines.append(f"    {weight.name}: {sides}{weight.size:,}{'' if weight.trainable else ', not trained'}")
     if outcome.macs:
         lines.append(f"  multiply-accumulates: {outcome.macs}")
     return "\n".join([*lines, *(f"  {note}" for note in outcome.notes)]) + "\n"

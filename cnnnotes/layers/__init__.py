@@ -8,7 +8,7 @@ from importlib import import_module
 
 from cnnnotes.layers._arguments import Argument, Arguments
 from cnnnotes.layers._errors import LayerError, NoRule
-from cnnnotes.layers._operations import LATER, operation
+from cnnnotes.layers._operations import LATER
 from cnnnotes.layers._outcomes import GLOBAL, Map, Outcome, Shape, Weight, Window
 from cnnnotes.layers._reads import Reads, reads
 from cnnnotes.layers._registry import COMMON, LayerType, known_types, layer_type, outcome
@@ -20,5 +20,5 @@ for _family in _FAMILIES.split():
 LATER.append(partial(import_module, f"{__name__}._tensorflow_operations"))  # met in files of Keras 2 only
 
 __all__ = ["COMMON", "GLOBAL", "Argument", "Arguments", "LayerError", "LayerType", "Map", "NoRule", "Outcome", "Reads"]
-__all__ += ["Shape", "Weight", "Window", "known_types", "layer_type", "operation", "outcome", "read_call", "reads"]
+__all__ += ["Shape", "Weight", "Window", "known_types", "layer_type", "outcome", "read_call", "reads"]
 __all__ += ["stated_input"]

@@ -73,23 +73,9 @@ _MODULES = r"^(compat\.v1\.)?((math|nn|linalg|image(?!\.transpose)|debugging|__o
 def operation(
     operation_type: str, config: Mapping[str, Any], args: Sequence[Any] = (), kwargs: Mapping[str, Any] | None = None
 ) -> Outcome:
-    """What a raw operation makes of what it is called with.
+    """What a raw operation makes of what it is called with: a `Tensor` for each tensor, else what Keras writes.
 
-    **Arguments**
-
-    - `operation_type`: the Keras class name, `"Multiply"`.
-    - `config`: what it was made with, as Keras writes it.
-    - `args`, `kwargs`: what it is called with: a `Tensor` for each tensor, anything else as Keras writes it.
-
-    **Returns** an `Outcome` without weights.
-
-    **Raises** `NoRule` for an operation that no rule is known of, `LayerError` for one that Keras refuses too.
-
-    ```python
-    from cnnnotes.layers._operations import Tensor, operation
-
-    assert operation("Multiply", {}, [Tensor((None, 8, 3)), Tensor((None, 1, 3))]).shapes == ((None, 8, 3),)
-    ```
+    Raises `NoRule` for an operation that no rule is known of, `LayerError` for one that Keras refuses too.
     """
     rule = OPERATIONS.get(operation_type)
     if rule is None:

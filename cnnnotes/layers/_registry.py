@@ -70,12 +70,12 @@ class LayerType(NamedTuple):
         """Whether it goes over `(batch, steps, values)`, as a recurrent layer does."""
         return self.rank is None and (self.name == "Bidirectional" or "return_sequences" in self.arguments)
 
-    def axis_names(self, count: int, channels_first: bool = False) -> list[str]:
+    def axis_names(self, count: int, data_format: str | None = None) -> list[str]:
         """What the axes after the batch of an output of so many are called: by number where it is no map."""
         if self.name != "DepthMaxPool" and (self.rank is None or count not in (1, self.rank + 1)):
             return [f"axis {number + 1}" for number in range(count)]
         names = [*(["length"] if count == 2 else ["depth", "height", "width"][4 - count :]), "channels"]
-        return names[-1:] + names[:-1] if channels_first else names
+        return names[-1:] + names[:-1] if data_format == "channels_first" else names
 
     def takes(self, argument: str) -> bool:
         """Whether it has an argument of this name, its own or one that every layer has."""

@@ -221,19 +221,19 @@ def test_the_layers_of_keras_applications_have_rules() -> None:
 
 
 @pytest.mark.parametrize(
-    ("kind", "count", "channels_first", "names"),
+    ("kind", "count", "data_format", "names"),
     [
-        ("Conv2D", 3, False, ["height", "width", "channels"]),
-        ("Conv2D", 3, True, ["channels", "height", "width"]),
-        ("MaxPooling3D", 4, False, ["depth", "height", "width", "channels"]),
-        ("Conv1D", 2, False, ["length", "channels"]),
-        ("GlobalAveragePooling2D", 1, False, ["channels"]),
-        ("DepthMaxPool", 3, False, ["height", "width", "channels"]),
-        ("Dense", 2, False, ["axis 1", "axis 2"]),
+        ("Conv2D", 3, None, ["height", "width", "channels"]),
+        ("Conv2D", 3, "channels_first", ["channels", "height", "width"]),
+        ("MaxPooling3D", 4, "channels_last", ["depth", "height", "width", "channels"]),
+        ("Conv1D", 2, None, ["length", "channels"]),
+        ("GlobalAveragePooling2D", 1, None, ["channels"]),
+        ("DepthMaxPool", 3, None, ["height", "width", "channels"]),
+        ("Dense", 2, None, ["axis 1", "axis 2"]),
     ],
 )
-def test_the_axes_of_a_map_have_names(kind: str, count: int, channels_first: bool, names: list[str]) -> None:
+def test_the_axes_of_a_map_have_names(kind: str, count: int, data_format: str | None, names: list[str]) -> None:
     """The axes of a map are called by what they are, in the order that they come in; others by their number."""
     stated = layer_type(kind)
     assert stated
-    assert stated.axis_names(count, channels_first) == names
+    assert stated.axis_names(count, data_format) == names

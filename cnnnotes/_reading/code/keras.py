@@ -9,9 +9,9 @@ from dataclasses import dataclass, field
 from typing import Any, NamedTuple
 
 from cnnnotes._reading.architecture import Call, Shape, TensorRef, flattened, mapped
-from cnnnotes.layers import LayerType, layer_type, operation, outcome, stated_input
+from cnnnotes.layers import LayerType, layer_type, outcome, stated_input
 from cnnnotes.layers._errors import LayerError
-from cnnnotes.layers._operations import Tensor
+from cnnnotes.layers._operations import Tensor, operation
 
 _NAMED_KINDS = ("activation", "initializer", "regularizer", "constraint")
 _STATED = ("input_shape", "batch_input_shape", "input_dim")

@@ -13,6 +13,7 @@ from html import escape
 from typing import Any
 
 from cnnnotes import CnnnotesError, Explanation, Formula, Row, explain
+from cnnnotes._explaining.findings import Finding
 from cnnnotes._reading import Text, read
 from cnnnotes._reading.architecture import Architecture
 from cnnnotes._rendering import render
@@ -196,12 +197,15 @@ def _saving(forms: Sequence[str]) -> str:
     return f'<p class="tool-save"><span>Save as</span> {" ".join(buttons)}</p>'
 
 
+def _finding(each: Finding) -> str:
+    """A finding in its own words, whose kind links to the section of the site that proves it."""
+    said = str(each).removeprefix(each.kind).removesuffix(f" See {each.page}")
+    return f'<a href="../../{_text(each.page)}">{_text(each.kind)}</a>{_prose(said)}'
+
+
 def _findings(found: Explanation) -> str:
     """What is worth a look in a model, each with the section of the site that proves it."""
-    items = "".join(
-        f'<li><a href="../../{_text(each.page)}">{_text(each.kind)}</a>: {_prose(each.text)}.{_text(each.more)}</li>'
-        for each in found.findings
-    )
+    items = "".join(f"<li>{_finding(each)}</li>" for each in found.findings)
     heading = "<h3>Worth a look</h3>"
     return (
         f'<section class="tool-findings" aria-label="Worth a look">{heading}<ul>{items}</ul></section>' if items else ""
@@ -351,8 +355,12 @@ def _has(fitting: Any, number: int) -> bool:
 def _axis_names(row: Row, axes: Sequence[Formula | None]) -> list[str]:
     """What the axes of a row's output are called; its channels come first where the last formula is a side's."""
     stated = layer_type(row.type)
-    first = bool(axes and axes[-1] and any(name[0] in "WL" for name in axes[-1].values))
-    return stated.axis_names(len(axes), first) if stated else [f"axis {number + 1}" for number in range(len(axes))]
+    first = axes and axes[-1] and any(name[0] in "WL" for name in axes[-1].values)
+    return (
+        stated.axis_names(len(axes), "channels_first" if first else None)
+        if stated
+        else [f"axis {number + 1}" for number in range(len(axes))]
+    )
 
 
 def detail(path: str) -> str:

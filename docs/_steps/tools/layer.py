@@ -239,7 +239,7 @@ def _shape(shapes: str) -> str:
 
 def _lines(stated: LayerType, found: Outcome, inputs: tuple[Shape, ...], arguments: dict[str, Any]) -> str:
     """A line for each axis, the parameters and the multiply-accumulates, each with its formula."""
-    names = stated.axis_names(len(found.axes), arguments.get("data_format") == "channels_first")
+    names = stated.axis_names(len(found.axes), arguments.get("data_format"))
     lines = [(name, math(axis) if axis else "kept as it is") for name, axis in zip(names, found.axes, strict=True)]
     weights = ", ".join(f"{each.name} {' × '.join(map(str, each.shape)) or 'a number'}" for each in found.weights)
     params = math(found.params) if found.params else "0"
