@@ -104,7 +104,8 @@ def read(path: Path) -> Page:
             if fence and fence["ticks"].startswith(ticks) and not fence["info"]:
                 ticks = None
                 continue
-            run = PYTHON.match(info) or FILE.fullmatch(info) or (info == "bash" and COMMAND.match(text))
+            goes_on = lines and lines[-1].kind == "code" and lines[-1].text.endswith("\\")
+            run = PYTHON.match(info) or FILE.fullmatch(info) or (info == "bash" and (COMMAND.match(text) or goes_on))
             kind = "code" if run else "output" if 'title="Output"' in info else "text"
             lines.append(Line(number, text, kind, section))
         elif computed or COMPUTED.match(text):  # test_questions.py and test_cheat_sheet.py hold these as a whole

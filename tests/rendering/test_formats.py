@@ -3,19 +3,25 @@
 from __future__ import annotations
 
 import json
+import os
 import re
+import subprocess
+import sys
 import xml.etree.ElementTree as ElementTree
+import zipfile
 from html.parser import HTMLParser
 from pathlib import Path
+from pkgutil import iter_modules
 from typing import Any
 
 import pytest
 
 from cnnnotes import explain
-from cnnnotes._rendering import FORMATS, render, to_answer
+from cnnnotes._rendering import FORMATS, formats, render, to_answer
 from cnnnotes._rendering.columns import COLUMNS, bytes_text, footer
 from tests.rendering.model import CONV, KEPT, NASTY, error, explanation, measured, row, unknown
 
+ROOT = Path(__file__).parents[2]
 GOLDEN = Path(__file__).parent / "golden"
 
 VIEWS: dict[str, dict[str, Any]] = {
@@ -190,6 +196,33 @@ def test_a_drawing_has_its_bound() -> None:
     assert render(explanation()._replace(rows=(one,) * 5000), "svg").count("× 5000") == 1
     with pytest.raises(ValueError, match="at most 5,000 rows, this model has 5,001"):
         render(explanation()._replace(rows=(one,) * 5001), "svg")
+
+
+def test_each_module_of_the_formats_is_named() -> None:
+    """The formats are the modules of their package, in their order."""
+    assert sorted(name for _, name, _ in iter_modules(formats.__path__)) == FORMATS
+
+
+def test_a_package_in_an_archive_explains_and_calculates(tmp_path: Path) -> None:
+    """From a zip file, as a browser has it, the package explains a model, writes it, and calculates a layer."""
+    with zipfile.ZipFile(tmp_path / "packages.zip", "w") as archive:
+        for module in (ROOT / "cnnnotes").rglob("*.py"):
+            archive.write(module, module.relative_to(ROOT))
+    program = """
+from cnnnotes import explain, outcome
+from cnnnotes._rendering import FORMATS, render
+found = explain("Sequential([Input((4,)), Dense(3)])")
+print(found.total_params, *(form for form in FORMATS if render(found, form)), outcome("ReLU", {}, [(None, 4)]).shapes)
+"""
+    run = subprocess.run(
+        [sys.executable, "-c", program],
+        cwd=tmp_path,
+        env={**os.environ, "PYTHONPATH": str(tmp_path / "packages.zip")},
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert run.stdout == f"15 {' '.join(FORMATS)} ((None, 4),)\n", run.stderr
 
 
 def test_an_unknown_format_or_column_is_refused_with_those_that_there_are() -> None:
