@@ -230,16 +230,22 @@ def missed(results: Results) -> list[str]:
 
 
 def table(results: Results) -> str:
-    """Milliseconds of each way, and the ratio of ours to the fastest other."""
+    """Milliseconds of each way, and the ratio of ours, which is the first, to the fastest other."""
     lines = []
     for mode, runs in results.items():
         names = list(dict.fromkeys(name for times in runs.values() for name in times))
-        lines += [mode, f"{'window':11}" + "".join(f"{name:>11}" for name in [*names, "ratio"])]
+        names.insert(1, "ratio")  # beside ours: the others may be too many for a narrow page
+        widths = [max(len(name) + 2, 7) for name in names]
+        lines += [mode, _line("window", names, widths)]
         for run, times in runs.items():
-            cells = [f"{times[name]:.1f}" if name in times else "" for name in names] + [f"{ratio(times):.2f}"]
-            lines.append(f"{run:11}" + "".join(f"{cell:>11}" for cell in cells))
+            shown = {name: f"{value:.1f}" for name, value in times.items()} | {"ratio": f"{ratio(times):.2f}"}
+            lines.append(_line(run, [shown.get(name, "") for name in names], widths))
         lines.append("")
     return "\n".join(lines).rstrip()
+
+
+def _line(head: str, cells: Sequence[str], widths: Sequence[int]) -> str:
+    return f"{head:11}" + "".join(f"{cell:>{width}}" for cell, width in zip(cells, widths, strict=True))
 
 
 def main() -> None:
