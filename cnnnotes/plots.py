@@ -80,9 +80,9 @@ def pictures(
     ```
     """
     count = -(-len(images) // columns)
-    longest = max((len(line) for title in titles for line in title.split("\n")), default=1)
-    size = min(8, 650 / columns / longest)  # in points: a letter is about 0.6 of it wide, a column 400 / columns
-    figure = Figure(figsize=(6, 6 / columns * count * (1.3 if len(titles) > columns else 1)))
+    width = 6 if columns < 10 else 8  # in inches; a title is in points, and a letter about 0.6 of them wide
+    size = min(8, 108 * width / columns / max((len(line) for title in titles for line in title.split("\n")), default=1))
+    figure = Figure(figsize=(width, width / columns * count * (1.3 if len(titles) > columns else 1)))
     axes = figure.subplots(count, columns, squeeze=False)
     for axis in axes.flat:
         axis.axis("off")
@@ -216,7 +216,7 @@ def maps(model: Any, image: NDArray[Any]) -> Plot:
         if row.formula:
             label += f"\n{row.formula.numeric()} = {row.params:,}"
             if len(rows) == 1:
-                rows[f"{len(chosen)} of its filters"] = ops.convert_to_numpy(layer.kernel).mean(2)[..., chosen]
+                rows[f"{len(chosen)} filters of {layer.name}"] = ops.convert_to_numpy(layer.kernel).mean(2)[..., chosen]
         rows[label] = found[..., chosen]
     drawn: list[Any] = []
     for strip in rows.values():

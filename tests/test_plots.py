@@ -105,7 +105,7 @@ def test_maps_shows_each_layer_with_its_row() -> None:
     )
     plot = plots.maps(model, mnist().x_test[0])
     assert plot.alt == (
-        "One picture through the layers. 4 of its filters; conv: 26 × 26 × 4, 4 × (3 × 3 × 1 + 1) = 40; "
+        "One picture through the layers. 4 filters of conv; conv: 26 × 26 × 4, 4 × (3 × 3 × 1 + 1) = 40; "
         "pool: 13 × 13 × 4."
     )
     drawn = [image for image in embedded(plot.svg) if image[..., 3].any()]
