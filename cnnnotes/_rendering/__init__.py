@@ -3,6 +3,7 @@
 A format is a module of that name in `formats`, with a function `render` that takes an explanation and a `View`.
 """
 
+import os
 from collections.abc import Sequence
 from importlib import import_module
 from typing import Any
@@ -13,7 +14,12 @@ from cnnnotes._rendering import formats
 from cnnnotes._rendering.columns import COLUMNS, DEFAULT, View, shape_text
 from cnnnotes.layers import Outcome, Shape
 
-FORMATS = ["html", "json", "latex", "markdown", "svg", "table"]
+if os.path.isdir(formats.__path__[0]):
+    FORMATS = sorted(file[:-3] for file in os.listdir(formats.__path__[0]) if file.endswith(".py") and file[0] != "_")
+else:  # an archive, as a browser has it; for a folder the import of pkgutil and inspect would take a twentieth of a run
+    from pkgutil import iter_modules
+
+    FORMATS = sorted(name for _, name, _ in iter_modules(formats.__path__))
 """The names of the formats; a format's module is imported when it is asked for."""
 NUMBERS = {"params": "params", "trainable": "trainable_params", "macs": "macs", "flops": "macs"}
 NUMBERS["bytes"] = "activation_bytes"
