@@ -15,7 +15,8 @@ PARTS = re.compile(
     re.DOTALL,
 )
 TERM = r"(?:\d+(?:,\d{3})*|[A-Z](?:_[a-z]+)?)"
-PRODUCT = re.compile(rf"(?<!\w){TERM}(?: [×−] {TERM})+(?![\w,]*\w)")
+AND_BIAS = r" \+ 1(?=\))"
+PRODUCT = re.compile(rf"(?<!\w){TERM}(?:(?: [×−] {TERM})+(?:{AND_BIAS})?|{AND_BIAS})(?![\w,]*\w)")
 OPTION = re.compile(r"--[\w-]+")
 
 

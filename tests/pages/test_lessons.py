@@ -73,3 +73,16 @@ def test_the_keras_2_of_today_prints_what_the_lesson_says() -> None:
     assert model.layers[0].name == "conv2d"
     page = (LEARN / "model-summary.md").read_text("utf8")
     assert f"tf_keras {tf_keras.__version__.rpartition('.')[0]}" in page
+
+
+def test_keras_3_cuts_a_word_that_is_wider_than_its_column() -> None:
+    """A layer's type wraps below its name, and a name that is wider than its column ends in three dots."""
+    keras = pytest.importorskip("keras")
+    names = ("convolution", "a_name_that_is_wider_than_its_column")
+    model = keras.Sequential([keras.Input((8, 8, 1)), *(keras.layers.Conv2D(1, 3, name=name) for name in names)])
+    lines: list[str] = []
+    model.summary(line_length=44, print_fn=lambda text, **_: lines.append(text))
+    first, second = (row.split("│")[1].split() for row in re.findall(r"│ (?:con|a_n).*\n│.*", "\n".join(lines)))
+    assert first == ["convolution"]
+    assert second[0].endswith("…")
+    assert "(Conv2D)" in "\n".join(lines)

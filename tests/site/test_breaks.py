@@ -12,6 +12,7 @@ from docs._steps.breaks import keep
     [
         ("<p>a 3 × 3 layer</p>", "<p>a 3_×_3 layer</p>"),
         ("<p>so (F − 1) × R</p>", "<p>so (F_−_1) × R</p>"),
+        ("<p>32 × (3 × 3 × 16 + 1) = 4,640</p>", "<p>32 × (3_×_3_×_16_+_1) = 4,640</p>"),
         ("<p>a height × width</p>", "<p>a height × width</p>"),
         ("<p>1,024 × 1,024 × 1,024 × 1,024</p>", "<p>1,024 × 1,024 × 1,024 × 1,024</p>"),
         ("<pre>3 × 3</pre><svg><text>3 × 3</text></svg>", "<pre>3 × 3</pre><svg><text>3 × 3</text></svg>"),
