@@ -1,4 +1,4 @@
-"""The errors that a block gives to `explain` are quoted as Keras 3, Keras 2 or TensorFlow raises them."""
+"""The errors and summaries that a block gives to `explain` are those that Keras or TensorFlow prints."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ import pytest
 from conftest import blocks
 from tests.provoked import raised
 
-from .page import PAGES, ROOT
+from .page import NUMBER, PAGES, ROOT
 
 ERROR = re.compile(r"^\w+Error: .+\n(?:(?!\w+:|\w+Error:).+\n|Received:? .+\n)*", re.MULTILINE)
 """An error in a quoted text, with the lines that go on with it."""
@@ -24,15 +24,16 @@ NODE = re.compile(r"'[^']*' \(op: 'Conv2D'\)|'\{\{node .+?'")
 """How TensorFlow 1 named an operation, and how TensorFlow 2 does."""
 
 
-def quoted(page: Path) -> list[str]:
-    """The errors in the texts of a page's blocks."""
+def texts(page: Path) -> list[str]:
+    """The texts in a page's blocks of Python."""
     trees = [ast.parse(block.code) for block in blocks(page) if "python" in block.info]
     nodes = [node for tree in trees for node in ast.walk(tree)]
-    texts = [node.value for node in nodes if isinstance(node, ast.Constant) and isinstance(node.value, str)]
-    return [error for text in texts for error in ERROR.findall(text) if not error.startswith(UNRAISED)]
+    return [node.value for node in nodes if isinstance(node, ast.Constant) and isinstance(node.value, str)]
 
 
-QUOTED = [(str(page.relative_to(ROOT)), error) for page in PAGES for error in quoted(page)]
+TEXTS = [(str(page.relative_to(ROOT)), text) for page in PAGES for text in texts(page)]
+QUOTED = [(page, error) for page, text in TEXTS for error in ERROR.findall(text) if not error.startswith(UNRAISED)]
+SUMMARIES = [(page, text) for page, text in TEXTS if "Total params:" in text]
 
 
 def plain(text: str) -> str:
@@ -54,8 +55,8 @@ def provoked(keras: Any, tensorflow: Any) -> list[str]:
         hold = tensorflow.compat.v1.placeholder
         images, kernel = hold("float32", (None, 1, 28, 28)), hold("float32", (3, 3, 28, 32))
         strides = {"strides": (1, 1, 1, 1), "padding": "VALID"}
-        texts = [raised(lambda: ops.Conv2D(input=images, filter=kernel, **strides))[0]]
-    return texts + [
+        found = [raised(lambda: ops.Conv2D(input=images, filter=kernel, **strides))[0]]
+    return found + [
         raised(mistake)[0]
         for mistake in (
             lambda: layers.Concatenate()([tall, wide]),
@@ -82,7 +83,29 @@ def test_a_quoted_error_is_one_that_is_raised(page: str, error: str) -> None:
     assert any(text.startswith(plain(error)) for text in every_error()), error
 
 
-def test_each_page_of_errors_quotes_some() -> None:
-    """The errors are found where they stand: on two pages, nine at least."""
+@cache
+def every_summary() -> list[list[str]]:
+    """The numbers of the summaries that the pages quote."""
+    keras = pytest.importorskip("keras")
+    cut = keras.Sequential([keras.Input((400,)), keras.layers.Dense(300), keras.layers.Dense(2)])
+    trained = keras.Sequential([keras.Input((4,)), keras.layers.Dense(3), keras.layers.Dense(2)])
+    trained.compile("adam")
+    trained.optimizer.build(trained.trainable_variables)
+    printed: list[str] = []
+    for model, width in ((cut, 40), (trained, 60)):
+        model.summary(line_length=width, print_fn=printed.append)
+    return [NUMBER.findall(text) for text in printed]
+
+
+@pytest.mark.parametrize(("page", "text"), SUMMARIES, ids=[page for page, _ in SUMMARIES])
+def test_a_quoted_summary_is_one_that_keras_prints(page: str, text: str) -> None:
+    """Its numbers are those that Keras prints for the model, in their order, as far as it goes on."""
+    said = NUMBER.findall(text)
+    assert any(printed[: len(said)] == said for printed in every_summary()), said
+
+
+def test_the_quoted_texts_are_found() -> None:
+    """There are nine errors at least, on two pages, and two summaries."""
     assert len({page for page, _ in QUOTED}) >= 2
     assert len(QUOTED) >= 9
+    assert len(SUMMARIES) >= 2
