@@ -11,6 +11,9 @@ from urllib.parse import unquote, urldefrag
 import pytest
 from bs4 import BeautifulSoup, Tag
 
+import cnnnotes
+from cnnnotes import layers
+from cnnnotes.datasets import Images
 from tests.pages.page import PAGES, PYTHON, ROOT
 from tests.pages.test_fences import fences
 
@@ -43,6 +46,34 @@ def test_no_output_is_left_without_its_block(pages: Pages) -> None:
     on_pages = sum(len(soup.select("article .highlight > .filename")) for soup in pages.values())
     in_sources = sum("Output" in fence.info for path in PAGES if path.name != "README.md" for fence in fences(path))
     assert on_pages >= in_sources > 0
+
+
+def test_the_reference_has_each_field(pages: Pages) -> None:
+    """Each field of a public named tuple has its entry, with its type, except what the package keeps for itself."""
+    entries = {str(element["id"]) for soup in pages.values() for element in soup.select(".doc-attribute [id]")}
+    tuples = (cnnnotes.Explanation, cnnnotes.Row, cnnnotes.Fix, cnnnotes.Outcome, layers.Weight, layers.Window, Images)
+    assert [
+        (kind.__name__, field)
+        for kind in tuples
+        for field in kind._fields
+        if not any(entry.endswith(f".{kind.__name__}.{field}") for entry in entries)
+    ] == []
+
+
+def test_a_file_of_a_page_is_no_block_to_run(pages: Pages) -> None:
+    """A listing that has a name is read by a command: it has no button, and needs nothing."""
+    files = [block for soup in pages.values() for block in soup.select(".language-python:has(> .filename)")]
+    assert len(files) > 1
+    assert [block for block in files if block.get("data-tool") or block.select(".tool-needs")] == []
+
+
+def test_sizes_and_short_code_stay_on_a_line(pages: Pages) -> None:
+    """No line breaks within `3 × 3` in a sentence, nor within a short option; an Output keeps its own spaces."""
+    found = (SITE / "tools" / "code" / "index.html").read_text("utf8")
+    assert '<code class="whole">x + y</code>' in found
+    shown = pages[SITE / "learn" / "receptive-field" / "index.html"]
+    assert re.search(r"3\u00a0×\u00a03", "".join(p.get_text() for p in shown.select("article p")))
+    assert not [pre for soup in pages.values() for pre in soup.select("article pre") if "\u00a0×" in pre.get_text()]
 
 
 def test_every_link_leads_somewhere(pages: Pages) -> None:

@@ -170,7 +170,8 @@ def _field(argument: Argument, rank: int | None, given: str) -> str:
             'autocomplete="off" spellcheck="false">'
         )
     wide = ' class="wide"' if argument.kind in ("layer", "layers") else ""
-    return f"<label{wide}><code>{argument.name}</code>{entry}</label>"
+    name = argument.name.replace("_", "_<wbr>")  # a long one breaks there
+    return f"<label{wide}><code>{name}</code>{entry}</label>"
 
 
 def choices(chosen: str) -> str:
@@ -258,7 +259,7 @@ def _notes(found: Outcome) -> str:
 
 
 def _code(setting: Setting) -> str:
-    line = _text(code(setting)).replace("(", "(<wbr>", 1)
+    line = _text(code(setting)).replace("(", "(<wbr>", 1).replace("(<wbr>)", "()")
     return (
         f'<p class="tool-code"><code>{line}</code> <button type="button" class="tool-quiet" data-copy>Copy</button></p>'
     )
