@@ -11,6 +11,7 @@ import nbformat
 import pytest
 
 from docs._steps import notebooks
+from tests.pages.page import WIDEST
 
 DOCS = Path(__file__).parents[2] / "docs"
 
@@ -64,6 +65,13 @@ def test_it_stands_without_outputs(path: Path) -> None:
 
 
 @ALL
+def test_its_code_fits_in_its_column(path: Path) -> None:
+    """No line of a cell is cut at the right, on a screen of usual width."""
+    code = [cell.source for cell in read(path).cells if cell.cell_type == "code"]
+    assert [line for cell in code for line in cell.splitlines() if len(line) > WIDEST] == []
+
+
+@ALL
 def test_it_runs_from_top_to_bottom(path: Path) -> None:
     """Every cell runs, the bars that the notebook asserts are met, and nothing is written to stderr."""
     assert [output for output in outputs(path) if output.output_type == "error"] == []
@@ -88,6 +96,15 @@ def test_the_digits_are_named() -> None:
     """MNIST's page says which digits it ran on and how many."""
     text = printed(next(path for path in NOTEBOOKS if path.stem == "mnist"))
     assert re.search(r"^MNIST: [\d,]+ .+, [\d,]+ to train and [\d,]+ to test$", text, re.MULTILINE)
+
+
+def test_the_table_of_the_benchmarks_fits_in_its_column() -> None:
+    """No column of the table is cut at the right, and the ratio stands beside the time that it is of."""
+    lines = printed(next(path for path in NOTEBOOKS if path.stem == "benchmarks")).splitlines()
+    assert [line for line in lines if len(line) > WIDEST] == []
+    assert {tuple(line.split()[:3]) for line in lines if line.startswith("window ") and "ours" in line} == {
+        ("window", "ours", "ratio")
+    }
 
 
 def test_the_first_line_says_whether_these_are_photographs() -> None:

@@ -16,6 +16,8 @@ PAGES = [ROOT / "README.md", *sorted((ROOT / "docs").rglob("*.md"))]
 
 FENCE = re.compile(r"^[ >]*(?P<ticks>`{3,}|~{3,})(?P<info>.*?)\s*$")
 PYTHON = re.compile(r"python\b|\{\s*\.python\b")
+WIDEST = 78
+"""Characters of code that fit in the column of a page, on a screen of usual width."""
 COMMAND = re.compile(r"^cnnnotes\b", re.MULTILINE)
 FILE = re.compile(r'\{\.\w+ title="[\w.-]+\.\w+"\}')
 """The info string of a fence that holds a file, for the commands of its page."""

@@ -9,10 +9,9 @@ import pytest
 from markdown_it import MarkdownIt
 from markdown_it.token import Token
 
-from .page import COMMAND, FILE, PAGES, PYTHON, ROOT
+from .page import COMMAND, FILE, PAGES, PYTHON, ROOT, WIDEST
 
 OUTPUT = '{.text title="Output"}'
-WIDEST = 80  # characters: so many fit in a page's column
 LANGUAGES = {"", "text", "bash", "json", "yaml", "toml", "markdown", "make"}
 
 
