@@ -233,7 +233,7 @@ def mistakes(keras: Any) -> dict[str, Case]:
         "a grey image for ImageNet": (
             lambda: keras.applications.MobileNetV2(include_top=False, input_shape=(96, 96, 1)),
             None,
-            "the grey channel three times",
+            "np.repeat(x, 3, -1)",
         ),
         "ten classes of ImageNet": (
             lambda: keras.applications.MobileNetV2(classes=10),

@@ -165,6 +165,8 @@ class Walk:
         begins = not layer.calls and (layer.nested is not None or layer.type == "InputLayer")
         field = ITSELF if begins else union(done[source].field for source, _ in node.sources)
         recorded, open_before = _recorded(node, found), any(done[source].open for source, _ in node.sources)
+        if layer.type == "InputLayer" and layer.config is None:  # of a program, which doesn't tell its size
+            return Done(recorded, _WEIGHTLESS, ITSELF, open=True)
         try:
             if layer.nested:
                 return self._nested(layer.nested, node, shapes, field, recorded)

@@ -17,6 +17,9 @@ _MULTIPLIED = said(
     says="{a} × {b}: the last axis of one must be as long as the last but one of the other: a Dense kernel's rows.",
     fix="an input of the size that the layer was built on; layers.Resizing resizes images",
 )
+_BUILT = "keras.Input(shape=…) as the first of the model, or model.build((None, …))"
+_OPS = "keras.ops in place of tf: keras.ops.reshape; or the function within a layer's call()"
+_ONE_KERAS = "layers of one Keras throughout: from keras or from tensorflow.keras, not from both"
 _INPUT = "<of:of|is incompatible with> layer <q:['\"]?><name:W>…: expected "
 
 # fmt: off
@@ -99,24 +102,18 @@ _TABLE: tuple[tuple[str, Reader], ...] = (
     ('<w:Graph disconnected: cannot obtain|Output with path `.{0,99}?` is not connected to `inputs`>', said(
         says="An output is computed from an Input that the model isn't given.", fix="each Input in Model(inputs=[…])")),
     ('<w:KerasTensor (?:cannot be used|is symbolic)|symbolic (?:KerasTensor cannot|input)|passing KerasTensor>', said(
-        says="An Input has a shape and no numbers yet: a function of TensorFlow or Python can't take it.",
-        fix="keras.ops in place of tf: keras.ops.reshape; or the function within a layer's call()")),
+        says="An Input has no numbers yet, which a function of TensorFlow or Python wants.", fix=_OPS)),
     ("<w:the layer isn't built|has not yet been built|never been called and thus has no|has no inbound nodes>", said(
-        says="It hasn't been called on an input yet, so it has no weights and no shapes.",
-        fix="keras.Input(shape=…) as the first of the model, or model.build((None, …))")),
+        says="It hasn't been called on an input yet, so it has no weights and no shapes.", fix=_BUILT)),
     ('No such layer: <wanted:W>. Existing layers are', said(
-        says="No layer is called {wanted}: Keras counts the names of its layers anew in each session.",
-        fix="a name of the list, or one that you choose: Conv2D(…, name='{wanted}')")),
+        says="No layer is called {wanted}. Keras counts names on in a session.", fix="Conv2D(…, name='{wanted}')")),
     ('<w:Only instances of `keras.Layer` can be added|added layer must be an instance of class Layer>', said(
-        says="What is added is no layer of this Keras: a class without its brackets, a tensor, or a layer of another.",
-        fix="layers of one Keras throughout: from keras or from tensorflow.keras, not from both")),
+        says="What is added is no layer of this Keras: a class, a tensor, or of another Keras.", fix=_ONE_KERAS)),
     ('Unrecognized data type: x=', said(says="Keras 3 takes arrays, no lists.", fix="np.array(x), all rows as long")),
     ('input must have <wanted:N> channels; Received `input_shape=<got:S>', said(
-        says="The weights were trained on {wanted} channels, and {got} has others.",
-        fix="the grey channel three times: np.repeat(x, 3, -1); or weights=None")),
+        says="The weights were trained on {wanted} channels, not on {got}.", fix="np.repeat(x, 3, -1), or weights=None")),
     ('<w:`classes` should be 1000|`input_shape` should be \\([^)]{0,60}\\)\\.>', said(
-        says="The top of the network was trained for one size and 1,000 classes.",
-        fix="include_top=False, then GlobalAveragePooling2D() and a Dense of your own")),
+        says="Its top was trained for one size and 1,000 classes.", fix="include_top=False, and a Dense of your own")),
     # memory
     ('OOM when allocating tensor with shape<shape:S> and type <type:W>', readers.out_of_memory),
     ('<w:[Tt]ried to allocate|trying to allocate|emory allocating> <held:[\\d.]+ \\w+>',

@@ -164,9 +164,7 @@ def negative_dimension(match: Match, text: str) -> Trouble:
         return Trouble((f"A window of {size} is moved over {match['length']} positions: padding 'valid' leaves none.",))
     written = re.findall(r"(strides|dilations|ksize)=(\[[\d, ]+\])", match[0])
     window = {_ATTRIBUTES[name]: read_shape(values)[1:-1] for name, values in written}
-    if (
-        stated.rank == 1 and len(given[0]) == 4
-    ):  # computed as a 2D operation with an axis of 1, which a kernel has first
+    if stated.rank == 1 and len(given[0]) == 4:  # a 2D operation with an axis of 1, which a kernel has first
         axis = 1 if given[0][1] == 1 else 2
         given = (given[0][:axis] + given[0][axis + 1 :], *(kernel[1:] for kernel in given[1:]))
         window = {name: values[2 - axis : 3 - axis] for name, values in window.items()}
@@ -219,15 +217,16 @@ def other_shape(match: Match, text: str) -> Trouble:
         ((*got[:-1], *wanted[-1:]), words and f"{words}, {{}}"),
     ]
     found = [said.format(shape) for shape, said in changes if said and shape != got and _fit(wanted, shape)]
-    resized = "; layers.Resizing resizes images" * (len(wanted) == len(got) == 4)
-    if len(wanted) == len(got) == 3 and wanted[-1] == got[-1] and wanted[1]:
-        found.append(f"keras.utils.pad_sequences(x, maxlen={wanted[1]})")
-    found = found or [f"an input of {wanted}{resized}{words and f'; {words}'}"]
+    says = f"The model was built for {wanted}, and gets {got}. It takes {len(wanted)} axes, the batch counted."
     if len(wanted) == len(got):
+        says = f"The model was built for {wanted}, and gets {got}."
+        if len(got) == 3 and wanted[-1] == got[-1] and wanted[1]:
+            found.append(f"keras.utils.pad_sequences(x, maxlen={wanted[1]})")
+        resized = "; layers.Resizing resizes images" * (len(got) == 4)
+        found = found or [f"an input of {wanted}{resized}{words and f'; {words}'}"]
         found.append(f"Input(shape={got[1:]}) in a new model, if the data are as they should be")
-    axes = "" if len(wanted) == len(got) else f" It takes {len(wanted)} axes, the batch counted."
-    says = f"The model was built for {wanted}, and gets {got}.{axes}"
-    return Trouble((says,), None, match.groupdict().get("name") or "", inputs=(got,), fixes=tuple(map(Fix, found)))
+    fixes = tuple(map(Fix, found or [f"an input of {wanted}"]))
+    return Trouble((says,), None, match.groupdict().get("name") or "", inputs=(got,), fixes=fixes)
 
 
 def _fit(wanted: Shape, got: Shape) -> bool:

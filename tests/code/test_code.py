@@ -172,6 +172,99 @@ def test_a_class_of_the_program_that_is_called_as_keras_has_a_layer_is_open() ->
     assert [row.params for row in explain(code).rows] == [None, None]
 
 
+UNIT = """
+import keras
+from functools import partial
+from keras import layers
+Conv = partial(layers.Conv2D, kernel_size=3, padding="same", use_bias=False)
+class Unit(layers.Layer):
+    def __init__(self, filters, strides=1, activation="relu", **kwargs):
+        super().__init__(**kwargs)
+        self.activation = keras.activations.get(activation)
+        self.main = [Conv(filters, strides=strides), layers.BatchNormalization(), self.activation, Conv(filters)]
+        self.skip = [Conv(filters, kernel_size=1, strides=strides)] if strides > 1 else []
+    def call(self, inputs, training=None):
+        x = skip = inputs
+        for layer in self.main:
+            x = layer(x)
+        for layer in self.skip:
+            skip = layer(skip)
+        return self.activation(x + skip)
+"""
+NET = (
+    UNIT
+    + """
+class Net(keras.Model):
+    def __init__(self, classes=10):
+        super().__init__()
+        self.unit, self.pool, self.top = Unit(8, 2), layers.GlobalAveragePooling2D(), layers.Dense(classes)
+    def call(self, x):
+        return self.top(self.pool(self.unit(x)))
+"""
+)
+
+
+@pytest.mark.parametrize(
+    "code",
+    [
+        UNIT + "model = keras.Sequential([keras.Input((16, 16, 4)), Unit(4), Unit(8, strides=2), layers.Flatten()])",
+        UNIT + "i = keras.Input((16, 16, 4))\nu = Unit(4)\nmodel = keras.Model(i, layers.Add()([u(i), u(u(i))]))",
+        NET + "import numpy as np\nmodel = Net()\nmodel.build((1, 16, 16, 4))\nmodel(np.zeros((1, 16, 16, 4)))",
+        NET + "import numpy as np\nmodel = Net(3)\nmodel(np.zeros((1, 16, 16, 4)))",
+        NET + "model = Net()\nmodel(keras.Input((16, 16, 4)))",
+        "import keras\nfrom keras import layers\ni = x = keras.Input((64, 64, 3))\nf = 4\nwhile x.shape[1] > 8:\n"
+        "    x = layers.Conv2D(f := f * 2, 3, strides=2)(x)\nmodel = keras.Model(i, x)",
+    ],
+)
+def test_classes_partial_functions_and_loops_are_followed(code: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A program's own layers and models are those that they call, as is what `partial` and a condition lead to."""
+    model, found = built(code, monkeypatch), explain(code)
+    assert (found.total_params, found.trainable_params) == (
+        model.count_params(),
+        sum(map(keras.ops.size, model.trainable_weights)),
+    )
+    last = model.layers[-1]
+    assert found.rows[-1].params in (last.count_params(), model.count_params())
+
+
+def test_a_class_with_weights_of_its_own_is_open() -> None:
+    """What `add_weight` makes, or a class that isn't known, is in no layer that could be counted."""
+    own = UNIT.replace(
+        "super().__init__(**kwargs)", "super().__init__(**kwargs)\n        self.w = self.add_weight((3,))"
+    )
+    for code in (own, UNIT.replace("class Unit(layers.Layer)", "class Unit(Mystery)")):
+        row = explain(code + "model = keras.Sequential([keras.Input((16, 16, 4)), Unit(4)])").rows[0]
+        assert (row.type, row.params, row.output_shape) == ("Unit", None, None)
+
+
+def test_a_class_that_is_never_called_has_rows() -> None:
+    """Of a model without an input what depends on it is open, and the rest is counted."""
+    rows = explain(NET + "model = Net()").rows
+    assert [row.params for row in explain(NET).rows] == [row.params for row in rows]
+    assert [(row.type, row.params) for row in rows[1:]] == [
+        ("Unit", None),
+        ("GlobalAveragePooling2D", 0),
+        ("Dense", 90),
+    ]
+
+
+@pytest.mark.parametrize("change", ["if flag:", "for n in sizes:", "while more():"])
+def test_what_a_block_that_is_left_out_makes_of_a_tensor_is_open(change: str) -> None:
+    """No layer after it is counted on the tensor from before it."""
+    graph = f"x = Input((4,))\ny = Dense(3)(x)\n{change}\n    y = Dense(5)(y)\nModel(x, Dense(2)(y))"
+    stack = f"model = Sequential([Input((4,)), Dense(3)])\n{change}\n    model.add(Dense(5))\nmodel.add(Dense(2))"
+    for code in (graph, stack):
+        assert [row.params for row in explain(code).rows][-3:] == [15, None, None]
+
+
+@pytest.mark.parametrize("sizes", ["len(words),", "8, 8, len(words)", "8, len(words), 4"])
+def test_an_input_of_a_size_that_is_not_known_refuses_nothing(sizes: str) -> None:
+    """Where only a run could tell a size, what depends on it is open, and the layers after are counted."""
+    found = explain(f"Sequential([Input(({sizes})), Flatten(), Dense(3), Dense(2)])")
+    assert [row.params for row in found.rows][1] is None
+    assert found.notes == ("line 1: len(words) is not known, which is a size of an input",)
+
+
 def test_a_function_that_nothing_calls_is_read() -> None:
     """A file that only defines how a model is built is read with the defaults of its functions."""
     found = explain("def build(n=3, *, rate=0.5):\n    return Sequential([Input((4,)), Dense(n), Dropout(rate)])")

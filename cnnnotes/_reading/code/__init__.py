@@ -45,7 +45,7 @@ def from_code(text: str, source: str = "") -> Architecture:
         listed = ", ".join(others[:3]) + f" and {len(others) - 3} more" * (len(others) > 3)
         notes.append(f"the code builds {len(models)} models, of which this is the largest; the others are {listed}")
     found = from_config({**reader.keras.written(chosen), "keras_version": "3"}, source)
-    return found._replace(notes=tuple(notes))
+    return found._replace(notes=tuple(notes), legacy=reader.keras.sizeless)  # then no layer is refused for its input
 
 
 def _python(text: str) -> str:

@@ -4,6 +4,7 @@ numbers, text, lists, loops, functions and plain classes; anything else is `Fore
 
 import ast
 import operator
+import re
 from collections import ChainMap
 from collections.abc import Iterable, Iterator
 from contextlib import suppress
@@ -16,6 +17,7 @@ from cnnnotes._reading.code.keras import Foreign, Keras, Op
 from cnnnotes.layers._errors import shown
 
 MAX_STEPS = 150_000  # the most pieces of work that are done for a program: a call of a layer counts 20
+MAX_TURNS = 1000  # the most turns of a loop with a condition
 
 Scope = ChainMap[str, Any]
 # What a mistake of the program raises here too, and more than is read.
@@ -29,6 +31,11 @@ _SIGNS: dict[type[ast.AST], tuple[Any, str]] = {
     ast.Lt: (operator.lt, ""), ast.LtE: (operator.le, ""), ast.Gt: (operator.gt, ""), ast.GtE: (operator.ge, ""),
     ast.In: (lambda one, many: one in many, ""), ast.NotIn: (lambda one, many: one not in many, ""),
 }  # fmt: skip
+
+
+_OWN_WEIGHTS = re.compile(r"\b(?:add_weight|add_variable|Variable|Parameter)\(")
+_BASES = ("object", "Layer", "Model", "Module", "ABC")  # of classes that have no weights but those of their layers
+_ARRAYS = ("zeros", "ones", "empty", "rand", "randn", "random", "normal", "uniform")
 
 
 class Jump(BaseException):  # no error: it never leaves this module
@@ -73,9 +80,13 @@ class Interpreter:
             for statement in tree.body:
                 self.line = statement.lineno
                 self.block([statement], scope)
-            for value in list(scope.values()):
-                if isinstance(value, Function) and not self.keras.models():
-                    self.called(value, [], {}, value.tree.lineno)
+            values = list(scope.values())[::-1]  # what is made of the others comes last
+            for value in sorted(values, key=lambda value: not isinstance(value, Op)):
+                if self.keras.models():
+                    break
+                value = self.called(value, [], {}, self.line) if isinstance(value, Function | Class) else value
+                if isinstance(value, Op) and value.body:
+                    self.keras.trace(value, [TensorRef("")], {})
         except RecursionError:
             self.notes[self.line] = "is nested deeper than is read: what comes after it is not read"
         except Jump as jump:
@@ -112,9 +123,11 @@ class Interpreter:
                 else:
                     self.block(tree.body if test else tree.orelse, scope)
             case ast.For():
-                self.loop(tree, scope)
+                if (items := _items(self.value(tree.iter, scope))) is None:
+                    self.leave_out(tree, "what the loop goes over", scope)
+                self.loop(tree, items or (), scope)
             case ast.While():
-                self.leave_out(tree, "how often the loop runs", scope)
+                self.loop(tree, self.turns(tree, scope), scope)
             case ast.With() | ast.Try():
                 self.block([*tree.body, *getattr(tree, "orelse", ()), *getattr(tree, "finalbody", ())], scope)
             case ast.FunctionDef():
@@ -123,7 +136,9 @@ class Interpreter:
                 bases = [self.value(base, scope) for base in tree.bases]
                 custom = any(base.name != "object" and getattr(base, "custom", True) for base in bases)
                 made = scope[tree.name] = Class(tree.name, scope.new_child(), custom)
-                self.block(() if custom else tree.body, made.names)
+                own = any(isinstance(base, Foreign) and base.name not in _BASES for base in bases)
+                if not own and not (custom and _OWN_WEIGHTS.search(ast.unparse(tree))):
+                    self.block(tree.body, made.names)
             case ast.Import() | ast.ImportFrom():
                 for alias in tree.names:
                     module = f"{tree.module}." if isinstance(tree, ast.ImportFrom) else ""
@@ -131,32 +146,51 @@ class Interpreter:
                     scope[alias.asname or path.rpartition(".")[2]] = Foreign(path, path, is_keras(path))
 
     def leave_out(self, tree: ast.stmt, what: str, scope: Scope) -> None:
-        """Leaves a block out on which something unknown decides: what it sets is unknown; a model in it is named."""
+        """Leaves a block out on which something unknown decides: what it sets is unknown, and a model's next layer."""
+        changed: dict[str, Any] = {}
         for node in ast.walk(tree):
             self.spend(1)
             match node:
                 case ast.Name(id=name) if isinstance(scope.get(name), TensorRef | Op):
                     self.notes.setdefault(tree.lineno, f"{what} is not known, so what depends on it is left out")
+                    changed |= {name: scope[name]} if isinstance(node.ctx, ast.Store) else {}
                 case ast.Name(id=name, ctx=ast.Store()):
                     scope[name] = Foreign("unknown", name, False)
+                case ast.Attribute(value=ast.Name(id=name), attr="add") if isinstance(scope.get(name), Op):
+                    changed[name] = scope[name]
                 case ast.Attribute(value=ast.Name(id=name)) | ast.Subscript(value=ast.Name(id=name), ctx=ast.Store()):
                     if type(scope.get(name)) in (list, dict):  # it may grow there
                         scope[name] = Foreign("unknown", name, False)
+        for name, value in changed.items():
+            part = Foreign("left_out", what)
+            if isinstance(value, TensorRef):
+                scope[name] = self.keras.call(part, [value], {}, tree.lineno)
+            elif value.type == "Sequential":
+                self.keras.add(value, part, tree.lineno)
 
-    def loop(self, tree: ast.For, scope: Scope) -> None:
-        items = _items(self.value(tree.iter, scope))
-        if items is None:
-            return self.leave_out(tree, "what the loop goes over", scope)
+    def turns(self, tree: ast.While, scope: Scope) -> Iterator[None]:
+        """A turn of a loop for each time that its condition holds, as far as that is known and has an end."""
+        for _ in range(MAX_TURNS):
+            test = self.value(tree.test, scope)
+            if isinstance(test, Foreign) or isinstance(tree.test, ast.Constant):
+                break
+            if not test:
+                return
+            yield None
+        self.leave_out(tree, "how often the loop runs", scope)
+
+    def loop(self, tree: ast.For | ast.While, items: Iterable[Any], scope: Scope) -> None:
         for item in items:
-            self.assign(tree.target, item, scope)
+            if isinstance(tree, ast.For):
+                self.assign(tree.target, item, scope)
             try:
                 self.block(tree.body, scope)
             except Jump as jump:
                 if jump.kind is ast.Break:
-                    return None
+                    return
                 if jump.kind is not ast.Continue:
                     raise
-        return self.block(tree.orelse, scope)
+        self.block(tree.orelse, scope)
 
     def assign(self, target: ast.expr, value: Any, scope: Scope) -> None:
         match target:
@@ -233,6 +267,9 @@ class Interpreter:
                 test = self.value(tree.test, scope)
                 chosen = tree.body if test else tree.orelse
                 return NotImplemented if isinstance(test, Foreign) else self.value(chosen, scope)
+            case ast.NamedExpr():
+                self.assign(tree.target, found := self.value(tree.value, scope), scope)
+                return found
             case ast.BoolOp():
                 return self.logic(tree, scope)
             case ast.Compare(left=left, ops=[sign], comparators=[right]):
@@ -273,6 +310,8 @@ class Interpreter:
                 yield from self.comprehended(tree, loops[1:], scope)
 
     def attribute(self, value: Any, name: str) -> Any:
+        if isinstance(value, Foreign) and name == "shape" and value.shape:
+            return value.shape
         if isinstance(value, Foreign):
             return value._replace(path=f"{value.path}.{name}", text=f"{value.text}.{name}")
         if isinstance(value, Class):
@@ -325,21 +364,31 @@ class Interpreter:
             if what.name in CALLS and (what.path == what.name or not what.keras):
                 known = not any(isinstance(arg, Foreign | TensorRef | Op | Function) for arg in args)
                 return CALLS[what.name](*args, **kwargs) if known or what.name == "print" else NotImplemented
+            if what.name == "partial" and args:
+                return lambda more, named: self.called(args[0], [*args[1:], *more], {**kwargs, **named}, tree.lineno)
             what = what._replace(text=shown(ast.unparse(tree)).strip("'\""))
+            sizes = args[0] if args and type(args[0]) in (list, tuple) else args
+            if what.name in _ARRAYS and sizes and all(isinstance(size, int) for size in sizes):
+                return what._replace(shape=tuple(sizes))
         return self.called(what, args, kwargs, tree.lineno)
 
     def called(self, what: Any, args: list[Any], kwargs: dict[str, Any], line: int) -> Any:
         if isinstance(what, Op) and self.keras.tensors([args, kwargs]):
             return self.keras.on(what, args, kwargs)
+        if isinstance(what, Op) and args and isinstance(args[0], Foreign) and args[0].shape:
+            return self.keras.method(what, "build", [(None, *args[0].shape[1:])], {}, line)
+        if callable(what):  # what `functools.partial` has given its first arguments
+            return what(args, kwargs)
         if isinstance(what, Function):
             return self.function(what, [*what.owner, *args], kwargs)
-        if isinstance(what, Class) and what.custom:
-            return self.keras.make(what.name, None, line, custom=True)
         if isinstance(what, Class):
-            made = Class(what.name, what.names.new_child(), False, made=True)
+            made = Class(what.name, what.names.new_child(), what.custom, made=True)
+            op = self.keras.make(what.name, None, line, custom=True) if what.custom else None
             if "__init__" in made.names:
                 self.function(made.names["__init__"], [made, *args], kwargs)
-            return made
+            if op and "call" in made.names:
+                op.body = lambda args, kwargs: self.function(made.names["call"], [made, *args], kwargs)
+            return op or made
         return self.keras.call(what, args, kwargs, line) if isinstance(what, Foreign) else NotImplemented
 
     def function(self, what: Function, args: list[Any], kwargs: dict[str, Any]) -> Any:

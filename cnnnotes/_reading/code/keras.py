@@ -25,6 +25,7 @@ class Foreign(NamedTuple):
     path: str  # the dotted name, without what it is called with
     text: str
     keras: bool = True  # whether it may be Keras's own; what is imported from elsewhere is not
+    shape: Shape | None = None  # of an array
 
     @property
     def name(self) -> str:
@@ -49,10 +50,12 @@ class Op:
     layers: list[Op] = field(default_factory=list)  # of a stack
     size: int = 1  # how many rows it takes
     depth: int = 0  # how deep layers stand in each other in it
+    body: Callable[[list[Any], dict[str, Any]], Any] | None = None  # the method `call` of a class, until it is called
+    traced: bool = False
 
     @property
     def is_model(self) -> bool:
-        return self.type in ("Sequential", "Functional")
+        return self.traced or self.type in ("Sequential", "Functional")
 
 
 class Keras:
@@ -63,6 +66,7 @@ class Keras:
         self.note = note
         self.ops: dict[str, Op] = {}
         self.names: Counter[str] = Counter()
+        self.sizeless = False  # whether the size of an input is not known
 
     def name(self, kind: str) -> str:
         """The name that Keras gives to the next object of a class: `conv2d`, `conv2d_1`, …"""
@@ -79,13 +83,17 @@ class Keras:
         op = Op(str(len(self.ops)), kind, name, config, line, **more)
         op.trainable = (config or {}).get("trainable") is not False
         if kind == "InputLayer":
-            op.inputs = op.outputs = [TensorRef(op.key, 0, 0, tuple((config or {})["batch_shape"]))]
+            shape = tuple((config or {})["batch_shape"])
+            op.inputs = op.outputs = [TensorRef(op.key, 0, 0, shape or None)]
+            op.config = config if shape else None
         self.ops[op.key] = op
         return op
 
     def on(self, op: Op, args: Sequence[Any], kwargs: Mapping[str, Any]) -> Any:
         """Calls a layer, an operation or a model: its output, or the list of its outputs."""
         self.spend(20)
+        if op.body:
+            self.trace(op, args, kwargs)
         call = Call(self.plain(args), self.plain(kwargs))
         refs = list(call.tensors())
         if op.type == "Sequential" and not op.inputs and refs:
@@ -97,6 +105,20 @@ class Keras:
         found = [TensorRef(op.key, len(op.calls) - 1, i, shape) for i, shape in enumerate(shapes)]
         op.outputs = op.outputs if op.is_model else found
         return found if len(found) != 1 or op.operation in ("Split", "Unstack") else found[0]
+
+    def trace(self, op: Op, args: Sequence[Any], kwargs: Mapping[str, Any]) -> None:
+        """Makes a model of a program's own layer or model, where all that its method does is to call layers."""
+        body, op.body, inputs = op.body, None, list[TensorRef]()
+
+        def entry(ref: TensorRef) -> TensorRef:
+            inputs.extend(self.make("InputLayer", {"batch_shape": ref.shape or ()}, op.line).outputs)
+            return inputs[-1]
+
+        found = body(mapped(args, entry), mapped(kwargs, entry)) if body else None
+        outputs = self.tensors(found)
+        if outputs and not _unknown(found):
+            op.inputs, op.outputs, op.traced, op.custom = inputs, outputs, True, False
+            self.hold(op, self.layers(op))
 
     def _shapes(self, op: Op, call: Call, refs: list[TensorRef]) -> Sequence[Shape | None]:
         """The shapes of what a call gives; one that is not known where Keras would refuse it."""
@@ -243,10 +265,12 @@ class Keras:
             made, shape = self.make(kind, None, line), kwargs.get("input_shape") or (None, None, 3)
             self.on(made, self.tensors(kwargs) or self._input([shape], {}, line).outputs, {})
             return made
+        if kind == "get" and ".activations." in path and args and isinstance(args[0], str):
+            return Foreign(f"keras.activations.{args[0]}", args[0])
         if not on_tensors:
             layer = what.keras and ".layers." in path and kind[0].isupper()
             return self.make(kind, None, line) if layer else what
-        if what.keras and raw:
+        if what.keras and raw and kind != "get":
             return self.operation("".join(word.capitalize() for word in kind.split("_")), args, kwargs, line)
         if what.keras and path.startswith(".tensorflow."):
             function = what.path.partition(".")[2]
@@ -307,9 +331,11 @@ class Keras:
         sizes = sizes if key.startswith("batch") else [given.get("batch_size"), *sizes]
         for size in sizes:
             if isinstance(size, Foreign):
+                self.sizeless = True
                 self.note(line, f"{size.text} is not known, which is a size of an input")
         config = {key: given[key] for key in ("name", "dtype") if isinstance(given.get(key), str)}
-        shape = [size if isinstance(size, int) else None for size in sizes]
+        depth = sizes[-1:]  # without it nothing is known of the layers on the input
+        shape = [size if isinstance(size, int) else None for size in sizes if not isinstance(depth[0], Foreign)]
         return self.make("InputLayer", {**config, "batch_shape": shape}, line)
 
     def _model(self, kind: str, args: list[Any], kwargs: dict[str, Any], line: int) -> Any:
@@ -336,6 +362,8 @@ class Keras:
         elif name == "pop":
             del op.layers[-1:]
             op.outputs = op.layers[-1].outputs if op.layers else op.inputs
+        elif name == "build" and op.body and isinstance(first, list | tuple):
+            self.trace(op, [TensorRef("", 0, 0, tuple(size if isinstance(size, int) else None for size in first))], {})
         elif name == "build" and op.type == "Sequential" and not op.inputs and isinstance(first, list | tuple):
             self.stand(op, tuple(size if isinstance(size, int) else None for size in first))
         elif name == "get_layer":
@@ -358,9 +386,11 @@ class Keras:
         """The models that stand in no other; where there is none, what leads from the inputs to the open ends."""
         ops = self.ops.values()
         found = [op for op in ops if op.is_model and op.size > 1 and not op.calls]
-        inputs = [ref for op in ops if op.type == "InputLayer" for ref in op.outputs]
-        read = {ref.origin[:2] for op in ops for call in op.calls for ref in call.tensors()}
-        ends = [ref for op in ops if op.calls for ref in op.outputs if ref.origin[:2] not in read]
+        inner = {ref.origin[:2] for op in ops if op.is_model for ref in (*op.inputs, *op.outputs)}
+        inputs = [ref for op in ops if op.type == "InputLayer" for ref in op.outputs if ref.origin[:2] not in inner]
+        read = inner | {ref.origin[:2] for op in ops for call in op.calls for ref in call.tensors()}
+        last = ((op.key, len(op.calls) - 1, i, ref.shape) for op in ops if op.calls for i, ref in enumerate(op.outputs))
+        ends = [ref for ref in (TensorRef(*each) for each in last) if ref.origin[:2] not in read]
         return found or ([self.connected(inputs, ends, {}, 0)] if inputs and ends else [])
 
 
