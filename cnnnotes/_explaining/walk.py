@@ -256,8 +256,7 @@ class Walk:
 _NO_INPUT = "its input shape is not known"
 SIZES = (20_160, 40_320)
 """Two sizes that most numbers of groups divide: what doesn't change between them doesn't depend on them."""
-_WEIGHTLESS = Outcome(())
-"""The outcome of a layer that has no weights, though its shape is not known."""
+_WEIGHTLESS = Outcome(())  # the outcome of a layer that has no weights, though its shape is not known
 
 
 def _partly(ask: Callable[[Sequence[Shape]], Outcome], rank: int | None, inputs: Shapes) -> Done:

@@ -1,7 +1,5 @@
 """The text of an error that Keras or TensorFlow raised: the layer, the arithmetic with its numbers, and what fixes it.
-
-An error is read wherever it stands in a text, at the end of a traceback too, whose lines show how a layer was written.
-Nothing of the text is run.
+It is read wherever it stands, at the end of a traceback too, whose lines show how a layer was written; none is run.
 """
 
 import re
@@ -15,8 +13,7 @@ from cnnnotes._fixing.change import Fix
 from cnnnotes._fixing.readers import Trouble, shapes
 from cnnnotes.layers import LayerError, layer_type, outcome, read_call
 
-MAX_ERROR = 100_000
-"""The most characters of an error's text that are read, those at its end."""
+MAX_ERROR = 100_000  # the most characters of an error's text that are read, those at its end
 
 _ERROR = r"^[ \t]*(?:[\w.]+\.)?(\w+(?:Error|Exception))\b(?!\s+Traceback|: in user code)"
 _CALL = re.compile(r"\b([A-Z]\w{2,40})\((?:[^()\n]|\((?:[^()\n]|\([^()\n]*\))*\))*\)")
@@ -34,11 +31,7 @@ def _end(text: str) -> str:
 
 
 def explain_error(text: str, source: str = "") -> Explanation:
-    """Explains the text of an error, or of several.
-
-    **Returns** an `Explanation` of kind `"error"`: no rows, what each error means as its `audit`, and its `fixes`, each
-    tried on the layer's rule where it is one of arguments or inputs.
-    """
+    """An `Explanation` of kind `"error"`: no rows, what each error of a text means as its `audit`, and its `fixes`."""
     several = _read(_end(text))
     audit: list[str] = []
     made: dict[str, Fix] = {}

@@ -1,9 +1,7 @@
 """The errors that are known, as Keras and TensorFlow word them, and what reads each. The first that is found counts.
-
 In a text, `<wanted:S>` stands for a shape that is read under the name `wanted`, `L` for a list of shapes, `N` for an
 integer, `W` for a word, `P` for a path, `V` for the value of an argument, anything else for just that; `…` stands for
-any characters, at most 1,000. Keras 3 says what is wrong in the first line, or between `Exception encountered when
-calling` and `Arguments received by`; TensorFlow says it in the names of its operations.
+any characters, at most 1,000.
 """
 
 import re
@@ -111,7 +109,7 @@ _TABLE: tuple[tuple[str, Reader], ...] = (
         says="What is added is no layer of this Keras: a class, a tensor, or of another Keras.", fix=_ONE_KERAS)),
     ('Unrecognized data type: x=', said(says="Keras 3 takes arrays, no lists.", fix="np.array(x), all rows as long")),
     ('input must have <wanted:N> channels; Received `input_shape=<got:S>', said(
-        says="The weights were trained on {wanted} channels, not on {got}.", fix="np.repeat(x, 3, -1), or weights=None")),
+        says="Its weights were trained on {wanted} channels: not {got}.", fix="np.repeat(x, 3, -1), or weights=None")),
     ('<w:`classes` should be 1000|`input_shape` should be \\([^)]{0,60}\\)\\.>', said(
         says="Its top was trained for one size and 1,000 classes.", fix="include_top=False, and a Dense of your own")),
     # memory

@@ -41,8 +41,7 @@ class Trouble(NamedTuple):
     inputs: tuple[Shape, ...] = ()
     assumed: bool = False
     """Whether other arguments are those of an example: the text tells only the type, and the shapes matter alone."""
-    fixes: tuple[Fix, ...] = ()
-    """What helps beside the changes that a rule can try."""
+    fixes: tuple[Fix, ...] = ()  # what helps beside the changes that a rule can try
 
     @property
     def title(self) -> str:
@@ -56,13 +55,10 @@ Reader = Callable[[Match, str], Trouble]  # makes of a pattern's match in a text
 
 
 def said(kind: str = "", says: str = "", fix: str = "", **fixed: Any) -> Reader:
-    """The reader of a text that names all that matters, each under its own name in the pattern.
-
-    Arguments have the layer's names for them, and `inputs_of` tells those of the inputs; `channels` is the last axis of
-    the input, `size` that of the window, `kind` the type and `name` what the model calls the layer. What isn't named is
-    as in the example of the type: that of the layer that was called, or else of `kind`, with `{rank}` for the number of
-    its spatial axes. `says` and `fix` are a sentence and what helps, `fixed` arguments that the text says otherwise.
-    """
+    """The reader of a text that names all that matters: arguments by the layer's names for them, inputs as `inputs_of`
+    has them, `channels` of the input, the `size` of the window, the layer's `name`. What isn't named is as in the
+    example of the type that was called, or else of `kind`. `says` and `fix` are a sentence and what helps, `fixed`
+    arguments that the text says otherwise."""
 
     def read(match: Match, text: str) -> Trouble:
         named = {name: value for name, value in match.groupdict().items() if value is not None}
@@ -216,7 +212,8 @@ def other_shape(match: Match, text: str) -> Trouble:
         ((*got[:1], *got[2:], *got[1:2]), "np.moveaxis(x, 1, -1), the channels last: {}"),
         ((*got[:-1], *wanted[-1:]), words and f"{words}, {{}}"),
     ]
-    found = [said.format(shape) for shape, said in changes if said and shape != got and _fit(wanted, shape)]
+    same = ((shape, words) for shape, words in changes if words and shape != got and len(shape) == len(wanted))
+    found = [words.format(s) for s, words in same if all(a in (None, b) for a, b in zip(wanted, s, strict=True))]
     says = f"The model was built for {wanted}, and gets {got}. It takes {len(wanted)} axes, the batch counted."
     if len(wanted) == len(got):
         says = f"The model was built for {wanted}, and gets {got}."
@@ -227,10 +224,6 @@ def other_shape(match: Match, text: str) -> Trouble:
         found.append(f"Input(shape={got[1:]}) in a new model, if the data are as they should be")
     fixes = tuple(map(Fix, found or [f"an input of {wanted}"]))
     return Trouble((says,), None, match.groupdict().get("name") or "", inputs=(got,), fixes=fixes)
-
-
-def _fit(wanted: Shape, got: Shape) -> bool:
-    return len(wanted) == len(got) and all(a in (None, b) for a, b in zip(wanted, got, strict=True))
 
 
 def concatenated(match: Match, text: str) -> Trouble:

@@ -1,7 +1,5 @@
 """The text of a summary, explained: what each row could have been, and whether the rows add up to the footer.
-
-Of a pasted row nothing is known but what it shows. Its formulas are those of the commonest configuration that fits, and
-the row says of how many; a number is filled in only where all of them agree on it, or where the footer leaves no other.
+A row's formulas are those of the commonest configuration that fits; a number is filled in only where all of them agree.
 """
 
 from collections.abc import Callable, Iterator, Sequence
@@ -171,10 +169,8 @@ def settings_notes(fitting: Candidates, shown: bool) -> Iterator[str]:
     """What is said of the settings that fit a row, on an input that the text shows or doesn't."""
     best = fitting.best
     if best is None:
-        if fitting.known:
-            yield f"No setting gives this shape and count on the input that the text shows ({BOUNDS})."
-        else:
-            yield "Its settings can't be told from its row."
+        nothing = f"No setting gives this shape and count on the input that the text shows ({BOUNDS})."
+        yield nothing if fitting.known else "Its settings can't be told from its row."
         return
     settings = written(fitting.kind, best.arguments)
     source = "" if shown or not best.inputs else f" on a {' and a '.join(map(str, best.inputs))} input"
@@ -196,11 +192,8 @@ def settings_notes(fitting: Candidates, shown: bool) -> Iterator[str]:
 
 def difference(kind: str, best: Candidate, other: Candidate) -> str:
     """In what another setting differs from the likely one."""
-    changed = [
-        f"{name}={plain_value(kind, name, value)!r}"
-        for name, value in other.arguments.items()
-        if best.arguments.get(name, ...) != value
-    ]
+    unlike = {name: value for name, value in other.arguments.items() if best.arguments.get(name, ...) != value}
+    changed = [f"{name}={plain_value(kind, name, value)!r}" for name, value in unlike.items()]
     if changed and not other.arguments.keys().isdisjoint(("layer", "pool_size")):
         changed = [written(kind, other.arguments)]  # the strides that are left out are the pool's size
     if other.inputs != best.inputs:

@@ -29,14 +29,10 @@ _ANSI = re.compile(r"\x1b\[[0-9;:?]{0,40}[A-Za-z]")
 _BLANKS = dict.fromkeys([0xA0, *range(0x2000, 0x200B), 0x202F, 0x205F, 0x3000], " ") | dict.fromkeys((0x200B, 0xFEFF))
 _MARKS = re.compile(r"\*\*|`|(?<=\)),(?=[\"(])|\"(?=\()|(?<=\))\",?")  # Markdown's, and those of a CSV file
 _GROUPED = re.compile(r"(?<![\d.,:])[1-9]\d{0,2}(?:[.'’]\d{3})+(?![\d.,:])")  # 1.234.567
-_NONE = re.compile(
-    r"(?<=[(\[])(?:Ningun[oa]|Aucune?|Keine?|Nenhuma?|Nessuna?|Нет|无|没有|なし|없음)(?=,)"
-)  # translated
+_NONE = re.compile(r"(?<=[(\[])(?:Ningun[oa]|Aucune?|Keine?|Nenhuma?|Nessuna?|Нет|无|没有|なし|없음)(?=,)")
 _IN_QUOTES = re.compile(  # a line in a list, in a notebook's file, in a log
-    r"""^[ \t+-]{0,20}(?:\{.{0,99}?"data": ?|print\()?(["'])((?!.{0,99}\]\[).{0,999}?)(?:\\n)?\1[])},]{0,3}[ \t]*$""",
-    re.MULTILINE,
+    r"""(?m)^[ \t+-]{0,20}(?:\{.{0,99}?"data": ?|print\()?(["'])((?!.{0,99}\]\[).{0,999}?)(?:\\n)?\1[])},]{0,3}\s*$"""
 )
-_ESCAPED = re.compile(r"\\(?:u(2[0-9a-fA-F]{3})|([ntr\"'\\]))")
 _BOX = re.compile(r"[│┃├┡┢└╘╞┏┌╒┝┠]")
 _TAG = re.compile(r"</?(?:a|b|br|code|div|em|font|i|li|p|pre|samp|span|strong|t[dhr]|table|tbody|thead)\b[^<>]*>", re.I)
 _ENTITY = re.compile(r"&(?:#\d{1,7}|#x[0-9a-f]{1,6}|[a-z]{2,8});", re.I)
@@ -72,12 +68,8 @@ def _unescaped(text: str) -> str:
     """A text as it was printed, where each of its lines stands in quotes, or its line ends are written as `\n`."""
     if text.count("\\n") < 3 and not _IN_QUOTES.search(text):
         return text
-    signs = {"n": "\n", "t": "\t", "r": ""}
-
-    def sign(found: re.Match[str]) -> str:
-        return chr(int(found[1], 16)) if found[1] else signs.get(found[2], found[2])
-
-    return _ESCAPED.sub(sign, _IN_QUOTES.sub(lambda found: found[2], text))
+    text = _IN_QUOTES.sub(r"\2", text).replace("\\n", "\n").replace('\\"', '"')
+    return re.sub(r"\\u(2[0-9a-fA-F]{3})", lambda sign: chr(int(sign[1], 16)), text)
 
 
 def _bounded(lines: list[Line], most: int = MAX_LINE) -> list[Line]:

@@ -1,7 +1,5 @@
 """The text of a summary, read: its lines are cleaned, cut into tables and rows, and put together as layers.
-
-A pasted text is cut, wrapped, indented, quoted and coloured by whatever it went through. What is left of a cell is
-taken as it stands: a name that ends in "…" stays cut, a count such as "1,315,…" stays open.
+What is left of a cell is taken as it stands: a name that ends in "…" stays cut, a count such as "1,315,…" stays open.
 """
 
 from __future__ import annotations
@@ -29,20 +27,13 @@ _CHANNELS = (*range(1, 8), *range(8, 512, 8), *range(512, 4097, 64))
 Possible = tuple[tuple[Shape, ...], ...]
 """Input shapes that a row may have had: one tuple of shapes for each possibility."""
 _PYTORCH = "this is a model of PyTorch's, printed or in a table of torchinfo: expected a summary of Keras"
-_TORCH = re.compile(
-    r"type:depth-idx|^\s*[A-Z]\w*-\d+ +\[-?\d|^[├│└ ─]*[A-Z]\w*: \d+-\d+|^ *\(\w+\): [A-Z]\w+\(", re.MULTILINE
-)
+_TORCH = re.compile(r"(?m)type:depth-idx|^\s*[A-Z]\w*-\d+ +\[-?\d|^[├│└ ─]*[A-Z]\w*: \d+-\d+|^ *\(\w+\): [A-Z]\w+\(")
 _MODEL = re.compile(r"\bModel: *(?:[\"'“”]([^\"“”]*?)[\"'“”]|(\S+))")
 
 
 def read_summary(text: str, source: str = "") -> Architecture:
-    """The architecture that the text of a summary shows.
-
-    **Returns** an `Architecture` of kind `"pasted"`: its layers have no arguments (`config` is `None`), but the shapes
-    and counts that the text shows, and the input shapes that it leaves possible.
-
-    **Raises** `ReadError` where the text holds no summary.
-    """
+    """An `Architecture` of kind `"pasted"`: its layers have no arguments (`config` is `None`), but the shapes and
+    counts that it shows, and the input shapes that it leaves possible; `ReadError` where it holds no summary."""
     if _TORCH.search(text):
         raise ReadError(_PYTORCH)
     found = list(tables(cleaned(text)))

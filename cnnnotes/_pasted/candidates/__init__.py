@@ -1,8 +1,5 @@
 """Every configuration that a row of a pasted summary could have had, the commonest first.
-
-A summary shows what a layer gives, and how many weights it has, but none of its arguments. What fits is solved for, as
-far as the arithmetic can be turned around, and each configuration is held against the layer's own rule before it is
-given out.
+What fits is solved for, as far as the arithmetic can be turned around, and then held against the layer's own rule.
 """
 
 import itertools
@@ -75,11 +72,8 @@ class Candidates:
 
 @lru_cache(maxsize=4096)
 def candidates(kind: str, inputs: tuple[tuple[Shape, ...], ...], wanted: Wanted) -> Candidates:
-    """Every configuration within `BOUNDS` with which a layer gives these shapes and this many weights.
-
-    `inputs` are the input shapes that are possible, likeliest first; where the text shows none, each candidate implies
-    one. An argument that changes neither shape nor count (an activation, a dropout's rate) is not listed.
-    """
+    """Every configuration within `BOUNDS` with which a layer gives these shapes and this many weights, on the possible
+    `inputs`, likeliest first, or on any; what changes neither shape nor count (an activation) is not listed."""
     known = layer_type(kind)
     enough = bool(wanted.outputs) or (kind in SHAPELESS and bool(wanted.params))
     if known is None or not enough or any(0 in shape for shape in wanted.outputs):

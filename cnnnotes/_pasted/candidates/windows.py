@@ -1,7 +1,5 @@
 """Layers that go along each axis by itself: convolution, pooling, padding, cropping, upsampling.
-
-The kernel follows from the count of parameters, which is linear in its area, and the strides and dilations of each axis
-from its two lengths.
+The kernel follows from the count, which is linear in its area, strides and dilations from the two lengths of an axis.
 """
 
 import itertools

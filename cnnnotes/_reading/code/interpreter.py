@@ -17,7 +17,6 @@ from cnnnotes._reading.code.keras import Foreign, Keras, Op
 from cnnnotes.layers._errors import shown
 
 MAX_STEPS = 150_000  # the most pieces of work that are done for a program: a call of a layer counts 20
-MAX_TURNS = 1000  # the most turns of a loop with a condition
 
 Scope = ChainMap[str, Any]
 # What a mistake of the program raises here too, and more than is read.
@@ -31,7 +30,6 @@ _SIGNS: dict[type[ast.AST], tuple[Any, str]] = {
     ast.Lt: (operator.lt, ""), ast.LtE: (operator.le, ""), ast.Gt: (operator.gt, ""), ast.GtE: (operator.ge, ""),
     ast.In: (lambda one, many: one in many, ""), ast.NotIn: (lambda one, many: one not in many, ""),
 }  # fmt: skip
-
 
 _OWN_WEIGHTS = re.compile(r"\b(?:add_weight|add_variable|Variable|Parameter)\(")
 _BASES = ("object", "Layer", "Model", "Module", "ABC")  # of classes that have no weights but those of their layers
@@ -80,7 +78,7 @@ class Interpreter:
             for statement in tree.body:
                 self.line = statement.lineno
                 self.block([statement], scope)
-            values = list(scope.values())[::-1]  # what is made of the others comes last
+            values = [*scope.values()][::-1]  # what is made of the others comes last
             for value in sorted(values, key=lambda value: not isinstance(value, Op)):
                 if self.keras.models():
                     break
@@ -123,11 +121,9 @@ class Interpreter:
                 else:
                     self.block(tree.body if test else tree.orelse, scope)
             case ast.For():
-                if (items := _items(self.value(tree.iter, scope))) is None:
-                    self.leave_out(tree, "what the loop goes over", scope)
-                self.loop(tree, items or (), scope)
+                self.loop(tree, scope)
             case ast.While():
-                self.loop(tree, self.turns(tree, scope), scope)
+                self.leave_out(tree, "how often the loop runs", scope)
             case ast.With() | ast.Try():
                 self.block([*tree.body, *getattr(tree, "orelse", ()), *getattr(tree, "finalbody", ())], scope)
             case ast.FunctionDef():
@@ -168,29 +164,20 @@ class Interpreter:
             elif value.type == "Sequential":
                 self.keras.add(value, part, tree.lineno)
 
-    def turns(self, tree: ast.While, scope: Scope) -> Iterator[None]:
-        """A turn of a loop for each time that its condition holds, as far as that is known and has an end."""
-        for _ in range(MAX_TURNS):
-            test = self.value(tree.test, scope)
-            if isinstance(test, Foreign) or isinstance(tree.test, ast.Constant):
-                break
-            if not test:
-                return
-            yield None
-        self.leave_out(tree, "how often the loop runs", scope)
-
-    def loop(self, tree: ast.For | ast.While, items: Iterable[Any], scope: Scope) -> None:
+    def loop(self, tree: ast.For, scope: Scope) -> None:
+        items = _items(self.value(tree.iter, scope))
+        if items is None:
+            return self.leave_out(tree, "what the loop goes over", scope)
         for item in items:
-            if isinstance(tree, ast.For):
-                self.assign(tree.target, item, scope)
+            self.assign(tree.target, item, scope)
             try:
                 self.block(tree.body, scope)
             except Jump as jump:
                 if jump.kind is ast.Break:
-                    return
+                    return None
                 if jump.kind is not ast.Continue:
                     raise
-        self.block(tree.orelse, scope)
+        return self.block(tree.orelse, scope)
 
     def assign(self, target: ast.expr, value: Any, scope: Scope) -> None:
         match target:

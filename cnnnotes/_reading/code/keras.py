@@ -362,10 +362,12 @@ class Keras:
         elif name == "pop":
             del op.layers[-1:]
             op.outputs = op.layers[-1].outputs if op.layers else op.inputs
-        elif name == "build" and op.body and isinstance(first, list | tuple):
-            self.trace(op, [TensorRef("", 0, 0, tuple(size if isinstance(size, int) else None for size in first))], {})
-        elif name == "build" and op.type == "Sequential" and not op.inputs and isinstance(first, list | tuple):
-            self.stand(op, tuple(size if isinstance(size, int) else None for size in first))
+        elif name == "build" and isinstance(first, list | tuple) and not op.inputs:
+            shape = tuple(size if isinstance(size, int) else None for size in first)
+            if op.body:
+                self.trace(op, [TensorRef("", 0, 0, shape)], {})
+            elif op.type == "Sequential":
+                self.stand(op, shape)
         elif name == "get_layer":
             layers = list(self.layers(op))
             return layers[first] if isinstance(first, int) else next(one for one in layers if one.name == first)
