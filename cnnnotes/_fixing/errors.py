@@ -14,7 +14,6 @@ from cnnnotes._fixing.readers import Trouble, shapes
 from cnnnotes.layers import LayerError, layer_type, outcome, read_call
 
 MAX_ERROR = 100_000  # the most characters of an error's text that are read, those at its end
-
 _ERROR = r"^[ \t]*(?:[\w.]+\.)?(\w+(?:Error|Exception))\b(?!\s+Traceback|: in user code)"
 _CALL = re.compile(r"\b([A-Z]\w{2,40})\((?:[^()\n]|\((?:[^()\n]|\([^()\n]*\))*\))*\)")
 

@@ -14,7 +14,6 @@ from cnnnotes.layers._outcomes import times
 
 MAX_POOLINGS = 7  # the most halvings that an input size is rounded for: to multiples of 2, 4, 8 …
 MAX_INSERTED = 12  # the most layers that are put into a model to fix it
-
 Shapes = Sequence[Shape | None]
 
 

@@ -68,10 +68,7 @@ def _other_axes(case: Case) -> Iterator[tuple[float, Any]]:
 def nearest(
     case: Case, values: Sequence[float], changed: Callable[[tuple[int, ...]], Case], least: int = 1
 ) -> Iterator[Case]:
-    """The nearest integers below and above with which the layer works.
-
-    All are moved by the same distance, then each that need not move is set back.
-    """
+    """The nearest integers below and above with which it works: all are moved alike, then set back if they may."""
     own = case.refusal()
     for step, start in ((-1, tuple(map(math.floor, values))), (1, tuple(map(math.ceil, values)))):
         for distance in range(MAX_DISTANCE):

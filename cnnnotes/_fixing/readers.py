@@ -11,19 +11,14 @@ from cnnnotes._fixing.change import Fix
 from cnnnotes.layers import LayerError, Shape, known_types, layer_type, outcome
 from cnnnotes.layers._outcomes import times
 
-SHAPE = r"[(\[][^()\[\]]{0,400}[)\]]"
-"""A shape as Keras and TensorFlow write it: `(None, 28, 28, 1)`, `[?,28,28,1]`, `[None 28 28 1]`."""
-
-_FREQUENT = ("Conv2D", "MaxPooling2D", "Dense", "LSTM", "Dropout", "Embedding")
-"""The layers that an argument may be of, where a text doesn't say of which."""
-_ATTRIBUTES = {"strides": "strides", "dilations": "dilation_rate", "ksize": "pool_size"}
-"""The arguments of a window by the names of TensorFlow's attributes."""
-_CHANNELS = {
+SHAPE = r"[(\[][^()\[\]]{0,400}[)\]]"  # as it is written: `(None, 28, 28, 1)`, `[?,28,28,1]`, `[None 28 28 1]`
+_FREQUENT = ("Conv2D", "MaxPooling2D", "Dense", "LSTM", "Dropout", "Embedding")  # which an unnamed argument may be of
+_ATTRIBUTES = {"strides": "strides", "dilations": "dilation_rate", "ksize": "pool_size"}  # by TensorFlow's names
+_CHANNELS = {  # what makes of images with so many channels, the second, images with as many as the first
     (1, 3): "images in grey: color_mode='grayscale'",
     (3, 1): "the grey channel three times: np.repeat(x, 3, -1)",
     (3, 4): "the first three channels, without alpha: x[..., :3]",
 }
-"""What makes of images with so many channels, the second number, images with as many as the first."""
 _AXES = (*["the size of the kernel"] * 5, "the channels or values of the input", "the number of filters or units")
 """What the last axes of a weight stand for."""
 LESS_MEMORY = "a smaller batch or smaller images: what training keeps grows with both"
@@ -39,8 +34,7 @@ class Trouble(NamedTuple):
     name: str = ""  # what the model calls the layer
     arguments: Mapping[str, Any] = {}  # those that the text tells
     inputs: tuple[Shape, ...] = ()
-    assumed: bool = False
-    """Whether other arguments are those of an example: the text tells only the type, and the shapes matter alone."""
+    assumed: bool = False  # whether the others are those of an example: the text tells only the type
     fixes: tuple[Fix, ...] = ()  # what helps beside the changes that a rule can try
 
     @property

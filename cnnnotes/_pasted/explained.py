@@ -14,10 +14,7 @@ from cnnnotes._pasted.summary import MODELS
 from cnnnotes._reading.architecture import Architecture, Footer, Layer
 from cnnnotes.layers import Outcome
 
-MAX_WORK = 100_000
-"""How many sets of configurations are looked into for all rows together, a row counting as `ROW` of them beside;
-DenseNet121's rows, some 200 different ones, come to 44,000."""
-ROW = 200
+MAX_WORK, ROW = 100_000, 200  # sets of configurations for all rows, and those that a row counts as
 MAX_COUNTED = 99  # up to so many other settings are given as a number; a larger number tells nobody anything
 MAX_COMPARED = 64  # how many configurations of a row are compared to see whether they agree on a number
 
@@ -79,8 +76,7 @@ class _Search:
         )
         self.found: dict[Any, Candidates] = {}
         self.work = 0
-        self.channels_first: set[str] = set()
-        """The rows so far that give maps with the channels before the height."""
+        self.channels_first: set[str] = set()  # the rows so far that give maps with the channels before the height
 
     def row(self, layer: Layer) -> Row:
         """A layer of a pasted summary as a row."""

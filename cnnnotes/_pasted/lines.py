@@ -12,16 +12,13 @@ from cnnnotes.layers._errors import ReadError
 MAX_TEXT = 64_000_000  # the most characters that are read: the summary of some 200,000 layers
 MAX_LINE = 10_000  # the most characters that one line of a table may have: it is a hundred or two wide
 MAX_PARAGRAPH = 300_000  # the most characters that a line may have which a whole table has run into
-
 FOOTER = re.compile(r"(total|trainable|non-trainable|optimizer) params *: *\**([\d,]{1,40})", re.IGNORECASE)
 HEADER = re.compile(r"\bLayer\b.{0,200}\b(?:Out|Param #)")
 _SIZE = r"(?:None|null|\?|\d{1,19})\b"
 SHAPE = rf"[\[({{]+\s*{_SIZE}|{{\s*['\"]|multiple\b|\?(?=\s)"  # how a shape begins
-ROW = re.compile(
+ROW = re.compile(  # what comes before the shape of a row: `name (Type)`, or what is left of it
     rf"(?:^|(?<=[\s│]))([^\s()|│\[\]{{}}'\",][^\s()|│,]*(?:\s*\((?:[A-Za-z_][\w.>]*)?…?\)?[\s|]*|[\s|]+))(?={SHAPE})"
 )
-"""What comes before the shape of a row: `name (Type)`, or what is left of it."""
-
 _BARRED = re.compile(r"\bLayer\b[^|]{0,200}\|[^|]{0,200}\bOut")
 _TOTALS = r"\b(?:Total|(?<!-)Trainable|Non-trainable|Optimizer) params"
 _DOTS = r"(?<=[\s│])(\[?(?:…|⋮|\.{3}|\. \. \.)\]?)(?=\s)"

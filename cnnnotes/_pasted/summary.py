@@ -17,23 +17,17 @@ from cnnnotes._reading.architecture import Architecture, Call, Footer, Layer, Re
 from cnnnotes.layers import known_types, layer_type
 from cnnnotes.layers._errors import ReadError
 
-MAX_INPUTS = 32
-"""The most input shapes that are kept for a row whose input the text leaves open: those of the nearest rows above."""
+MAX_INPUTS = 32  # the most input shapes that are kept for a row whose input is open: those of the nearest rows above
 MODELS = ("Sequential", "Functional", "Model")
-
-_CHANNELS = (*range(1, 8), *range(8, 512, 8), *range(512, 4097, 64))
-"""The numbers of channels that are tried where none is printed."""
-
-Possible = tuple[tuple[Shape, ...], ...]
-"""Input shapes that a row may have had: one tuple of shapes for each possibility."""
+_CHANNELS = (*range(1, 8), *range(8, 512, 8), *range(512, 4097, 64))  # those that are tried where none is printed
+Possible = tuple[tuple[Shape, ...], ...]  # input shapes that a row may have had, one tuple for each possibility
 _PYTORCH = "this is a model of PyTorch's, printed or in a table of torchinfo: expected a summary of Keras"
 _TORCH = re.compile(r"(?m)type:depth-idx|^\s*[A-Z]\w*-\d+ +\[-?\d|^[├│└ ─]*[A-Z]\w*: \d+-\d+|^ *\(\w+\): [A-Z]\w+\(")
 _MODEL = re.compile(r"\bModel: *(?:[\"'“”]([^\"“”]*?)[\"'“”]|(\S+))")
 
 
 def read_summary(text: str, source: str = "") -> Architecture:
-    """An `Architecture` of kind `"pasted"`: its layers have no arguments (`config` is `None`), but the shapes and
-    counts that it shows, and the input shapes that it leaves possible; `ReadError` where it holds no summary."""
+    """An `Architecture` of kind `"pasted"`: without arguments (`config` is `None`), with what is shown and possible."""
     if _TORCH.search(text):
         raise ReadError(_PYTORCH)
     found = list(tables(cleaned(text)))
@@ -247,8 +241,7 @@ class _Tensors:
         return self.found[name]
 
     def resolved(self, ref: TensorRef, own: int) -> tuple[TensorRef, list[Shape]]:
-        """The connection of row `own`, with its row's full name where only one fits, and the shapes that it may have:
-        those of the nearest row above come first."""
+        """The connection of row `own`, with the full name where only one fits, and its shapes, of the nearest first."""
         matches = self.matches(ref.layer)
         at = bisect_left(matches, own)
         below = [i for i in matches[at : at + MAX_INPUTS] if i != own]

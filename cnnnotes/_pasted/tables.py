@@ -9,9 +9,7 @@ from cnnnotes._pasted.lines import FOOTER, HEADER, ROW, SHAPE, Line
 from cnnnotes._reading.architecture import Recorded, Shape, TensorRef
 
 MAX_NESTING = 100  # the deepest nesting of models that is read
-
 MAX_NAME = 22  # a longer name that no type follows is taken for cut: it fills the column of names
-
 _TITLES = {"l": "name", "o": "shape", "p": "params", "c": "connected", "r": "connected", "t": "trainable", "i": "input"}
 """What a column holds, by the letter that its title begins with: narrow tables leave no more of it."""
 _IN_NAME = re.compile(SHAPE)
@@ -38,8 +36,7 @@ class Row(NamedTuple):
     name: str  # ends in "…" where it is cut, as does the type
     type: str = ""
     recorded: Recorded = Recorded()
-    connected: tuple[TensorRef, ...] | None = None
-    """Where its inputs come from, names perhaps cut; `None` where the text has no such column."""
+    connected: tuple[TensorRef, ...] | None = None  # where its inputs come from; `None` without such a column
     trainable: bool | None = None
     note: str = ""  # what somebody wrote after the count
 

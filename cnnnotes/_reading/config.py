@@ -13,7 +13,6 @@ from cnnnotes.layers._errors import ReadError, shown
 MAX_LAYERS = 50_000  # the most layers of a model, those of nested models counted in: no real model has a tenth of it
 MAX_NESTING = 64  # how deep models may stand in models
 MAX_ARGUMENT_NESTING = 32  # how deep lists may stand in the arguments of a call
-
 Stored = dict[str, int]  # the number of stored weights, by the name of their layer
 
 
@@ -169,8 +168,7 @@ class _Reader:
         )
 
     def _arguments(self, kind: str, config: dict[str, Any], depth: int) -> tuple[str, dict[str, Any]]:
-        """The type whose rule a layer has, and its arguments as that takes them, those of wrapped layers too: a wrapped
-        model comes with its architecture (`TimeDistributed`)."""
+        """The type whose rule a layer has, and its arguments as that takes them, those of what it wraps too."""
         self.keras_1 = self.keras_1 or (self.legacy and not classes.ONLY_KERAS_1.isdisjoint(config))
         kind, config = classes.modern(kind, config, self.keras_1) if self.legacy else (kind, config)
         changed: dict[str, Any] = dict.fromkeys(classes.custom_activations(config), "linear")  # no shape depends on it

@@ -210,7 +210,6 @@ class Net(keras.Model):
         UNIT + "model = keras.Sequential([keras.Input((16, 16, 4)), Unit(4), Unit(8, strides=2), layers.Flatten()])",
         UNIT + "i = keras.Input((16, 16, 4))\nu = Unit(4)\nmodel = keras.Model(i, layers.Add()([u(i), u(u(i))]))",
         NET + "import numpy as np\nmodel = Net()\nmodel.build((1, 16, 16, 4))\nmodel(np.zeros((1, 16, 16, 4)))",
-        NET + "import numpy as np\nmodel = Net(3)\nmodel(np.zeros((1, 16, 16, 4)))",
         NET + "model = Net()\nmodel(keras.Input((16, 16, 4)))",
     ],
 )

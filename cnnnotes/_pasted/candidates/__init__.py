@@ -15,16 +15,13 @@ from cnnnotes.layers import LayerError, Outcome, Shape, layer_type, outcome
 
 __all__ = ["BOUNDS", "SHAPELESS", "Around", "Candidate", "Candidates", "Wanted", "candidates"]
 
-BOUNDS = (
+BOUNDS = (  # how far is looked, in words
     f"kernels and pools up to {MAX_KERNEL[2]} along an axis ({MAX_KERNEL[1]} in 1D, {MAX_KERNEL[3]} in 3D), "
     f"strides up to {windows.MAX_STRIDE}, dilation up to {windows.MAX_DILATION}, depth multipliers of separable "
     f"convolutions up to {windows.MAX_MULTIPLIER}, up to {windows.MAX_PADDED} rows padded or cropped, "
     "strides together with dilation only where the input is shown"
 )
-"""How far is looked, in words."""
-
-MAX_BLOCKS = 20_000
-"""The most sets of configurations that a row may leave; one that leaves more, as no real layer does, tells nothing."""
+MAX_BLOCKS = 20_000  # the most sets of configurations that a row may leave; one with more, as no real layer, is open
 SHAPELESS = ("Dense",)  # layers whose settings can be told from the count alone
 
 
@@ -52,8 +49,7 @@ class Candidates:
         return (candidate for candidate, _ in self._fitting())
 
     def outcomes(self, most: int) -> list[tuple[Candidate, Outcome]]:
-        """The commonest ones, so many at most, with what the layer's rule makes of each; they are kept, so that rows
-        which are alike are looked into once."""
+        """The commonest ones, so many at most, with what the layer's rule makes of each; they are kept."""
         self._kept += itertools.islice(self._walk, max(most - len(self._kept), 0))
         return self._kept[:most]
 
@@ -110,8 +106,7 @@ def _assumed(kind: str) -> dict[str, Any]:
 
 
 def blocks_of(kind: str, inputs: Inputs, wanted: Wanted) -> Iterator[Block]:
-    """The configurations that fit on these inputs or, where they are `None`, on any; what speaks against the commonest
-    one of a block speaks against all of them."""
+    """The configurations that fit on these inputs or, for `None`, on any; the commonest stands for a block."""
     found = layer_type(kind)
     if found is None or not all((*wanted.outputs, *(inputs or ((None,),)))):
         return  # a shape without any axis, not even the batch's

@@ -11,9 +11,7 @@ from cnnnotes._pasted.candidates.windows import OPEN, divisors, formats
 from cnnnotes.layers import Argument, LayerError, LayerType, Map, Shape, layer_type, outcome
 
 MAX_AXES = 6  # the most axes of a tensor whose subsets and orders are tried
-
-Guess = tuple[float, dict[str, Any], tuple[Shape, ...]]
-"""How uncommon a configuration is, its arguments and its inputs."""
+Guess = tuple[float, dict[str, Any], tuple[Shape, ...]]  # how uncommon it is, its arguments and its inputs
 
 
 class _Seen(NamedTuple):
@@ -158,7 +156,7 @@ def _either(rare: float, seen: _Seen) -> Values:
     return ((rare * (value != default), {name: value}) for value in seen.argument.choices or (True, False))
 
 
-_KEEPING: dict[str, Callable[[_Seen], Values]] = {
+_KEEPING: dict[str, Callable[[_Seen], Values]] = {  # what guesses at what keeps the shape, by name
     "axis": _axis,
     "groups": _groups,
     "mean": _mean,
@@ -167,8 +165,7 @@ _KEEPING: dict[str, Callable[[_Seen], Values]] = {
     "scale": partial(_either, 2.0),
     "center": partial(_either, 3.0),
 }
-"""What guesses at the arguments of layers that keep the shape, by their names."""
-_VALUES: dict[str, Callable[[_Seen], Values]] = {
+_VALUES: dict[str, Callable[[_Seen], Values]] = {  # the same for all; some depend on those before
     **_KEEPING,
     "axes": _axes,
     "batch_shape": lambda seen: [(0.0, {"batch_shape": seen.out})],
@@ -192,7 +189,6 @@ _VALUES: dict[str, Callable[[_Seen], Values]] = {
     "output_size": lambda seen: [(0.0, {"output_size": seen.spatial})],
     "height": lambda seen: [(0.0, dict(zip(("height", "width"), seen.spatial, strict=False)))],
 }
-"""The same for all layers, in the order in which they are guessed at: some depend on those before."""
 
 
 def told(known: LayerType) -> dict[str, Argument]:

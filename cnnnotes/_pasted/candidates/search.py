@@ -1,5 +1,4 @@
-"""Configurations: as one writes them in Keras, and in sets that are counted without being written out, and walked
-through with the commonest first."""
+"""Configurations: as one writes them in Keras, and in sets, counted unwritten and walked through commonest first."""
 
 import heapq
 import math
@@ -16,17 +15,14 @@ class Candidate(NamedTuple):
     """One configuration that a row could have had."""
 
     arguments: dict[str, Any]  # the arguments that the row tells something of, as Keras spells them
-    inputs: tuple[Shape, ...]
-    """The input shapes: those that the text shows, or where it doesn't, those that this configuration implies."""
+    inputs: tuple[Shape, ...]  # the input shapes that the text shows, or else those that this configuration implies
 
 
 class Around(NamedTuple):
     """What the rows around one make likely of it."""
 
-    normalized: bool | None = None
-    """Whether a BatchNormalization follows, which makes a bias needless; `None` where that is not known."""
-    pointwise_same: bool = False
-    """Whether the model is of a family that writes `padding="same"` for kernels of 1 × 1 too."""
+    normalized: bool | None = None  # whether a BatchNormalization follows, so that a bias is needless
+    pointwise_same: bool = False  # whether its family writes `padding="same"` for kernels of 1 × 1 too
 
     def biases(self) -> tuple[tuple[float, bool], ...]:
         """How uncommon it is for a layer to have a bias, and to have none."""
@@ -57,8 +53,7 @@ class Block(NamedTuple):
     cost: float  # how uncommon they all are
     axes: tuple[tuple[Option, ...], ...]  # for each axis its options, the commonest first
     make: Callable[[tuple[Any, ...]], Candidate]
-    uneven: Callable[[tuple[Any, ...]], float] = lambda chosen: 0.0
-    """How much more uncommon a choice is for being unlike along the axes; never negative."""
+    uneven: Callable[[tuple[Any, ...]], float] = lambda chosen: 0.0  # for being unlike along the axes
 
     @property
     def size(self) -> int:
@@ -91,8 +86,7 @@ def walk(blocks: Sequence[Block]) -> Iterator[Candidate]:
                 heapq.heappush(places, (block.floor(following), i, following))
 
 
-_BY_SHAPE = ("return_sequences", "return_state")
-"""Arguments of a wrapped layer that are named after it, since the row's shape shows them."""
+_BY_SHAPE = ("return_sequences", "return_state")  # of a wrapped layer: the row shows them
 
 
 def written(kind: str, arguments: Mapping[str, Any]) -> str:

@@ -11,22 +11,17 @@ from typing import Any, NamedTuple
 from cnnnotes._pasted.candidates.search import Block, Candidate, Inputs, Option, Wanted
 from cnnnotes.layers import LayerType, Map, layer_type
 
-MAX_KERNEL = {1: 1024, 2: 64, 3: 16}
-"""The largest kernel or pool along an axis that is looked for, by the number of spatial axes; a kernel may also be as
-long as a longer axis, up to `MAX_WHOLE`."""
-MAX_WHOLE = 512
+MAX_KERNEL = {1: 1024, 2: 64, 3: 16}  # the largest kernel or pool along an axis, by the number of spatial axes
+MAX_WHOLE = 512  # the largest kernel that is as long as its axis
 MAX_STRIDE = 32  # the largest stride that is looked for
 MAX_DILATION = 36  # the largest dilation that is looked for (DeepLab's)
 MAX_PADDED = 64  # the most rows that a padding or cropping on one axis is looked for with
-
 MAX_MULTIPLIER = 64  # the largest depth multiplier of a separable convolution that is looked for
 MAX_CHANNELS = 65_536  # the most channels that an input is taken to have where the text doesn't show it
 OPEN = -1  # stands for an input's size that the text doesn't show (`None` is one that Keras itself doesn't know)
-
 _SIZE_COST = {3: 0.0, 1: 1.0, 5: 1.5, 7: 2.0, 2: 2.5, 4: 3.0, 9: 3.5, 11: 3.5}
 _CHANNELS_COST = {3: 0.0, 1: 1.0, 4: 2.0, 2: 4.0}
-RARE_CHANNELS = 10.0
-"""How uncommon it is for a first convolution to be given another number of channels than images have."""
+RARE_CHANNELS = 10.0  # how uncommon it is for a first convolution to be given other channels than images have
 _STRIDE_COST = {1: 0.0, 2: 1.0, 4: 2.5, 3: 3.0}
 _COMMON_LENGTHS = frozenset(
     (28, 32, 64, 84, 96, 105, 128, 150, 160, 180, 192, 200, 224, 227, 256, 299, 300, 320, 331, 384, 512, 572)
@@ -37,8 +32,7 @@ _GRAY_LENGTHS = frozenset((28, 96, 105))  # the lengths of images of one channel
 class Step(NamedTuple):
     """How a layer goes along one axis."""
 
-    size: Any
-    """The kernel or pool, how often each row is repeated, or how many rows are padded or cropped before and after."""
+    size: Any  # the kernel or pool, how often a row is repeated, or how many are padded or cropped before and after
     stride: int = 1
     dilation: int = 1
     added: int = 0  # the output padding of a transposed convolution
@@ -67,17 +61,14 @@ def _filters(n: int, k: int, m: int, bias: bool) -> tuple[int, int]:
 
 
 class Kind:
-    """A way to go along an axis, here a convolution's: its steps, and how uncommon each is (a judgement, which orders
-    what fits and leaves nothing out)."""
+    """A way to go along an axis, here a convolution's: its steps, and how uncommon each is, which only orders them."""
 
     paddings: Mapping[str, float] = {"valid": 0.0, "same": 0.5, "causal": 1.0}  # how uncommon each padding is
     apart = True  # whether Keras refuses strides and dilation together, be they along different axes
     strides, dilations = range(1, MAX_STRIDE + 1), range(1, MAX_DILATION + 1)
 
     def __init__(self, weights: Callable[..., tuple[int, int]] | None = None):
-        self.weights = weights
-        """For the channels `n` that a filter spans, `k` filters, the depth multiplier `m` and a bias or none: the
-        weights for each unit of the kernel's area, and those beside; both are linear in `n`."""
+        self.weights = weights  # of n channels, k filters, a multiplier m, a bias: those per area, and those beside
 
     def options(self, axis: Axis) -> Iterator[Option]:
         """The steps that take the axis from its input to its output."""
@@ -231,18 +222,15 @@ _FAMILIES: dict[str, tuple[Kind, ...]] = {
     "Cropping{}D": (_Border(-1),),
     "UpSampling{}D": (_Repeat(),),
 }
-WINDOWED = {name.format(rank): kinds for name, kinds in _FAMILIES.items() for rank in (1, 2, 3)}
-"""How each type may go along an axis."""
-_FIELDS = dict.fromkeys(("kernel_size", "pool_size", "size", "cropping"), "size") | {
+WINDOWED = {name.format(rank): kinds for name, kinds in _FAMILIES.items() for rank in (1, 2, 3)}  # of each type
+_FIELDS = dict.fromkeys(("kernel_size", "pool_size", "size", "cropping"), "size") | {  # which part of a step it is
     "strides": "stride",
     "dilation_rate": "dilation",
     "output_padding": "added",
 }
-"""Which part of a step an argument holds for each axis."""
 
 
-_Kernel = tuple[float, int | None, tuple[int | None, ...], dict[str, Any]]
-"""How uncommon it is, the input's channels, the sizes, `None` where any would do, and the arguments beside."""
+_Kernel = tuple[float, int | None, tuple[int | None, ...], dict[str, Any]]  # cost, input channels, sizes, the rest
 
 
 def window_blocks(layer: str, inputs: Inputs, wanted: Wanted) -> Iterator[Block]:

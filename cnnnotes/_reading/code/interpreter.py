@@ -1,6 +1,5 @@
-"""Reads a program that builds a model: walks its syntax tree with values of its own, and runs none of it. It knows
-numbers, text, lists, loops, functions and plain classes; anything else is `Foreign`, and does nothing.
-"""
+"""Reads a program that builds a model: walks its syntax tree with values of its own, and runs none of it.
+It knows numbers, text, lists, loops, functions and classes; anything else is `Foreign`, and does nothing."""
 
 import ast
 import operator
@@ -17,7 +16,6 @@ from cnnnotes._reading.code.keras import Foreign, Keras, Op
 from cnnnotes.layers._errors import shown
 
 MAX_STEPS = 150_000  # the most pieces of work that are done for a program: a call of a layer counts 20
-
 Scope = ChainMap[str, Any]
 # What a mistake of the program raises here too, and more than is read.
 _MISTAKES = (TypeError, ValueError, ArithmeticError, LookupError, AttributeError, StopIteration)
@@ -30,10 +28,8 @@ _SIGNS: dict[type[ast.AST], tuple[Any, str]] = {
     ast.Lt: (operator.lt, ""), ast.LtE: (operator.le, ""), ast.Gt: (operator.gt, ""), ast.GtE: (operator.ge, ""),
     ast.In: (lambda one, many: one in many, ""), ast.NotIn: (lambda one, many: one not in many, ""),
 }  # fmt: skip
-
 _OWN_WEIGHTS = re.compile(r"\b(?:add_weight|add_variable|Variable|Parameter)\(")
 _BASES = ("object", "Layer", "Model", "Module", "ABC")  # of classes that have no weights but those of their layers
-_ARRAYS = ("zeros", "ones", "empty", "rand", "randn", "random", "normal", "uniform")
 
 
 class Jump(BaseException):  # no error: it never leaves this module
@@ -254,9 +250,6 @@ class Interpreter:
                 test = self.value(tree.test, scope)
                 chosen = tree.body if test else tree.orelse
                 return NotImplemented if isinstance(test, Foreign) else self.value(chosen, scope)
-            case ast.NamedExpr():
-                self.assign(tree.target, found := self.value(tree.value, scope), scope)
-                return found
             case ast.BoolOp():
                 return self.logic(tree, scope)
             case ast.Compare(left=left, ops=[sign], comparators=[right]):
@@ -297,8 +290,6 @@ class Interpreter:
                 yield from self.comprehended(tree, loops[1:], scope)
 
     def attribute(self, value: Any, name: str) -> Any:
-        if isinstance(value, Foreign) and name == "shape" and value.shape:
-            return value.shape
         if isinstance(value, Foreign):
             return value._replace(path=f"{value.path}.{name}", text=f"{value.text}.{name}")
         if isinstance(value, Class):
@@ -354,16 +345,11 @@ class Interpreter:
             if what.name == "partial" and args:
                 return lambda more, named: self.called(args[0], [*args[1:], *more], {**kwargs, **named}, tree.lineno)
             what = what._replace(text=shown(ast.unparse(tree)).strip("'\""))
-            sizes = args[0] if args and type(args[0]) in (list, tuple) else args
-            if what.name in _ARRAYS and sizes and all(isinstance(size, int) for size in sizes):
-                return what._replace(shape=tuple(sizes))
         return self.called(what, args, kwargs, tree.lineno)
 
     def called(self, what: Any, args: list[Any], kwargs: dict[str, Any], line: int) -> Any:
         if isinstance(what, Op) and self.keras.tensors([args, kwargs]):
             return self.keras.on(what, args, kwargs)
-        if isinstance(what, Op) and args and isinstance(args[0], Foreign) and args[0].shape:
-            return self.keras.method(what, "build", [(None, *args[0].shape[1:])], {}, line)
         if callable(what):  # what `functools.partial` has given its first arguments
             return what(args, kwargs)
         if isinstance(what, Function):

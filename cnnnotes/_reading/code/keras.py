@@ -25,7 +25,6 @@ class Foreign(NamedTuple):
     path: str  # the dotted name, without what it is called with
     text: str
     keras: bool = True  # whether it may be Keras's own; what is imported from elsewhere is not
-    shape: Shape | None = None  # of an array
 
     @property
     def name(self) -> str:
