@@ -58,11 +58,11 @@ def explain(
       one; an open binary file; the text of `model.to_json()`, of a summary, of the code of a model, or of an error that
       Keras raised (a text of more than one line is never a path); or a configuration as a dict.
     - `name`: what error messages call the source; by default its path, where it has one.
-    - `inputs`: another size of the model's input, without the batch, `(224, 224, 3)`; of several inputs by name.
+    - `inputs`: another size of the model's input, without the batch, `(224, 224, 3)`; for several inputs by name.
     - `batch`: how many examples to count the memory of, as the `memory` of what is returned.
 
     **Returns** an `Explanation`: its rows, its totals, where they come from, `to_dict()`, and a display in notebooks.
-    Of an error it holds what went wrong and what fixes it.
+    For an error it holds what went wrong and what fixes it.
 
     **Raises** `ReadError` for a source that can't be read, `ExplainError` for a model that Keras refuses too. Both are
     `CnnnotesError`s of one line; an `ExplainError` has the `fixes` with which the whole model works.

@@ -195,8 +195,8 @@ def mistakes(images: Images, chances: NDArray[Any]) -> Plot:
 def maps(model: Any, image: NDArray[Any]) -> Plot:
     """One picture on its way through a Keras model: the maps of each layer beside its row of the summary.
 
-    For the first convolution its filters are drawn too. Of each layer the eight channels with the largest values are
-    drawn, each map from its own smallest value (black) to its largest (white).
+    For the first convolution its filters are drawn too. Each layer shows the eight channels with the largest values,
+    each map from its own smallest value (black) to its largest (white).
 
     **Arguments**: `model`, a built `keras.Sequential` with 2-D convolutions, and `image`, `(height, width, channels)`,
     as the model takes it. **Returns** a `Plot`.

@@ -50,7 +50,7 @@ def reads(kind: str, arguments: Mapping[str, Any], shape: Shape) -> tuple[Reads,
     - `arguments`: the layer's arguments as Keras spells them.
     - `shape`: the input's shape, batch first; the sizes that the window moves over must be known.
 
-    **Returns** one for each spatial axis, of `DepthMaxPool` one for the channels; nothing for a layer without a window.
+    **Returns** one for each spatial axis, for `DepthMaxPool` one for the channels; none for a layer without one.
     A window that is larger than the input has no output positions: `out` is 0.
 
     **Raises** `NoRule` for a type that is not known, `LayerError` for arguments that can't be read.
