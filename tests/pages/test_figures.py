@@ -98,6 +98,17 @@ def test_a_dense_layer_and_a_convolution_are_compared_by_their_weights() -> None
     assert {"35 weights", "3 weights"} <= set(words(drawn("mlp-v-cnn")))
 
 
+def test_the_picture_of_a_model_has_its_numbers() -> None:
+    """Windows, channels, repetitions and sizes are those of the code that stands on the page on pictures."""
+    told = [word for word in words(drawn("model-picture")) if re.search(r"\d", word)]
+    down = ["Conv2D 3 × 3, 16", "128 × 128 × 16", "Conv2D 3 × 3, 16", "Max pooling 2 × 2, stride 2", "64 × 64 × 16"]
+    down += ["Conv2D 3 × 3, 32", "64 × 64 × 32", "Conv2D 3 × 3, 32", "Max pooling 2 × 2, stride 2", "32 × 32 × 32"]
+    bottom = ["Conv2D 3 × 3, 64", "32 × 32 × 64", "Conv2D 3 × 3, 64 · BN · ReLU", "Conv2D 3 × 3, 64", "× 3"]
+    up = ["64 × 64 × 64", "64 × 64 × 96", "Conv2D 3 × 3, 32", "× 2", "64 × 64 × 32"]
+    up += ["128 × 128 × 32", "128 × 128 × 48", "Conv2D 3 × 3, 16", "× 2", "128 × 128 × 16", "Conv2D 1 × 1, 2"]
+    assert [word for word in told if word != "UpSampling2D"] == ["128 × 128 × 3", *down, *bottom, *up]
+
+
 def test_depth_pooling_gives_the_same_whichever_way_the_bar_lies() -> None:
     """Each row of responses has another largest member, and the same largest value."""
     values = [int(word) for word in words(drawn("depth-pooling")) if word.isdigit()]
