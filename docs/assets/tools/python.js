@@ -70,7 +70,7 @@ export async function withProgress(box, work) {
   if (ready) return work();
   const [bar, label, bytes, cancel] = ["progress", "span", "output", "button"].map((name) => document.createElement(name));
   Object.assign(bar, { max: 1, value: 0, ariaLabel: "Fetching Python" });
-  label.textContent = "Fetching Python, once";
+  label.textContent = "Fetching Python";
   Object.assign(cancel, { type: "button", className: "tool-quiet", textContent: "Cancel", onclick: () => stop() });
   box.replaceChildren(label, bytes, bar, cancel);
   box.hidden = false;
