@@ -133,7 +133,7 @@ def _layer(options: argparse.Namespace) -> int:
         if not stated.takes(name):
             return _misused(f"{kind} takes no argument {name!r}", name, (*stated.arguments, *COMMON))
     own = stated_input(stated, arguments)
-    inputs = tuple(_with_batch(each, stated.rank) for each in options.input) or ((own,) if own else ())
+    inputs = tuple(_with_batch(each, stated) for each in options.input) or ((own,) if own else ())
     if not inputs and (shapes := _example_inputs(stated)):
         words = "an input shape" if len(shapes) == 1 else "input shapes"
         return _failed(f"{kind}: give {words}, e.g. {' '.join(shapes)}", 2)
@@ -190,10 +190,10 @@ def _example_inputs(stated: LayerType) -> list[str]:
     return [f"--input {','.join(map(str, shape[1:]))}" for shape in stated.example[1]]
 
 
-def _with_batch(given: Shape, rank: int | None) -> Shape:
-    """The shape with the batch before it, unless it has one: as many sizes as the layer's map has axes, or a first size
-    that is unknown where that number is not fixed."""
-    has_batch = len(given) == rank + 2 if rank is not None else len(given) > 1 and given[0] is None
+def _with_batch(given: Shape, stated: LayerType) -> Shape:
+    """The shape with the batch before it, unless it has one: as many sizes as the example, or an unknown first one."""
+    axes = len(stated.example[1][0]) if stated.rank else 0
+    has_batch = len(given) == axes if axes else len(given) > 1 and given[0] is None
     return given if has_batch else (None, *given)
 
 

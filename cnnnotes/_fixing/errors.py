@@ -1,6 +1,5 @@
 """The text of an error that Keras or TensorFlow raised: the layer, the arithmetic with its numbers, and what fixes it.
-It is read wherever it stands, at the end of a traceback too, whose lines show how a layer was written; none is run.
-"""
+It is read wherever it stands, at the end of a traceback too, whose lines show how a layer was written; none is run."""
 
 import re
 from collections.abc import Iterator

@@ -1,6 +1,5 @@
 """What fixes a model, where a layer within it is refused: the change is made in the model, which is computed again.
-Halves of a U-Net that don't meet are fixed by another input size, or by layers that pad or crop before each merge.
-"""
+Halves of a U-Net that don't meet are fixed by another input size, or by layers that pad or crop before each merge."""
 
 from collections.abc import Iterator, Sequence
 

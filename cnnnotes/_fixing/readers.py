@@ -208,15 +208,15 @@ def other_shape(match: Match, text: str) -> Trouble:
     ]
     same = ((shape, words) for shape, words in changes if words and shape != got and len(shape) == len(wanted))
     found = [words.format(s) for s, words in same if all(a in (None, b) for a, b in zip(wanted, s, strict=True))]
-    says = f"The model was built for {wanted}, and gets {got}. It takes {len(wanted)} axes, the batch counted."
-    if len(wanted) == len(got):
-        says = f"The model was built for {wanted}, and gets {got}."
+    axes = f" It takes {len(wanted)} axes, the batch counted." * (len(wanted) != len(got))
+    if not axes:
         if len(got) == 3 and wanted[-1] == got[-1] and wanted[1]:
             found.append(f"keras.utils.pad_sequences(x, maxlen={wanted[1]})")
         resized = "; layers.Resizing resizes images" * (len(got) == 4)
         found = found or [f"an input of {wanted}{resized}{words and f'; {words}'}"]
         found.append(f"Input(shape={got[1:]}) in a new model, if the data are as they should be")
     fixes = tuple(map(Fix, found or [f"an input of {wanted}"]))
+    says = f"The model was built for {wanted}, and gets {got}.{axes}"
     return Trouble((says,), None, match.groupdict().get("name") or "", inputs=(got,), fixes=fixes)
 
 

@@ -1,6 +1,5 @@
 """The text of a summary, explained: what each row could have been, and whether the rows add up to the footer.
-A row's formulas are those of the commonest configuration that fits; a number is filled in only where all of them agree.
-"""
+A row's formulas are those of the commonest configuration that fits; a number is filled in only where all agree."""
 
 from collections.abc import Callable, Iterator, Sequence
 from typing import Any

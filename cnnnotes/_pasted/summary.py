@@ -1,6 +1,5 @@
 """The text of a summary, read: its lines are cleaned, cut into tables and rows, and put together as layers.
-What is left of a cell is taken as it stands: a name that ends in "…" stays cut, a count such as "1,315,…" stays open.
-"""
+What is left of a cell is taken as it is: a name that ends in "…" stays cut, a count such as "1,315,…" stays open."""
 
 from __future__ import annotations
 

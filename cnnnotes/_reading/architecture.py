@@ -1,6 +1,5 @@
 """An architecture: what a file, a text or a live model says, before anything is computed from it. A stack of layers is
-written like any other graph: each layer is called on the one before.
-"""
+written like any other graph: each layer is called on the one before."""
 
 from collections.abc import Callable, Hashable, Iterator, Mapping, Sequence
 from typing import Any, NamedTuple

@@ -2,6 +2,7 @@
 
 import ast
 from collections.abc import Mapping
+from operator import add, floordiv, mul, sub, truediv
 from typing import Any
 
 from cnnnotes.layers._arguments import NAMED, is_integer, serialized
@@ -9,11 +10,12 @@ from cnnnotes.layers._errors import LayerError, shown
 from cnnnotes.layers._outcomes import Shape
 from cnnnotes.layers._registry import LayerType, layer_type
 
+_SIGNS = {ast.Mult: mul, ast.Div: truediv, ast.FloorDiv: floordiv, ast.Add: add, ast.Sub: sub}
 MAX_WRITTEN = 10_000  # the longest call that is read, in characters
 
 
 def read_call(text: str) -> tuple[str, dict[str, Any]]:
-    """The type and the arguments of a layer that is written as a call in Python.
+    """The type and the arguments of a layer that is written as a call in Python, perhaps within a line of a program.
 
     Literals only: a layer within a layer is written out too, and a function is taken by its name.
 
@@ -26,14 +28,20 @@ def read_call(text: str) -> tuple[str, dict[str, Any]]:
     ```
     """
     try:
-        tree = ast.parse(text.strip(), mode="eval").body if len(text) <= MAX_WRITTEN else None
+        body = ast.parse(text.strip()).body if len(text) <= MAX_WRITTEN else []
     except (SyntaxError, ValueError, MemoryError, RecursionError):
-        tree = None
+        body = []
+    tree = body[0].value if len(body) == 1 and isinstance(body[0], ast.Expr | ast.Assign) else None
+    if isinstance(tree, ast.Call) and isinstance(tree.func, ast.Attribute) and tree.func.attr == "add":
+        tree = next(iter(tree.args), None)  # model.add(Conv2D(…))
     while isinstance(tree, ast.Call) and isinstance(tree.func, ast.Call):
         tree = tree.func  # Conv2D(…)(x): what it is called on is not asked for
     if not isinstance(tree, ast.Call):
         raise LayerError(f"expected a layer as it is called in Python, got {shown(text)}")
-    return _call(tree)
+    try:
+        return _call(tree)
+    except RecursionError:
+        raise LayerError(f"is nested deeper than is read: {shown(text)}") from None
 
 
 def _call(tree: ast.Call) -> tuple[str, dict[str, Any]]:
@@ -62,6 +70,10 @@ def _value(tree: ast.expr, kind: str) -> Any:
         return serialized(name, **config)
     if isinstance(tree, ast.List) and kind in ("layer", "layers"):
         return [_value(each, "layer") for each in tree.elts]
+    if isinstance(tree, ast.BinOp) and type(tree.op) in _SIGNS:  # 7 * 7 * 64, 1 / 255
+        left, right = (_value(each, "number") for each in (tree.left, tree.right))
+        if type(left) in (int, float) and type(right) in (int, float) and right:
+            return _SIGNS[type(tree.op)](left, right)
     try:
         return ast.literal_eval(tree)
     except (ValueError, TypeError, MemoryError, RecursionError):

@@ -232,6 +232,13 @@ def test_a_layer_is_taken_as_people_write_it(arguments: list[str], capsys: pytes
     assert capsys.readouterr().out.startswith("Conv2D: (None, 28, 28, 1) → (None, 26, 26, 64)\n")
 
 
+@pytest.mark.parametrize("given", ["5,20,20,3", "None,5,20,20,3"])
+def test_a_sequence_of_maps_has_its_batch_or_not(given: str, capsys: pytest.CaptureFixture[str]) -> None:
+    """Of a recurrent convolution's input the steps are not taken for the batch."""
+    assert main(["layer", "ConvLSTM2D", "filters=4", "kernel_size=3", "--input", given]) == 0
+    assert "(None, 5, 20, 20, 3) → (None, 18, 18, 4)" in capsys.readouterr().out
+
+
 def test_a_layer_without_an_input_says_how_to_give_one(capsys: pytest.CaptureFixture[str]) -> None:
     """Where no input is given the message shows one that works."""
     assert main(["layer", "Conv2D", "filters=8", "kernel_size=3"]) == 2

@@ -27,6 +27,8 @@ CALLS = [
     ("layers.Embedding(1000, 64)", (None, 10)),
     ("layers.Reshape((-1, 3))", (None, 12)),
     ("layers.GroupNormalization(groups=-1)", (None, 9, 8)),
+    ("layers.Dense(2 * 2 * 64 // 4 + 1 - 3)", (None, 9)),
+    ("layers.Rescaling(scale=1. / 127.5, offset=-1)", (None, 9, 9, 3)),
 ]
 
 
@@ -41,6 +43,12 @@ def test_a_call_is_read_as_python_reads_it(text: str, shape: Any) -> None:
     assert (ours.shapes, ours.param_count) == ((tuple(theirs.shape),), made.count_params())
 
 
+@pytest.mark.parametrize("line", ["{}", "x = layers.{}(x)", "model.add({})", "model.add(tf.keras.layers.{})"])
+def test_a_line_of_a_program_is_read_for_its_layer(line: str) -> None:
+    """What the layer is called on or added to, and the name that its output gets, are left aside."""
+    assert read_call(line.format("Conv2D(8, 3)")) == ("Conv2D", {"filters": 8, "kernel_size": 3})
+
+
 @pytest.mark.parametrize(
     ("text", "message"),
     [
@@ -51,6 +59,8 @@ def test_a_call_is_read_as_python_reads_it(text: str, shape: Any) -> None:
         ("Conv2D(64, filters=3)", "Conv2D is given filters twice"),
         ("Flatten(1, 2, 3)", "Flatten takes 1 arguments, got 3"),
         ("Conv2D(" + "1" * 20_000 + ")", "expected a layer"),
+        ("Dense(" + "+".join(["1"] * 700) + ")", "is nested deeper"),
+        ("Dense(1 / 0)", "expected a literal"),
     ],
 )
 def test_what_is_no_call_of_literals_is_refused(text: str, message: str) -> None:

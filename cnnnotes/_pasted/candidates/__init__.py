@@ -1,6 +1,5 @@
 """Every configuration that a row of a pasted summary could have had, the commonest first.
-What fits is solved for, as far as the arithmetic can be turned around, and then held against the layer's own rule.
-"""
+What fits is solved for, as far as the arithmetic can be turned around, and then held against the layer's own rule."""
 
 import itertools
 from collections.abc import Callable, Iterator, Sequence

@@ -1,6 +1,5 @@
 """Layers that go along each axis by itself: convolution, pooling, padding, cropping, upsampling.
-The kernel follows from the count, which is linear in its area, strides and dilations from the two lengths of an axis.
-"""
+The kernel follows from the count, which is linear in its area, strides and dilations from an axis's two lengths."""
 
 import itertools
 import math
