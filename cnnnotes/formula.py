@@ -79,10 +79,10 @@ class Formula:
     __slots__ = ("_node", "text", "value", "values")
 
     def __init__(self, text: str, **values: int | None):
-        self.text = text
+        self.text: str = text
         self._node, names = _parse(text)
         try:
-            self.values = {name: values[name] for name in names}
+            self.values: dict[str, int | None] = {name: values[name] for name in names}
         except KeyError:
             missing = ", ".join(name for name in names if name not in values)
             raise ValueError(f"{text!r}: no value for {missing}") from None

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+
 import pytest
 from playwright.sync_api import BrowserContext, Page
 
@@ -63,3 +65,13 @@ def test_a_page_is_sound(reader: BrowserContext, address: str, path: str) -> Non
     assert width <= PHONE
     assert visitor.complaints == []
     assert visitor.foreign == []
+
+
+@pytest.mark.parametrize("paper", ["A4", "Letter"])
+def test_the_cheat_sheet_is_printed_on_one_page(reader: BrowserContext, address: str, paper: str) -> None:
+    """All formulas fit one sheet of paper, as the page says."""
+    page = Watched(reader, address).open("reference/cheat-sheet/")
+    margin = "0.4in"
+    printed = page.pdf(format=paper, margin={"top": margin, "right": margin, "bottom": margin, "left": margin})
+    page.close()
+    assert len(re.findall(rb"/Type\s*/Page\b", printed)) == 1
