@@ -1,6 +1,5 @@
 """Max pooling over the channels: at each position, the largest value of each group of neighbouring channels.
-The one module of the package that needs Keras when it is imported.
-"""
+The one module of the package that needs Keras when it is imported."""
 
 import contextlib
 import functools

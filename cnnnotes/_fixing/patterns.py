@@ -1,8 +1,7 @@
 """The errors that are known, as Keras and TensorFlow word them, and what reads each. The first that is found counts.
 In a text, `<wanted:S>` stands for a shape that is read under the name `wanted`, `L` for a list of shapes, `N` for an
 integer, `W` for a word, `P` for a path, `V` for the value of an argument, anything else for just that; `…` stands for
-any characters, at most 1,000.
-"""
+any characters, at most 1,000."""
 
 import re
 

@@ -328,8 +328,7 @@ def _shape_end(text: str) -> int:
 
 
 def _row(line: int, level: int, texts: Mapping[str, str], full: bool | None = None) -> Row | None:
-    """What the cells of a row say; `None` where they are not those of a row. `full`: whether the name fills its column,
-    so that more of it may be cut off; `None` where only its length tells."""
+    """What the cells of a row say, where they are those of one; `full`: whether the name fills its column, if known."""
     title = texts.get("name", "").replace("...", "…").lstrip("└| ")
     name, opened, kind = map(str.strip, title.rpartition("("))
     if not opened:  # no type is left of what Keras 2 cuts at the column's end, and of what was cut by hand

@@ -112,7 +112,7 @@ def _stored(root: Any) -> Stored:
     found: Stored = {}
     for path, shape in arrays:
         within, vars_, _ = path.partition("/vars/")
-        if vars_ and not within.startswith(("optimizer", "_optimizer")):
+        if vars_ and not within.startswith(("optimizer", "_optimizer", "metrics")):
             name = str(_text(top[f"{within}/vars"].attrs, "name") or within.rpartition("/")[2])
             found[name] = found.get(name, 0) + math.prod(shape)
     return found

@@ -1,7 +1,6 @@
 """An explanation as text: a table, Markdown, LaTeX, HTML, JSON or a drawing, its rows perhaps in another order.
 
-A format is a module of that name in `formats`, with a function `render` that takes an explanation and a `View`.
-"""
+A format is a module of that name in `formats`, with a function `render` that takes an explanation and a `View`."""
 
 import os
 from collections.abc import Sequence

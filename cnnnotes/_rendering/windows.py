@@ -1,8 +1,7 @@
 """The drawing of a layer's window: which inputs each output reads, the padding, and what is never read.
 
 It stands at the first output, and holds the reads of each axis as data, by which a script can move it on. Within the
-grids a length of 1 is a cell. It has no ids, styles or scripts, so that several can stand on any page.
-"""
+grids a length of 1 is a cell. It has no ids, styles or scripts, so that several can stand on any page."""
 
 import json
 from collections.abc import Iterable, Mapping, Sequence

@@ -1,8 +1,7 @@
 """Attention: each position of a query gathers from all positions of a value, by how well their keys fit.
 
 Multiply-accumulates are those of the matrix products: the projections, the scores (query by key), and the weighted sum
-(scores by value). Additive scores are a sum of tanh, no product, and count nothing.
-"""
+(scores by value). Additive scores are a sum of tanh, no product, and count nothing."""
 
 from cnnnotes.formula import Formula
 from cnnnotes.layers._arguments import Arguments, is_integer, read_shape, trained

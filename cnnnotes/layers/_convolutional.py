@@ -2,8 +2,7 @@
 
 Source of the formulas: V. Dumoulin and F. Visin, "A guide to convolution arithmetic for deep learning" (2016), with
 Keras's own `same` padding and `output_padding`. Multiply-accumulates count kernel applications and no bias; a
-transposed convolution applies its kernel once at each *input* position.
-"""
+transposed convolution applies its kernel once at each *input* position."""
 
 from collections.abc import Mapping, Sequence
 from functools import lru_cache

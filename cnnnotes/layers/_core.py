@@ -1,7 +1,6 @@
 """The layers at the heart of a model: its inputs, dense products and look-up tables.
 
-A multiply-accumulate is one product of an input with a weight; biases are not counted, a look-up multiplies nothing.
-"""
+A multiply-accumulate is one product of an input with a weight; biases are not counted, a look-up multiplies nothing."""
 
 import math
 import re

@@ -1,7 +1,6 @@
 """Layers that leave the shape as it is and have no weights: activations, regularization, images changed at random.
 
-The seed of random numbers is state that Keras saves, but neither a weight nor counted by `count_params()`.
-"""
+The seed of random numbers is state that Keras saves, but neither a weight nor counted by `count_params()`."""
 
 from cnnnotes.layers._arguments import Arguments
 from cnnnotes.layers._outcomes import Outcome, Shape

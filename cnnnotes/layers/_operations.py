@@ -1,8 +1,7 @@
 """Raw operations (`x * 2`, `keras.ops.mean(x)`), which a functional model lists beside its layers.
 
 They have no weights and a registry of their own, as some share their name with a layer (`Add`, `Concatenate`). To a
-shape, the batch among its axes, each does what NumPy's function of that name does.
-"""
+shape, the batch among its axes, each does what NumPy's function of that name does."""
 
 import itertools
 import re

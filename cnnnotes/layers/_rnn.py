@@ -1,7 +1,6 @@
 """Recurrent layers, and others applied at each step of a sequence, always with the same weights.
 
-Multiply-accumulates are those of all steps: at each step the input and the state are multiplied with their kernels.
-"""
+Multiply-accumulates are those of all steps: at each step the input and the state are multiplied with their kernels."""
 
 from cnnnotes.formula import Formula
 from cnnnotes.layers._arguments import Arguments, class_and_config, serialized, trained

@@ -1,8 +1,7 @@
 """A window that moves over the spatial axes: the arithmetic that it shares with convolutions, and pooling.
 
 Source: the notes' own formulas, which are those of the Keras documentation and of V. Dumoulin and F. Visin,
-"A guide to convolution arithmetic for deep learning" (2016), with Keras's `same` padding.
-"""
+"A guide to convolution arithmetic for deep learning" (2016), with Keras's `same` padding."""
 
 import re
 from collections.abc import Sequence

@@ -225,11 +225,12 @@ def test_classes_and_partial_functions_are_followed(code: str, monkeypatch: pyte
 
 
 def test_a_class_with_weights_of_its_own_is_open() -> None:
-    """What `add_weight` makes, or a class that isn't known, is in no layer that could be counted."""
+    """What `add_weight` makes, a class that isn't known, or a layer on what isn't known, is in no layer that counts."""
     own = UNIT.replace(
         "super().__init__(**kwargs)", "super().__init__(**kwargs)\n        self.w = self.add_weight((3,))"
     )
-    for code in (own, UNIT.replace("class Unit(layers.Layer)", "class Unit(Mystery)")):
+    unread = UNIT.replace("skip = inputs\n", "skip = inputs\n        x = x + layers.Dense(4)(mystery())\n")
+    for code in (own, unread, UNIT.replace("class Unit(layers.Layer)", "class Unit(Mystery)")):
         row = explain(code + "model = keras.Sequential([keras.Input((16, 16, 4)), Unit(4)])").rows[0]
         assert (row.type, row.params, row.output_shape) == ("Unit", None, None)
 

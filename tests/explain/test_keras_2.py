@@ -245,3 +245,12 @@ def test_applications(name: str, tmp_path: Path) -> None:
     """Each architecture is what tf_keras says, in each of the ways that it is written."""
     make = getattr(tf_keras.applications, name, None) or getattr(tf_keras.applications.regnet, name)
     print(f"{name}: {check_written(make(weights=None), tmp_path)} rows")
+
+
+def test_weights_of_a_model_that_was_measured_are_those_of_its_layers(tmp_path: Path) -> None:
+    """The numbers of the optimizer and of the metrics, which `save_weights` writes beside them, are not counted."""
+    model = tf_keras.Sequential([tf_keras.Input((4,)), tf_keras.layers.Dense(3)])
+    model.compile("sgd", "mse", metrics=["mae"])
+    model.evaluate([[1.0] * 4], [[1.0] * 3], verbose=0)
+    model.save_weights(tmp_path / "w.weights.h5")
+    assert [(row.name, row.params) for row in explain(tmp_path / "w.weights.h5").rows] == [(model.layers[0].name, 15)]

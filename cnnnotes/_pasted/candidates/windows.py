@@ -188,8 +188,7 @@ class _Border(_Repeat):
 
 @lru_cache(maxsize=8192)
 def steps(kind: Kind, axis: Axis, strided: bool = True, dilated: bool | None = None) -> tuple[Option, ...]:
-    """Every way along an axis, the commonest first: those without strides unless `strided`, and all, only those with
-    dilation, or only those without."""
+    """Every way along an axis, the commonest first: without strides unless `strided`, and by whether `dilated`."""
     if strided and dilated is None:
         return tuple(sorted(kind.options(axis), key=lambda option: option[0]))
     return tuple(

@@ -350,6 +350,7 @@ class Interpreter:
     def called(self, what: Any, args: list[Any], kwargs: dict[str, Any], line: int) -> Any:
         if isinstance(what, Op) and self.keras.tensors([args, kwargs]):
             return self.keras.on(what, args, kwargs)
+        self.keras.missed += isinstance(what, Op)
         if callable(what):  # what `functools.partial` has given its first arguments
             return what(args, kwargs)
         if isinstance(what, Function):

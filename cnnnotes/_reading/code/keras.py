@@ -66,6 +66,7 @@ class Keras:
         self.ops: dict[str, Op] = {}
         self.names: Counter[str] = Counter()
         self.sizeless = False  # whether the size of an input is not known
+        self.missed = 0  # how often a layer was called on what is no tensor here
 
     def name(self, kind: str) -> str:
         """The name that Keras gives to the next object of a class: `conv2d`, `conv2d_1`, …"""
@@ -107,7 +108,7 @@ class Keras:
 
     def trace(self, op: Op, args: Sequence[Any], kwargs: Mapping[str, Any]) -> None:
         """Makes a model of a program's own layer or model, where all that its method does is to call layers."""
-        body, op.body, inputs = op.body, None, list[TensorRef]()
+        body, op.body, inputs, missed = op.body, None, list[TensorRef](), self.missed
 
         def entry(ref: TensorRef) -> TensorRef:
             inputs.extend(self.make("InputLayer", {"batch_shape": ref.shape or ()}, op.line).outputs)
@@ -115,7 +116,7 @@ class Keras:
 
         found = body(mapped(args, entry), mapped(kwargs, entry)) if body else None
         outputs = self.tensors(found)
-        if outputs and not _unknown(found):
+        if outputs and not _unknown(found) and self.missed == missed:
             op.inputs, op.outputs, op.traced, op.custom = inputs, outputs, True, False
             self.hold(op, self.layers(op))
 

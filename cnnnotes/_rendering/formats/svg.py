@@ -1,7 +1,6 @@
 """An explanation as the picture that a paper would draw: from top to bottom, what is repeated once with its number.
 
-It takes its colour from the text around it (`currentColor`), and as a file of its own from the reader's palette.
-"""
+It takes its colour from the text around it (`currentColor`), and as a file of its own from the reader's palette."""
 
 import re
 from collections import Counter
