@@ -12,7 +12,7 @@ from cnnnotes.layers._errors import ReadError
 MAX_TEXT = 64_000_000  # the most characters that are read: the summary of some 200,000 layers
 MAX_LINE = 10_000  # the most characters that one line of a table may have: it is a hundred or two wide
 MAX_PARAGRAPH = 300_000  # the most characters that a line may have which a whole table has run into
-FOOTER = re.compile(r"(total|trainable|non-trainable|optimizer) params *: *\**([\d,]{1,40})", re.IGNORECASE)
+FOOTER = re.compile(r"(total|trainable|non-trainable|optimizer) params *: *\**(\d[\d, ]{0,40})", re.IGNORECASE)
 HEADER = re.compile(r"\bLayer\b.{0,200}\b(?:Out|Param #)")
 _SIZE = r"(?:None|null|\?|\d{1,19})\b"
 SHAPE = rf"[\[({{]+\s*{_SIZE}|{{\s*['\"]|multiple\b|\?(?=\s)"  # how a shape begins
@@ -28,7 +28,8 @@ _MARKS = re.compile(r"\*\*|`|(?<=\)),(?=[\"(])|\"(?=\()|(?<=\))\",?")  # Markdow
 _GROUPED = re.compile(r"(?<![\d.,:])[1-9]\d{0,2}(?:[.'’]\d{3})+(?![\d.,:])")  # 1.234.567
 _NONE = re.compile(r"(?<=[(\[])(?:Ningun[oa]|Aucune?|Keine?|Nenhuma?|Nessuna?|Нет|无|没有|なし|없음)(?=,)")
 _IN_QUOTES = re.compile(  # a line in a list, in a notebook's file, in a log
-    r"""(?m)^[ \t+-]{0,20}(?:\{.{0,99}?"data": ?|print\()?(["'])((?!.{0,99}\]\[).{0,999}?)(?:\\n)?\1[])},]{0,3}\s*$"""
+    r"""(?m)^[ \t+-]{0,20}(?:\{.{0,99}?"(?:data|log)": ?|print\()?(["'])((?!.{0,99}\]\[).{0,999}?)(?:\\n)?\1"""
+    r"""(?:,"\w+":.{0,99})?[])},]{0,3}\s*$"""
 )
 _BOX = re.compile(r"[│┃├┡┢└╘╞┏┌╒┝┠]")
 _TAG = re.compile(r"</?(?:a|b|br|code|div|em|font|i|li|p|pre|samp|span|strong|t[dhr]|table|tbody|thead)\b[^<>]*>", re.I)

@@ -89,7 +89,7 @@ def _footer(lines: Iterable[Line]) -> Footer | None:
     for line in lines:
         match = FOOTER.search(line.text)
         if match:
-            found.setdefault(match[1].lower().replace("-", "_"), int(match[2].replace(",", "") or 0))
+            found.setdefault(match[1].lower().replace("-", "_"), int(re.sub("[, ]", "", match[2])))
         elif found and line.text.strip():
             break
     return Footer(**found) if found else None

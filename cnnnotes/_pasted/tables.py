@@ -14,9 +14,10 @@ _TITLES = {"l": "name", "o": "shape", "p": "params", "c": "connected", "r": "con
 """What a column holds, by the letter that its title begins with: narrow tables leave no more of it."""
 _IN_NAME = re.compile(SHAPE)
 _WHOLE_SHAPE = re.compile(r"(?:[\[\](){},\s?]|\d+|None|null|'[^']*':|\"[^\"]*\":)*|multiple")
-_NUMBER = r"\d[\d,]*(?:…|\.{3})|\d{1,3}(?:,\d{3})+|\d+|\?|…"
+_NUMBER = r"\d[\d,]*(?:…|\.{3})|\d{1,3}(?:[, ]\d{3})+|\d+|\?|…"
 _COUNT = re.compile(rf"[\s|]*({_NUMBER})(\s*\((?:unbuilt|unused)\))?(?![\d.,)\]}}])")
 _CUT_SHAPE = re.compile(rf"[\[({{](?:[\[\](){{}}?]|None|null|Non?|\d++|,\s*+)*(?=[\s|]*(?:{_NUMBER})(?:\s|$))")
+_THEN_COUNT = re.compile(r"[)\]]\s+\d")
 _CONNECTION = re.compile(r"([^\[\]]+)\[(\d{1,9})\]\[(\d{1,9})\]")
 _SEPARATORS = re.compile(r"[\s,'\"]+|(?:^|(?<=[\s'\"]))\[|(?<=['\"])\]")
 _DOTS = re.compile(r"[\s\[\]()|│]*[.…⋮:][\s\[\]()|│.…⋮:]*(?:\d+ more\b.*)?|\W*\d+ more (?:layers|rows)\W*")
@@ -118,7 +119,7 @@ def _is_row(texts: Mapping[str, str]) -> bool:
     """Whether such cells are those of a row: none is cut, and none stands in another's place."""
     name, shape, params = (texts.get(title, "") for title in ("name", "shape", "params"))
     whole = _WHOLE_SHAPE.fullmatch(shape) and not shape.endswith(",") and (not params or _COUNT.match(params))
-    return bool(name and not _IN_NAME.search(name) and (shape or params) and whole)
+    return bool(name and not _IN_NAME.search(name) and (shape or params) and whole and not _THEN_COUNT.search(shape))
 
 
 # ---- boxes: Keras 3 ----
@@ -375,7 +376,7 @@ def _sizes(text: str) -> Shape | None:
 
 def _count(text: str) -> int | None:
     """The count that a cell gives in full: `None` for "1,315,…", "?", "0 (unbuilt)" and an empty cell."""
-    digits = text.replace(",", "")
+    digits = re.sub("[, ]", "", text)
     return int(digits) if digits.isdecimal() and len(digits) < 40 else None
 
 

@@ -12,7 +12,7 @@ from cnnnotes.layers._errors import CnnnotesError, ReadError
 
 _SUMMARY = "Layer (type)"
 _LINE = r"\(type\)|\(None, |^\w+(?:Error|Exception): |\w\([^)]*[=\[(,]"  # of what is no path, but code, …
-_JSON = r'\s*(?:["\']?\{(?!"stream_name":)|\[\s*\{)'  # an object, one within a text, a list; no line of Kaggle's log
+_JSON = r'\s*(?:["\']?\{(?!"(?:stream_name|log)":)|\[\s*\{)'  # an object, one in a text, a list; no line of a log
 
 
 class Text(NamedTuple):
