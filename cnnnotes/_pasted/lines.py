@@ -29,7 +29,7 @@ _GROUPED = re.compile(r"(?<![\d.,:])[1-9]\d{0,2}(?:[.'’]\d{3})+(?![\d.,:])")  
 _NONE = re.compile(r"(?<=[(\[])(?:Ningun[oa]|Aucune?|Keine?|Nenhuma?|Nessuna?|Нет|无|没有|なし|없음)(?=,)")
 _IN_QUOTES = re.compile(  # a line in a list, in a notebook's file, in a log
     r"""(?m)^[ \t+-]{0,20}(?:\{.{0,99}?"(?:data|log)": ?|print\()?(["'])((?!.{0,99}\]\[).{0,999}?)(?:\\n)?\1"""
-    r"""(?:,"\w+":.{0,99})?[])},]{0,3}\s*$"""
+    r"""(?:,"\w+":.{0,99})?[])},]{0,3}[ \t]*$"""
 )
 _BOX = re.compile(r"[│┃├┡┢└╘╞┏┌╒┝┠]")
 _TAG = re.compile(r"</?(?:a|b|br|code|div|em|font|i|li|p|pre|samp|span|strong|t[dhr]|table|tbody|thead)\b[^<>]*>", re.I)
