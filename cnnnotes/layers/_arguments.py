@@ -226,7 +226,7 @@ def integer(name: str, value: Any, minimum: int = 1, given: Any = None) -> int:
     """`value`, checked to be an integer of at least `minimum`; it stands in what was `given`."""
     if not is_integer(value) or not minimum <= value <= MAX_INTEGER:
         least = {1: "positive", 0: "zero or more"}.get(minimum, f"{minimum} or more")
-        wanted = least if is_integer(value) else "an integer"
+        wanted = ("below 2^63" if value > MAX_INTEGER else least) if is_integer(value) else "an integer"
         raise LayerError(f"{name} must be {wanted}, got {shown(value if given is None else given)}")
     return int(value)
 

@@ -186,6 +186,7 @@ CONV = {"filters": 8, "kernel_size": 3}
     ("kind", "arguments", "inputs", "message"),
     [
         ("Conv2D", {**CONV, "kernel_size": (0, 3)}, [MAP], "kernel_size must be positive, got (0, 3)"),
+        ("Dense", {"units": 2**70}, [(None, 8)], "units must be below 2^63, got 1180591620717411303424"),
         ("Conv2D", {"kernel_size": 3}, [MAP], "filters is required"),
         ("Conv2D", {**CONV, "groups": 2}, [MAP], "groups must divide the input's 3 channels, got 2"),
         ("Conv2D", CONV, [(None, 9, 9, None)], "the channel axis of the input must be known, got None"),
