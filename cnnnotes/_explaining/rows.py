@@ -18,7 +18,7 @@ Sizes = Shape | Mapping[str, Shape] | None
 
 def explain_architecture(architecture: Architecture, inputs: Sizes = None, batch: int | None = None) -> Explanation:
     """Explains a model, perhaps on other inputs than it states, and with the memory that so many examples take."""
-    models, leaves = Walk(), list[Leaf]()
+    models, leaves = Walk(strict=not inputs), list[Leaf]()
     run = models.run(architecture, _told(architecture, inputs) if inputs else None)
     rows = _rows(models, architecture, run, ITSELF, leaves)
     if inputs:

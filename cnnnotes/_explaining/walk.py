@@ -124,7 +124,8 @@ def _graph(architecture: Architecture) -> Graph:
 class Walk:
     """Computes models; one that is called on the same shapes again is computed once."""
 
-    def __init__(self) -> None:
+    def __init__(self, strict: bool = True) -> None:
+        self.strict = strict  # whether a nested model refuses other sizes than it states, as those of Keras 3 do
         self.calls = 0
         self.runs: dict[tuple[int, Shapes | None], Run] = {}
 
@@ -227,6 +228,8 @@ class Walk:
         inputs = tuple(shapes[ref.origin] for ref in refs)
         run = self.run(model, inputs if inputs and None not in inputs else None, built=True)
         known = dict(enumerate(recorded))
+        if self.strict and not run.own and not model.legacy:
+            _check_sizes(model, run, inputs)
         outputs = tuple(known.get(i) if shape is None else shape for i, shape in enumerate(run.outputs))
         unknown = None in outputs or any(one.open for one in run.done)
         # of another size than that of the rows that are shown
@@ -326,6 +329,16 @@ def _refused(node: Node, shapes: Known) -> Refused | None:
     refs, _ = node.call.asked(rule.tensors if rule else ())
     known = tuple(shape for ref in refs if (shape := shapes[ref.origin]) is not None)
     return Refused(node.layer, node.number, tuple(refs), known) if len(known) == len(refs) else None
+
+
+def _check_sizes(model: Architecture, run: Run, inputs: Shapes) -> None:
+    """Raises `LayerError` where a model is called on another size than its input states."""
+    for ref, shape in zip(model.inputs, inputs, strict=False):
+        own = stated(run.graph.nodes[run.graph.at[ref.layer, 0]].layer)
+        # as Keras compares them, which lets a last axis of 1 go
+        known, given = (each[1:-1] if each[-1:] == (1,) else each[1:] for each in (own or (), shape or ()))
+        if any(None not in pair and pair[0] != pair[1] for pair in zip(known, given, strict=False)):
+            raise LayerError(f"expects an input of {shown(own)}, got {shown(shape)}")
 
 
 def stated(layer: Layer) -> Shape | None:

@@ -347,3 +347,21 @@ def refused(text: str) -> CnnnotesError | None:
     except CnnnotesError as error:
         return error
     return None
+
+
+@pytest.mark.parametrize("size", [(9, 8, 3), (8, 8, 4), (8, 8, 1), (8, 8, 3)])
+def test_a_nested_model_takes_the_size_that_it_states(size: tuple[int, ...], monkeypatch: pytest.MonkeyPatch) -> None:
+    """A model that is called on another size than its input states is refused as by Keras, a last axis of 1 aside."""
+    code = f"""
+from keras import Input, Model, Sequential, layers
+inner = Sequential([Input((8, 8, 3)), layers.GlobalAveragePooling2D()], name="inner")
+image = Input({size})
+model = Model(image, inner(image))
+"""
+    if size in ((8, 8, 1), (8, 8, 3)):
+        check(built(code, monkeypatch), code)
+        return
+    with pytest.raises(ValueError, match="incompatible with the layer"):
+        built(code, monkeypatch)
+    with pytest.raises(ExplainError, match=r"'inner': expects an input of \(None, 8, 8, 3\), got \(None, "):
+        explain(code)
