@@ -1,8 +1,6 @@
 """`python -m cnnnotes`, the same as `cnnnotes`."""
 
-import sys
-
-from cnnnotes._cli import main
+from cnnnotes._cli import command
 
 if __name__ == "__main__":
-    sys.exit(main())
+    command()

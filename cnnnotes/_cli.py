@@ -9,7 +9,7 @@ import shutil
 import sys
 from collections.abc import Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, NoReturn
 
 from cnnnotes import __version__, explain
 from cnnnotes._rendering import FORMATS, NUMBERS, arranged, render, to_answer
@@ -40,6 +40,14 @@ _OF_LAYER = """examples:
 """
 
 
+def command() -> NoReturn:
+    """The program `cnnnotes`. To look for circles in what ends with it anyway would take a tenth of its time."""
+    gc.disable()
+    status = main()
+    gc.freeze()
+    sys.exit(status)
+
+
 def main(argv: Sequence[str] | None = None) -> int:
     """Runs the command line and returns its exit code: 0, 1 for what can't be explained, 2 for wrong usage."""
     codecs.register_error("cnnnotes", _in_ascii)
@@ -47,7 +55,6 @@ def main(argv: Sequence[str] | None = None) -> int:
         if isinstance(stream, io.TextIOWrapper):
             stream.reconfigure(errors="cnnnotes")
     options = _parser().parse_args(argv)
-    gc.disable()  # nothing here goes in circles, and looking for circles takes a twentieth of the time
     try:
         return int(options.run(options))
     except BrokenPipeError:  # whoever reads has seen enough
@@ -60,8 +67,6 @@ def main(argv: Sequence[str] | None = None) -> int:
         return _write_fixes(getattr(error, "fixes", ()), 1)
     except KeyboardInterrupt:
         return 130
-    finally:
-        gc.enable()
 
 
 def _in_ascii(error: UnicodeError) -> tuple[str, int]:
