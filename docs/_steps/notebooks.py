@@ -153,7 +153,7 @@ def start(docs: Path) -> None:
         return  # all of it runs, or has failed
     stop()
     _started = wanted
-    _process = subprocess.Popen([sys.executable, "-m", "docs._steps.notebooks"], cwd=ROOT)
+    _process = subprocess.Popen([sys.executable, "-m", "docs._steps.notebooks", str(os.getpid())], cwd=ROOT)
 
 
 def stop() -> None:
@@ -164,7 +164,7 @@ def stop() -> None:
 
 
 def _main() -> None:
-    parent = os.getppid()
+    parent = int(sys.argv[1]) if sys.argv[1:] else os.getppid()  # which may be gone before this is read
 
     def end_with_parent() -> None:
         while os.getppid() == parent:
