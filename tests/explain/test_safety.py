@@ -224,7 +224,7 @@ def test_models_that_call_each_other_ever_more_often_are_bounded() -> None:
     """Forty models, each of which calls the one before it twice on different sizes, stop at the bound, not in years."""
     inner: dict[str, Any] | None = None
     for level in range(40):
-        x = layer("InputLayer", "x", batch_shape=[None, 9, 3])
+        x = layer("InputLayer", "x", batch_shape=[None, None if level < 39 else 9, 3])
         pad = layer("ZeroPadding1D", "pad", on(tensor("x")), padding=2**level)
         calls = on(tensor("x")) + on(tensor("pad"))
         middle = {**inner, "name": "inner", "inbound_nodes": calls} if inner else layer("ReLU", "inner", calls)
