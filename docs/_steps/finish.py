@@ -13,7 +13,7 @@ from bs4 import BeautifulSoup, Tag
 
 import hatch_build
 
-from . import blocks, breaks, findable, formulas, notebook_page, policy, tool_pages, windows
+from . import blocks, breaks, findable, fonts, formulas, notebook_page, policy, tool_pages, windows
 
 ARTICLE = re.compile(r"<article\b.*?</article>", re.DOTALL)
 
@@ -39,7 +39,7 @@ def finish(site: Path, serving: bool = False) -> None:
     findable.rank(site / "search" / "search_index.json")
     for page, article in articles.items():
         before, after = ARTICLE.split(page.read_text("utf8"), maxsplit=1)
-        before = findable.head(before, article, hatch_build.site())
+        before = fonts.preloaded(findable.head(before, article, hatch_build.site()))
         html = before + breaks.keep(UNCOLOURED.sub(r"\1", str(article))) + after
         guarded = article.find(None, {"data-tool": True}) and not serving  # the server's reload is a script of its own
         page.write_text(policy.with_policy(html) if guarded else html, "utf8")

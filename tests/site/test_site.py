@@ -241,3 +241,9 @@ def test_a_notebook_stands_in_the_repo_without_outputs_and_on_the_site_with_them
     assert [cell["source"] for cell in source] == [cell["source"] for cell in executed]
     assert all(cell["execution_count"] for cell in executed if cell["cell_type"] == "code")
     assert any(cell.get("outputs") for cell in executed)
+
+
+def test_each_page_asks_for_its_first_faces_at_once(pages: Pages) -> None:
+    """A page's head asks for the two faces of its first lines, so that no late face moves the page."""
+    counts = [len(soup.select("link[rel=preload][as=font]")) for soup in pages.values() if soup.article]
+    assert set(counts) == {2}
