@@ -41,10 +41,9 @@ slow: .venv/ready  ## what takes minutes more: all applications of Keras, ten ti
 	pytest --numprocesses=2 --dist=worksteal -m slow
 
 properdocs: site  ## the site as the maintained fork of MkDocs builds it, compared with ours page by page
-	uv venv --quiet --clear .cache/properdocs
-	uv pip install --quiet --python .cache/properdocs --requirement requirements.txt properdocs==1.6.7
-	uv pip install --quiet --python .cache/properdocs --no-deps --no-build-isolation --editable .
-	.cache/properdocs/bin/properdocs build --strict --config-file mkdocs.yml --site-dir .cache/properdocs-site
+	uv pip install --quiet --no-deps --target .cache/properdocs properdocs==1.6.7
+	PYTHONPATH=.cache/properdocs python -m properdocs build --strict --config-file mkdocs.yml \
+		--site-dir .cache/properdocs-site
 	python -m tests.site.census site .cache/properdocs-site
 
 bench: .venv/ready node_modules/ready site  ## ratios to peers, each measured in one run
