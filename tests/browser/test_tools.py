@@ -37,6 +37,7 @@ class Tool(Watched):
         self.context = browser.new_context(viewport={"width": 1280, "height": 900}, accept_downloads=True)
         self.asked: list[str] = []
         self.before: list[str] = []
+        self.first: list[str] = []
         self.context.on("request", lambda request: self.asked.append(request.url))
         super().__init__(self.context, address)
 
@@ -82,6 +83,7 @@ def tool(visitor: Tool) -> Iterator[Tool]:
     if not visitor.of_python():
         visitor.page.click("[data-example]")
         assert visitor.explained() == "sequential: 7 rows, 94,794 parameters."
+        visitor.first = visitor.of_python()  # other tests of this page may come before the one that asks
     yield visitor
     assert visitor.complaints == []
     assert visitor.foreign == []
@@ -116,7 +118,7 @@ def tensorflow_js() -> bytes:
 def test_nothing_of_python_is_asked_for_before_first_use(tool: Tool) -> None:
     """The page asks for no part of Python until something is to be explained, and then for each part once."""
     assert not [url for url in tool.before if "assets/python" in url]
-    assert len(tool.of_python()) == len(set(tool.of_python())) == 6
+    assert len(tool.first) == len(set(tool.first)) == 6
 
 
 def test_the_answer_that_stands_on_the_page_is_python_s(tool: Tool, visit: Visit) -> None:
