@@ -36,6 +36,7 @@ def finish(site: Path, serving: bool = False) -> None:
             if not header.contents:
                 header.name = "td"  # a corner that heads nothing
     formulas.render(list(articles.values()))
+    fonts.put(site / "assets" / "fonts")
     findable.rank(site / "search" / "search_index.json")
     for page, article in articles.items():
         before, after = ARTICLE.split(page.read_text("utf8"), maxsplit=1)

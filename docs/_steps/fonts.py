@@ -6,8 +6,10 @@ Whole, the faces are most of what a page transfers; cut to the characters that t
 from __future__ import annotations
 
 import hashlib
+import os
 import re
-from concurrent.futures import ProcessPoolExecutor
+import shutil
+from concurrent.futures import Future, ProcessPoolExecutor
 from pathlib import Path
 from typing import NamedTuple
 
@@ -46,20 +48,37 @@ FACES = [
 ]
 
 
-def fonts() -> tuple[str, list[Path]]:
-    """The stylesheet of the faces, and the files that it names."""
-    files = list(map(_kept, FACES))
-    if missing := [face for face, file in zip(FACES, files, strict=True) if not file.exists()]:
+_cutting: dict[Face, Future[None]] = {}
+
+
+def start() -> None:
+    """Has the faces that are not there cut in a process of its own, while the pages are built."""
+    if missing := [face for face in FACES if face not in _cutting and not _kept(face).exists()]:
         CACHE.mkdir(parents=True, exist_ok=True)
-        with ProcessPoolExecutor(max_workers=2) as two:
-            list(two.map(_cut, missing))
+        process = ProcessPoolExecutor(max_workers=1)
+        _cutting.update({face: process.submit(_cut, face) for face in missing})
+        process.shutdown(wait=False)
+
+
+def put(folder: Path) -> None:
+    """Puts the files that `styles` names into the folder."""
+    folder.mkdir(parents=True, exist_ok=True)
+    start()
+    for face in FACES:
+        if face in _cutting:
+            _cutting.pop(face).result()
+        shutil.copy(_kept(face), folder)
+
+
+def styles() -> str:
+    """The stylesheet of the faces."""
     rules = [
         f"@font-face{{font-family:'{face.family}';font-weight:{face.weight};"
         f"font-style:{'italic' if face.italic else 'normal'};font-display:swap;"
-        f"src:url(fonts/{file.name}) format('woff2')}}"
-        for face, file in zip(FACES, files, strict=True)
+        f"src:url(fonts/{_kept(face).name}) format('woff2')}}"
+        for face in FACES
     ]
-    return "\n".join(rules) + "\n", files
+    return "\n".join(rules) + "\n"
 
 
 FIRST = (FACES[0], FACES[3])
@@ -96,4 +115,6 @@ def _cut(face: Face) -> None:
     cutter = subset.Subsetter(options)
     cutter.populate(text=face.characters)
     cutter.subset(font)
-    subset.save_font(font, str(_kept(face)), options)
+    whole = _kept(face).with_suffix(f".{os.getpid()}")
+    subset.save_font(font, str(whole), options)
+    whole.replace(_kept(face))  # at once: another build may be looking for it

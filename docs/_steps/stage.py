@@ -25,6 +25,7 @@ def stage(docs: Path, wait: bool = True) -> Path:
 
     **Raises** `notebooks.Failed` where a cell of a notebook raises, `python.Failed` where Node does.
     """
+    fonts.start()  # done when the pages are
     kept = notebooks.results(docs)  # once: a file that is saved while they run concerns the next build
     if wait:
         compiling = python.start()  # beside the notebooks
@@ -58,11 +59,9 @@ def _contents(docs: Path, kept: notebooks.Results) -> Iterator[tuple[str, bytes]
             yield path.as_posix(), counts.filled(text, docs, as_shown).encode()
         elif source.suffix != ".css":
             yield path.as_posix(), source.read_bytes()
-    css, files = fonts.fonts()
     own = (path.read_text("utf8") for path in sorted((docs / "assets").glob("*.css")))
-    yield "assets/site.css", "\n".join([css, *own]).encode()  # one file: a page is shown once it has all of its styles
-    for file in files:
-        yield f"assets/fonts/{file.name}", file.read_bytes()
+    # one file: a page is shown once it has all of its styles
+    yield "assets/site.css", "\n".join([fonts.styles(), *own]).encode()
     for name, draw in figures.FIGURES.items():
         yield f"figures/{name}.svg", draw().encode()
     for address, page in redirects.pages().items():

@@ -93,4 +93,3 @@ def test_what_leaves_the_sources_leaves_the_staged_folder(docs: Path) -> None:
     assert (staged / "new.md").read_text() == "# Old"
     assert not (staged / "old.md").exists()
     assert list(staged.glob("figures/*.svg"))
-    assert list(staged.glob("assets/fonts/*.woff2"))

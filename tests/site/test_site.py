@@ -247,3 +247,11 @@ def test_each_page_asks_for_its_first_faces_at_once(pages: Pages) -> None:
     """A page's head asks for the two faces of its first lines, so that no late face moves the page."""
     counts = [len(soup.select("link[rel=preload][as=font]")) for soup in pages.values() if soup.article]
     assert set(counts) == {2}
+
+
+def test_each_face_that_the_styles_name_is_there() -> None:
+    """The files of typefaces beside the stylesheet are those that it names."""
+    assets = SITE / "assets"
+    named = set(re.findall(r"url\((fonts/[^)]+)\)", (assets / "site.css").read_text("utf8")))
+    assert len(named) == 6
+    assert {path.relative_to(assets).as_posix() for path in assets.glob("fonts/*")} == named
