@@ -103,23 +103,21 @@ def _tensorflow_largest(pixels: Any, size: int) -> Any:
     @tf.custom_gradient  # type: ignore[untyped-decorator]
     def function(pixels: Any) -> Any:
         def gradient(upstream: Any) -> Any:
+            def spread(each: Any) -> Any:  # one for each group, to all channels of the group
+                return tf.reshape(tf.broadcast_to(tf.reshape(each, (-1, 1)), tf.shape(groups)), tf.shape(pixels))
+
             with fused():
                 groups = tf.reshape(pixels, (-1, size))
-
-                def spread(each: Any) -> Any:  # one for each group, to all channels of the group
-                    return tf.reshape(tf.broadcast_to(tf.reshape(each, (-1, 1)), tf.shape(groups)), tf.shape(pixels))
-
                 if size == 2:
                     row = tf.transpose(groups)  # XLA compares two long rows faster than it looks for a place
                     first = tf.transpose(tf.stack([tf.logical_not(row[1] > row[0]), row[1] > row[0]]))
-                    first = tf.reshape(first, tf.shape(pixels))
                 else:
                     # `argmax` of numbers is slow in wide windows; where the largest is a NaN, all match
                     scores = groups if size <= _WIDE else tf.logical_not(groups < largest[:, None])
                     # against places numbered along the pixel: numbered along the window, XLA divides for each channel
                     places = tf.tile(tf.range(size), [pixels.shape[1] // size])
                     first = spread(tf.argmax(scores, 1, tf.int32)) == places
-                return tf.where(first, spread(upstream), tf.zeros((), upstream.dtype))
+                return tf.where(tf.reshape(first, tf.shape(pixels)), spread(upstream), tf.zeros((), upstream.dtype))
 
         alone = tf.executing_eagerly() or (size >= _WIDE and size % 8 == 0)
         with contextlib.nullcontext() if alone else fused():

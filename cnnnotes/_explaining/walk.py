@@ -355,6 +355,8 @@ def _bytes(node: Node, found: Graph, done: Done) -> int | None:
         return done.run.bytes
     if node.layer.type in VIEWS:
         return 0
+    if done.outcome and done.outcome.macs and done.outcome.macs.value is None:
+        return None  # of a network whose layers aren't shown
     sizes = []
     for number, shape in enumerate(done.shapes):
         ref = found.recorded.get((node.layer.name, node.number, number))

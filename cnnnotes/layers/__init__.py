@@ -14,8 +14,8 @@ from cnnnotes.layers._reads import Reads, reads
 from cnnnotes.layers._registry import COMMON, LayerType, known_types, layer_type, outcome
 from cnnnotes.layers._written import read_call, stated_input
 
-_FAMILIES = "attention convolutional core kept merging normalization preprocessing reshaping rnn windowed"
-for _family in _FAMILIES.split():
+_FAMILIES = "applications attention convolutional core kept merging normalization preprocessing reshaping rnn"
+for _family in (*_FAMILIES.split(), "windowed"):
     import_module(f"{__name__}._{_family}")  # registers its rules
 LATER.append(partial(import_module, f"{__name__}._tensorflow_operations"))  # met in files of Keras 2 only
 

@@ -151,7 +151,7 @@ def spread(args: Arguments, kernel: Kernel) -> Moved:
     return Moved(formulas, notes=(note,))
 
 
-@rule("LocallyConnected{}D", _LOCAL, ranks=(1, 2), older=True)
+@rule("LocallyConnected{}D", _LOCAL, ranks=(1, 2), unlisted=True)
 def locally_connected(args: Arguments, shape: Shape) -> Outcome:
     """`LocallyConnected1D`, `LocallyConnected2D`: a convolution that has weights of its own at each position."""
     kernel, k = Kernel(args, shape), args.integer("filters")

@@ -72,4 +72,4 @@ for _name, _statement in _KEPT.items():
 rule("SpatialDropout{}D", {1: "rate:0..1 seed=None", 2: _SPATIAL, 3: _SPATIAL}, unseen="*")(kept)
 rule("Rescaling", "scale offset:any=0.0", unseen="*", example={"scale": 1 / 255})(kept)
 rule("StochasticDepth", "drop_path_rate", unseen="*", example={"drop_path_rate": 0.5})(kept)
-rule("ThresholdedReLU", "theta=1.0", older=True)(kept)
+rule("ThresholdedReLU", "theta=1.0", unlisted=True)(kept)

@@ -37,7 +37,7 @@ class LayerType(NamedTuple):
     hidden: str  # the arguments that change neither shape nor number of parameters
     given: Mapping[str, Any]
     shapes: tuple[Shape, ...]
-    older: bool
+    unlisted: bool
 
     @property
     def arguments(self) -> dict[str, Argument]:
@@ -97,7 +97,7 @@ def rule(
     # what works, where a positive size of 16, three for each axis, a rate of 0.5 and an image don't
     example: Mapping[str, Any] | None = None,
     shapes: Sequence[Shape] | Mapping[int, Sequence[Shape]] = (),
-    older: bool = False,  # whether Keras 3 has it no longer
+    unlisted: bool = False,  # whether it is no layer type of Keras 3: an older one, or a whole network
 ) -> Callable[[Rule], Rule]:
     """Registers a function as the rule of these layer types.
 
@@ -114,7 +114,7 @@ def rule(
             given = shapes[rank or 0] if isinstance(shapes, Mapping) else shapes or (_SHAPES[rank or 2],) * count[0]
             bounds = axes or ((rank + 2, rank + 2) if rank else 1)
             bounds = (bounds, MAX_AXES) if isinstance(bounds, int) else bounds
-            values = (rank, count, bounds, tensors, tuple(aliases), unseen, example or {}, tuple(given), older)
+            values = (rank, count, bounds, tensors, tuple(aliases), unseen, example or {}, tuple(given), unlisted)
             _types.update(dict.fromkeys((own, *aliases), LayerType(own, function, text, *values)))
         return function
 
@@ -136,7 +136,7 @@ def layer_type(name: str) -> LayerType | None:
 
 def known_types() -> tuple[str, ...]:
     """The names of the layer types of Keras 3 that a rule is known for, aliases too."""
-    return tuple(name for name, found in _types.items() if not found.older)
+    return tuple(name for name, found in _types.items() if not found.unlisted)
 
 
 def outcome(

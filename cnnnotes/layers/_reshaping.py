@@ -111,6 +111,6 @@ def up_sample(args: Arguments, shape: Shape) -> Outcome:
 
 
 _RANDOM = "factor:any=0.2 interpolation=bilinear seed=None"  # an image stretched along one axis by a random factor
-_random = partial(rule, arguments=_RANDOM, axes=3, older=True)
+_random = partial(rule, arguments=_RANDOM, axes=3, unlisted=True)
 _random("RandomHeight")(lambda args, shape: Outcome.of((*shape[:-3], None, *shape[-2:]), windows=None))
 _random("RandomWidth")(lambda args, shape: Outcome.of((*shape[:-2], None, shape[-1]), windows=None))

@@ -103,8 +103,8 @@ def recurrent(args: Arguments, shape: Shape, *initial: Shape) -> Outcome:
     )
 
 
-@rule("CuDNNGRU", _CUDNN, inputs=(1, None), shapes=_SEQUENCE, older=True)
-@rule("CuDNNLSTM", f"{_CUDNN} unit_forget_bias=True", inputs=(1, None), shapes=_SEQUENCE, older=True)
+@rule("CuDNNGRU", _CUDNN, inputs=(1, None), shapes=_SEQUENCE, unlisted=True)
+@rule("CuDNNLSTM", f"{_CUDNN} unit_forget_bias=True", inputs=(1, None), shapes=_SEQUENCE, unlisted=True)
 def cudnn(args: Arguments, shape: Shape, *initial: Shape) -> Outcome:
     """`CuDNNGRU`, `CuDNNLSTM`: of NVIDIA's library; input and state have a bias each, in one array."""
     given = Arguments({**args.config, "use_bias": True, "reset_after": True}, args.statement)

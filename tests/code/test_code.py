@@ -285,17 +285,17 @@ def test_functions_of_tensorflow_are_rows_of_their_own() -> None:
     ]
 
 
-def test_a_model_of_keras_applications_stays_open_and_the_layers_after_it_are_named() -> None:
-    """What stands on a network that the code only names is read as far as its size allows."""
-    found = explain("Sequential([VGG16(include_top=False), Flatten(), Dense(256), Dense(1)])")
-    assert [row.params for row in found.rows] == [None, 0, None, 257]
-    assert "VGG16(include_top=False) is not understood" in found.notes[0]
-    assert not any("its author's" in note for note in found.rows[0].notes)
+def test_a_network_of_keras_applications_is_a_row() -> None:
+    """A network without its top is one row with its parameters, on a map whose size may not be known."""
+    found = explain("Sequential([VGG16(include_top=False), GlobalMaxPooling2D(), Dense(256), Dense(1)])")
+    assert [row.params for row in found.rows] == [14_714_688, 0, 131_328, 257]
+    assert found.rows[0].output_shape == (None, None, None, 512)
+    assert "its author's" not in "".join(found.rows[0].notes)
 
 
 @pytest.mark.parametrize("base", ["VGG16(include_top=False)", "VGG16(False, input_tensor=Input((96, 96, 3)))"])
 def test_a_head_on_the_output_of_a_model_of_keras_applications(base: str) -> None:
-    """The network that transfer learning begins with is one open row, and the layers on its output are rows."""
+    """The network that transfer learning begins with is one frozen row, and the layers on its output are rows."""
     code = f"""
 from keras.applications import VGG16
 base = {base}
@@ -306,8 +306,60 @@ model = Model(base.input, layers.Dense(5)(x))
 """
     found = explain(code)
     assert [row.type for row in found.rows] == ["InputLayer", "VGG16", "GlobalAveragePooling2D", "Dense", "Dense"]
-    assert [row.params for row in found.rows] == [0, None, 0, None, 45]
-    assert found.notes[0].startswith("line 3: VGG16(")
+    assert [row.params for row in found.rows] == [0, 14_714_688, 0, 4104, 45]
+    assert found.trainable_params == 4149
+
+
+OPEN = [
+    "NASNetMobile(include_top=False)",
+    "ConvNeXtTiny(include_top=False)",
+    "EfficientNetV2B0(include_top=False)",
+    "VGG16()",
+    "MobileNetV2(alpha=0.5, include_top=False)",
+]
+
+
+@pytest.mark.parametrize("base", [*OPEN, "ResNet50(include_top=False, input_shape=(64, 64, 1), weights=None)"])
+def test_a_network_whose_parameters_are_not_known_stays_open(base: str) -> None:
+    """With a top, another width or other than three channels, a network is an open row, and what follows is read."""
+    found = explain(f"from keras.applications import *\nSequential([{base}, Flatten(), Dense(256), Dense(1)])")
+    assert [row.params for row in found.rows] == [None, 0, None, 257]
+    assert found.total_params is None
+
+
+def test_a_whole_network_is_frozen_layer_by_layer_and_a_part_is_left_out() -> None:
+    """A loop over all layers of a network freezes it; one over a part of them is named."""
+    code = "base = VGG16(include_top=False)\nfor layer in base.layers{}:\n  layer.trainable = False\nSequential([base])"
+    assert explain(code.format("")).trainable_params == 0
+    part = explain(code.format("[:15]"))
+    assert part.trainable_params == 14_714_688
+    assert "line 2: what the loop goes over is not known" in part.notes[-1]
+
+
+def test_a_network_without_a_size_can_not_be_flattened() -> None:
+    """A dense layer on the flattened map of a network whose input has no size is refused, as Keras refuses it."""
+    with pytest.raises(ExplainError, match="layer 'dense': the last axis of the input must be known"):
+        explain("Sequential([VGG16(include_top=False), Flatten(), Dense(256), Dense(1)])")
+
+
+def test_a_network_of_a_size_that_is_not_known_stays_open() -> None:
+    """A size that the code doesn't tell leaves the network open, and what follows is read."""
+    found = explain("Sequential([VGG16(include_top=False, input_shape=SIZE), Flatten(), Dense(256), Dense(1)])")
+    assert [row.params for row in found.rows] == [None, 0, None, 257]
+
+
+def test_a_network_is_called_on_pictures_of_its_size_only() -> None:
+    """Pictures of another size than a network was built for are refused, as Keras refuses them."""
+    with pytest.raises(ExplainError, match=r"expects pictures of \(96, 96, 3\), got \(64, 64, 3\)"):
+        explain("Sequential([Input((64, 64, 3)), VGG16(include_top=False, input_shape=(96, 96, 3))])")
+
+
+def test_preprocessing_has_no_row() -> None:
+    """The function that prepares pictures for a network is passed over, and named."""
+    code = "x = Input((96, 96, 3))\ny = keras.applications.vgg16.preprocess_input(x)\nModel(x, Conv2D(4, 3)(y))"
+    found = explain(code)
+    assert [row.params for row in found.rows] == [0, 112]
+    assert "it keeps the shape" in found.notes[0]
 
 
 def test_what_a_star_takes_is_what_the_others_leave() -> None:

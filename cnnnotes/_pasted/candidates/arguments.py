@@ -83,11 +83,6 @@ def _target_shape(seen: _Seen) -> Values:
             yield float(-1 in computed), {"target_shape": computed}
 
 
-def _dims(seen: _Seen) -> Values:
-    for dims in itertools.permutations(seen.after):
-        yield 5.0 * (dims == tuple(seen.after)), {"dims": dims}
-
-
 def _units(seen: _Seen) -> Values:
     """The width of the output; where no shape is shown, each by which the count can be divided."""
     if seen.wanted.outputs:
@@ -170,18 +165,16 @@ _VALUES: dict[str, Callable[[_Seen], Values]] = {  # the same for all; some depe
     "axes": _axes,
     "batch_shape": lambda seen: [(0.0, {"batch_shape": seen.out})],
     "cell": _cell,
-    "dims": _dims,
+    "dims": lambda seen: ((5.0 * (d == tuple(seen.after)), {"dims": d}) for d in itertools.permutations(seen.after)),
     "equation": _equation,
     "input_dim": _input_dim,
-    "keepdims": partial(_either, 2.0),
+    **dict.fromkeys(("keepdims", "use_scale"), partial(_either, 2.0)),
     "merge_mode": _directions,
     "n": lambda seen: [(0.0, {"n": (None, *seen.out)[-2]})],
-    "score_mode": partial(_either, 1.0),
+    **dict.fromkeys(("score_mode", "return_state"), partial(_either, 1.0)),
     "target_shape": _target_shape,
-    "use_scale": partial(_either, 2.0),
     "units": _units,
     "return_sequences": lambda seen: [(0.0, {"return_sequences": len(seen.out) == 3})],
-    "return_state": partial(_either, 1.0),
     "use_bias": lambda seen: ((cost, {"use_bias": bias}) for cost, bias in seen.wanted.around.biases()),
     "num_heads": _num_heads,
     "reset_after": partial(_either, 1.0),

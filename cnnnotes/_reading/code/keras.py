@@ -255,16 +255,16 @@ class Keras:
                 return made.outputs[0] if kind == "Input" else made
             if kind in ("Model", "Functional", "Sequential"):
                 return self._model(kind, args, kwargs, line)
+            if kind[0].isupper() and (".applications." in path or (stated and "include_top" in stated.arguments)):
+                return self.network(what, args, kwargs, line)
             if stated is not None and kind[0].isupper():
                 return self.layer(stated, args, kwargs, line)
             if merge is not None and args and on_tensors and (".keras." in path or ".tensorflow." not in path):
                 own = {"axis": args[1], **kwargs} if args[1:] else kwargs
                 return self.on(self.layer(merge, [], own, line), args[:1], {})
-        if what.keras and ".applications." in path and kind[0].isupper():
-            self.note(line, f"{what.text} is not read, so its layers are not known")
-            made, shape = self.make(kind, None, line), kwargs.get("input_shape") or (None, None, 3)
-            self.on(made, self.tensors(kwargs) or self._input([shape], {}, line).outputs, {})
-            return made
+        if kind == "preprocess_input" and what.keras and args and on_tensors:
+            self.note(line, f"{what.text} has no row: it keeps the shape, and has no parameters")
+            return args[0]
         if kind == "get" and ".activations." in path and args and isinstance(args[0], str):
             return Foreign(f"keras.activations.{args[0]}", args[0])
         if not on_tensors:
@@ -278,6 +278,16 @@ class Keras:
             return self.on(self.make("TFOpLambda", config, line, operation=function), args, kwargs)
         self.note(line, f"{what.text} is not understood, so its output is not known")
         return self.on(self.make(kind, None, line, custom=not what.keras), args, kwargs)
+
+    def network(self, what: Foreign, args: list[Any], kwargs: dict[str, Any], line: int) -> Op:
+        """A network of `keras.applications`, called on its own input or on the tensor that it is given."""
+        stated, tensors = layer_type(what.name), self.tensors([args, kwargs])
+        given = {"name": what.name.lower()} | {k: v for k, v in kwargs.items() if v is not None and not self.tensors(v)}
+        known = stated is not None and given.keys() <= {"name", *stated.arguments}
+        made = self.layer(stated, args, given, line) if stated and known else self.make(what.name, None, line)
+        shape = (made.config or given).setdefault("input_shape", (None, None, 3))
+        self.on(made, tensors or self._input([shape], {}, line).outputs, {})
+        return made
 
     def operation(self, kind: str, args: list[Any], kwargs: dict[str, Any], line: int) -> Any:
         """A raw operation on tensors: `x + y`, `keras.ops.mean(x, axis=1)`."""
@@ -380,7 +390,7 @@ class Keras:
             refs = [ref.shape for ref in refs] if name.endswith("_shape") else refs
             return refs if name.endswith("s") or len(refs) > 1 else refs[0]
         if name == "layers":
-            return list(self.layers(op))
+            return list(self.layers(op)) if op.is_model else {op: None}  # as a whole: it has no part that is known
         own = {"name": op.name, "trainable": op.trainable, **(op.config or {})}
         return own.get(name, Foreign(name, f"{op.name}.{name}"))
 
