@@ -6,7 +6,7 @@ The input is 32 × 56 × 56 × 192 float32, the channels last. Every way is a Ke
 are each a `Lambda`. All take turns within a run, in one process for each backend. A way's time in a run is its best
 call, and its time in the table is the median of the runs. Prints the processor, milliseconds, and the ratio of ours to
 the fastest other way: the aim is at most 1.15 forward and 1.05 forward + backward. Compiled by XLA, the others lose a
-NaN, and ours up to window 31 doesn't.
+NaN, and ours loses it only in a window of 16 or more that is a multiple of 8.
 docs/examples/benchmarks.ipynb shows and draws a few of them.
 """
 

@@ -299,10 +299,10 @@ def test_an_endless_slope_stays_where_it_belongs(size: int, jit: bool | None) ->
 
 
 @pytest.mark.parametrize("jit", [None, False, True] if BACKEND == "tensorflow" else [None])
-@pytest.mark.parametrize("size", [2, 3, 4, 8, 12, 40])
+@pytest.mark.parametrize("size", [2, 3, 4, 8, 12, 16, 20, 40])
 def test_a_nan_is_not_lost(size: int, jit: bool | None) -> None:
     """Where windows lie side by side, a NaN anywhere in one comes out of it, and out of no other."""
-    if jit and size == 40:
+    if jit and size in (16, 40):
         pytest.skip("where a whole model is compiled, XLA as TensorFlow sets it up loses a NaN in a wide window")
     x = np.tile(np.arange(2 * size, dtype="float32"), (size, 1))[None]
     x[0, range(size), range(size)] = np.nan
