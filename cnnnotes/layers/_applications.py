@@ -34,8 +34,8 @@ def _network(name: str, side: list[str], facts: list[int], args: Arguments, shap
         raise NoRule("its parameters are known without its top, for pictures of three channels")
     if (given := read_shape("input_shape", args.get("input_shape") or shape[1:])) != shape[1:] and None not in given:
         raise LayerError(f"expects pictures of {shown(given)}, got {shown(shape[1:])}")
-    counts = zip(("trained", "fixed"), facts, strict=False)
-    weights = [Weight(what, (n,), Formula(what, **{what: n}), what == "trained") for what, n in counts if n]
+    counts = zip(("layers", "statistics"), facts, strict=False)
+    weights = [Weight(what, (n,), Formula(what, **{what: n}), what == "layers") for what, n in counts if n]
     text, axes = side[-(None in given)], zip("HW", shape[1:3], strict=True)
     sides = [Formula(text.replace("X", axis), **{f"{axis}_in": size}) for axis, size in axes]
     if any(size.value == 0 for size in sides):
